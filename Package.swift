@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Upcoming features that every target switches on: an await that does not suspend stays cheap
+/// (SE-0461), existentials are visible (SE-0335), imports are said where they are used (SE-0444).
+let features: [SwiftSetting] = [
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func system(_ name: String, _ pkgConfig: String? = nil) -> Target {
+    .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig)
+}
+
+func shared(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: exclude,
+        swiftSettings: features)
+}
+
+func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Services/\(name)", exclude: ["Migrations"],
+        swiftSettings: features)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude,
+        swiftSettings: features)
+}
+
+let package = Package(
+    name: "dubbelslot",
+    products: [
+        .executable(name: "auth-gateway", targets: ["AuthGateway"]),
+        .executable(name: "verification-service", targets: ["VerificationService"]),
+        .executable(name: "policy-service", targets: ["PolicyService"]),
+    ],
+    targets: [
+        system("CLinux"),
+        system("COpenSSL", "openssl"),
+        system("CPostgres", "libpq"),
+
+        shared("Wire"),
+        shared("Reactor", ["CLinux", "Wire"]),
+        shared("Crypto", ["COpenSSL", "Wire"]),
+        shared("TLS", ["COpenSSL", "Reactor", "Crypto", "Wire"]),
+        shared("OTP", ["Crypto", "Wire"]),
+        shared("HTTP", ["Reactor", "Wire"]),
+        shared("RPC", ["Reactor", "Wire"]),
+        shared("Postgres", ["CPostgres", "Reactor", "Wire"]),
+        shared("Contracts", ["RPC", "Wire"], exclude: ["PROTOCOL.md", "dubbelslot.proto"]),
+        shared("Audit", ["Postgres", "Crypto", "Wire"]),
+        shared("Daemon", ["Reactor", "Wire"]),
+
+        service(
+            "AuthGateway",
+            ["HTTP", "RPC", "TLS", "Postgres", "Contracts", "Audit", "Crypto", "Daemon", "Reactor", "Wire"]),
+        service(
+            "VerificationService",
+            ["RPC", "TLS", "Postgres", "OTP", "Crypto", "Contracts", "Audit", "Daemon", "Reactor", "Wire"]),
+        service(
+            "PolicyService",
+            ["RPC", "TLS", "Postgres", "Contracts", "Audit", "Crypto", "Daemon", "Reactor", "Wire"]),
+
+        .target(
+            name: "Fixtures", dependencies: ["Reactor", "Wire", "RPC", "TLS", "Contracts"],
+            path: "Tests/Fixtures", swiftSettings: features),
+        tests("WireTests", ["Wire", "Fixtures"]),
+        tests("ReactorTests", ["Reactor", "Wire", "Fixtures"]),
+        tests("CryptoTests", ["Crypto", "Wire", "Fixtures"]),
+        tests("TLSTests", ["TLS", "Reactor", "Wire", "Fixtures"]),
+        tests("OTPTests", ["OTP", "Crypto", "Wire", "Fixtures"]),
+        tests("HTTPTests", ["HTTP", "Reactor", "Wire", "Fixtures"]),
+        tests("RPCTests", ["RPC", "TLS", "Reactor", "Wire", "Fixtures"]),
+        tests("PostgresTests", ["Postgres", "Reactor", "Wire", "Fixtures"]),
+        tests("ContractsTests", ["Contracts", "RPC", "Wire", "Fixtures"]),
+        tests("AuditTests", ["Audit", "Postgres", "Reactor", "Crypto", "Wire", "Fixtures"]),
+        tests("DaemonTests", ["Daemon", "Reactor", "Wire", "Fixtures"]),
+        tests("AuthGatewayTests", ["AuthGateway", "Contracts", "Postgres", "Reactor", "Crypto", "Wire", "Fixtures"]),
+        tests(
+            "VerificationServiceTests",
+            ["VerificationService", "Contracts", "Postgres", "Reactor", "Crypto", "OTP", "Wire", "Fixtures"]),
+        tests("PolicyServiceTests", ["PolicyService", "Contracts", "Postgres", "Reactor", "Wire", "Fixtures"]),
+        tests("SystemTests", ["Contracts", "RPC", "TLS", "Reactor", "Crypto", "OTP", "Wire", "Fixtures"], exclude: ["Python"]),
+        tests("TidyTests", ["Fixtures"]),
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["RPC", "TLS", "Reactor", "Wire", "Fixtures"],
+            path: "Tests/Benchmarks", swiftSettings: features),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,209 @@
+/// A refusal as it crosses the wire, by RPC or HTTP: what the caller may know, and apart from it
+/// what the log needs. `description` tells only the former, so nothing leaks by accident.
+package struct Fault: Error, Sendable, Equatable {
+    package let reason: Reason
+    /// Seconds after which trying again makes sense.
+    package let retryAfterSeconds: UInt32?
+    /// How many more wrong tries the authenticator stands before it is delayed or disabled.
+    package let attemptsLeft: UInt32?
+    /// For the log alone; never sent.
+    package let detail: String
+
+    package init(
+        _ reason: Reason, retryAfterSeconds: UInt32? = nil, attemptsLeft: UInt32? = nil,
+        detail: String = ""
+    ) {
+        self.reason = reason
+        self.retryAfterSeconds = retryAfterSeconds
+        self.attemptsLeft = attemptsLeft
+        self.detail = detail
+    }
+}
+
+extension Fault: CustomStringConvertible {
+    package var description: String { reason.rawValue }
+}
+
+/// The status codes of the Connect protocol (the same sixteen as gRPC's), with its HTTP mapping.
+package enum FaultCode: String, Sendable, CaseIterable {
+    case canceled
+    case unknown
+    case invalidArgument = "invalid_argument"
+    case deadlineExceeded = "deadline_exceeded"
+    case notFound = "not_found"
+    case alreadyExists = "already_exists"
+    case permissionDenied = "permission_denied"
+    case resourceExhausted = "resource_exhausted"
+    case failedPrecondition = "failed_precondition"
+    case aborted
+    case outOfRange = "out_of_range"
+    case unimplemented
+    case `internal`
+    case unavailable
+    case dataLoss = "data_loss"
+    case unauthenticated
+
+    /// Connect protocol, "Error Codes".
+    package var httpStatus: Int {
+        switch self {
+        case .canceled: 499
+        case .unknown, .internal, .dataLoss: 500
+        case .invalidArgument, .failedPrecondition, .outOfRange: 400
+        case .deadlineExceeded: 504
+        case .notFound: 404
+        case .alreadyExists, .aborted: 409
+        case .permissionDenied: 403
+        case .resourceExhausted: 429
+        case .unimplemented: 501
+        case .unavailable: 503
+        case .unauthenticated: 401
+        }
+    }
+}
+
+/// Every refusal a caller can meet. The raw value is the stable word frontends branch on; it is
+/// never reused. On the RPC wire a reason travels as its word, so old and new versions talk.
+package enum Reason: String, Sendable, CaseIterable {
+    // The caller's message or connection.
+    case malformed
+    case tooLarge = "too_large"
+    case methodUnknown = "method_unknown"
+    case callerNotAllowed = "caller_not_allowed"
+    case crossSite = "cross_site"
+    case compressionUnsupported = "compression_unsupported"
+    case deadlineExceeded = "deadline_exceeded"
+    case canceled
+    case overloaded
+    case unavailable
+    case `internal`
+    case requestIDReused = "request_id_reused"
+
+    // Signing in.
+    case passwordWrong = "password_wrong"
+    case attemptsDelayed = "attempts_delayed"
+    case attemptsExhausted = "attempts_exhausted"
+    case signInExpired = "sign_in_expired"
+    case stepOutOfOrder = "step_out_of_order"
+    case codeWrong = "code_wrong"
+    case codeUsed = "code_used"
+    case bindingExpired = "binding_expired"
+    case alreadyBound = "already_bound"
+    case noVerifierAvailable = "no_verifier_available"
+    case verifierNotOffered = "verifier_not_offered"
+    case authenticatorNotOffered = "authenticator_not_offered"
+    case passwordTooShort = "password_too_short"
+    case passwordTooLong = "password_too_long"
+    case passwordTooCommon = "password_too_common"
+    case passwordUnchanged = "password_unchanged"
+    case initialPasswordExpired = "initial_password_expired"
+
+    // Sessions and accounts.
+    case notSignedIn = "not_signed_in"
+    case stepUpRequired = "step_up_required"
+    case administratorRequired = "administrator_required"
+    case userNotFound = "user_not_found"
+    case userNameInvalid = "user_name_invalid"
+    case userNameTaken = "user_name_taken"
+    case emailInvalid = "email_invalid"
+    case emailTaken = "email_taken"
+    case phoneInvalid = "phone_invalid"
+    case phoneTaken = "phone_taken"
+    case authenticatorNotFound = "authenticator_not_found"
+    case lastAdministrator = "last_administrator"
+    case reasonRequired = "reason_required"
+
+    // Verifiers and policy.
+    case verifierUIDInvalid = "verifier_uid_invalid"
+    case verifierExists = "verifier_exists"
+    case verifierNotFound = "verifier_not_found"
+    case verifierInUse = "verifier_in_use"
+    case verifierHasBindings = "verifier_has_bindings"
+    case verifierTypeUnsupported = "verifier_type_unsupported"
+    case verifierRequired = "verifier_required"
+    case versionConflict = "version_conflict"
+
+    package var code: FaultCode {
+        switch self {
+        case .malformed, .userNameInvalid, .emailInvalid, .phoneInvalid, .passwordTooShort,
+            .passwordTooLong, .passwordTooCommon, .passwordUnchanged, .verifierUIDInvalid,
+            .reasonRequired:
+            .invalidArgument
+        case .tooLarge, .overloaded, .attemptsDelayed, .attemptsExhausted: .resourceExhausted
+        case .methodUnknown, .compressionUnsupported, .verifierTypeUnsupported: .unimplemented
+        case .callerNotAllowed, .crossSite, .administratorRequired, .stepUpRequired:
+            .permissionDenied
+        case .deadlineExceeded: .deadlineExceeded
+        case .canceled: .canceled
+        case .unavailable: .unavailable
+        case .internal: .internal
+        case .passwordWrong, .codeWrong, .codeUsed, .notSignedIn: .unauthenticated
+        case .signInExpired, .stepOutOfOrder, .bindingExpired, .noVerifierAvailable,
+            .verifierNotOffered, .authenticatorNotOffered, .initialPasswordExpired,
+            .lastAdministrator, .verifierInUse, .verifierHasBindings, .verifierRequired:
+            .failedPrecondition
+        case .alreadyBound, .userNameTaken, .emailTaken, .phoneTaken, .verifierExists:
+            .alreadyExists
+        case .userNotFound, .authenticatorNotFound, .verifierNotFound: .notFound
+        case .versionConflict, .requestIDReused: .aborted
+        }
+    }
+
+    /// The sentence a caller reads; frontends show their own, by the word.
+    package var sentence: String {
+        switch self {
+        case .malformed: "The request is malformed."
+        case .tooLarge: "The request is too large."
+        case .methodUnknown: "There is no such method."
+        case .callerNotAllowed: "This caller may not use this method."
+        case .crossSite: "Requests from other sites are refused."
+        case .compressionUnsupported: "Compressed requests are not supported."
+        case .deadlineExceeded: "The deadline has passed."
+        case .canceled: "The caller cancelled the request."
+        case .overloaded: "Too much is going on right now. Try again in a moment."
+        case .unavailable: "The service is not available right now. Try again in a moment."
+        case .internal: "Something went wrong on our side."
+        case .requestIDReused: "This request id was used for another request."
+        case .passwordWrong: "The user name or password is wrong."
+        case .attemptsDelayed: "Too many failed attempts. Try again later."
+        case .attemptsExhausted: "Too many failed attempts. This authenticator is disabled."
+        case .signInExpired:
+            "Two-factor authentication has expired, please sign in again."
+        case .stepOutOfOrder: "This step does not follow the one before."
+        case .codeWrong: "The code is wrong."
+        case .codeUsed: "This code was used already. Wait for the next one."
+        case .bindingExpired: "The binding has expired. Begin again."
+        case .alreadyBound: "This is bound already."
+        case .noVerifierAvailable: "No verifier is available. Ask your administrator."
+        case .verifierNotOffered: "This verifier is not offered here."
+        case .authenticatorNotOffered: "This authenticator cannot be used here."
+        case .passwordTooShort: "The password is too short."
+        case .passwordTooLong: "The password is too long."
+        case .passwordTooCommon: "The password is too easy to guess. Choose another one."
+        case .passwordUnchanged: "The new password equals the old one."
+        case .initialPasswordExpired:
+            "The initial password has expired. Ask your administrator for a new one."
+        case .notSignedIn: "You are not signed in."
+        case .stepUpRequired: "Prove it is you once more to do this."
+        case .administratorRequired: "Only administrators may do this."
+        case .userNotFound: "There is no such user."
+        case .userNameInvalid: "The user name is not valid."
+        case .userNameTaken: "This user name is taken."
+        case .emailInvalid: "The e-mail address is not valid."
+        case .emailTaken: "This e-mail address is taken."
+        case .phoneInvalid: "The phone number is not valid."
+        case .phoneTaken: "This phone number is taken."
+        case .authenticatorNotFound: "There is no such authenticator."
+        case .lastAdministrator: "The last active administrator must stay."
+        case .reasonRequired: "Say why."
+        case .verifierUIDInvalid: "A verifier's uid is letters, digits, _ and -."
+        case .verifierExists: "There is a verifier with this uid."
+        case .verifierNotFound: "There is no such verifier."
+        case .verifierInUse: "The two-factor settings use this verifier."
+        case .verifierHasBindings: "Users have bound this verifier. Confirm to delete their bindings."
+        case .verifierTypeUnsupported: "Verifiers of this type are not available."
+        case .verifierRequired:
+            "Choose at least one verifier. Verifiers are made on the verification management page."
+        case .versionConflict: "Someone changed this in the meantime. Load it again."
+        }
+    }
+}

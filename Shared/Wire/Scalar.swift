@@ -1,0 +1,135 @@
+/// A value that stands in one field: a primitive, or a type of ours that exists only when right
+/// (an identifier, a closed list of words) and travels as a primitive.
+package protocol Scalar: Sendable, Equatable {
+    associatedtype Raw: Primitive
+    /// Throws when `raw` is not a value of this type.
+    init(raw: Raw) throws(ScalarRefusal)
+    var raw: Raw { get }
+    /// Most bytes of the raw form; nil where the field itself must say it, or the form is fixed.
+    static var sizeMax: Int? { get }
+    /// A right value, for documents and generated messages.
+    static var sample: Self { get }
+    /// What the document says of the type, for example `"totp", "sms" or "email"`; empty for none.
+    static var note: String { get }
+}
+
+extension Scalar {
+    package static var sizeMax: Int? { nil }
+    package static var note: String { "" }
+}
+
+/// Why a raw value is not a value of a type; the field's name is added by the coder.
+package struct ScalarRefusal: Error, Equatable, Sendable {
+    package init() {}
+}
+
+/// A scalar with a zero, which proto3 omits.
+package protocol ZeroScalar: Scalar {
+    static var zero: Self { get }
+}
+
+/// A scalar with no bound of its own, so that the field must say one: text and bytes.
+package protocol UnboundedScalar: Scalar {}
+
+/// The forms a field takes on the wire.
+package protocol Primitive: ZeroScalar where Raw == Self {
+    static var form: PrimitiveForm { get }
+}
+
+package enum PrimitiveForm: Sendable, Equatable {
+    case string, bytes, bool, uint32, uint64, int64
+    /// An enumeration: a number on the wire, a name in JSON.
+    case enumeration
+    /// `google.protobuf.Timestamp`: a message on the wire, RFC 3339 text in JSON.
+    case timestamp
+}
+
+extension Primitive {
+    @inlinable package init(raw: Self) { self = raw }
+    @inlinable package var raw: Self { self }
+}
+
+extension String: Primitive, UnboundedScalar {
+    package static var form: PrimitiveForm { .string }
+    package static var zero: String { "" }
+    package static var sample: String { "text" }
+}
+
+extension Bytes: Primitive, UnboundedScalar {
+    package static var form: PrimitiveForm { .bytes }
+    package static var zero: Bytes { Bytes() }
+    package static var sample: Bytes { Bytes([1, 2, 3]) }
+}
+
+extension Bool: Primitive {
+    package static var form: PrimitiveForm { .bool }
+    package static var zero: Bool { false }
+    package static var sample: Bool { true }
+}
+
+extension UInt32: Primitive {
+    package static var form: PrimitiveForm { .uint32 }
+    package static var zero: UInt32 { 0 }
+    package static var sample: UInt32 { 1 }
+}
+
+extension UInt64: Primitive {
+    package static var form: PrimitiveForm { .uint64 }
+    package static var zero: UInt64 { 0 }
+    package static var sample: UInt64 { 1 }
+}
+
+extension Int64: Primitive {
+    package static var form: PrimitiveForm { .int64 }
+    package static var zero: Int64 { 0 }
+    package static var sample: Int64 { 1 }
+}
+
+/// The number of an enumeration's case on the wire. `nameInJSON` is looked up by the coder in
+/// the enumeration's own list.
+package struct EnumerationNumber: Primitive {
+    package let value: Int32
+    @inlinable package init(_ value: Int32) { self.value = value }
+    package static var form: PrimitiveForm { .enumeration }
+    package static var zero: EnumerationNumber { EnumerationNumber(0) }
+    package static var sample: EnumerationNumber { zero }
+}
+
+/// A closed list of cases with numbers on the wire. The first case has number 0. Numbers unknown
+/// here are refused.
+package protocol Enumeration: ZeroScalar, CaseIterable, RawRepresentable
+where RawValue == Int32, Raw == EnumerationNumber {
+    /// The enumeration's name in the document.
+    static var name: String { get }
+    static var about: String { get }
+    /// The case's name in the document and in JSON, for example `ENFORCEMENT_EVERYONE`.
+    var name: String { get }
+    var about: String { get }
+}
+
+extension Enumeration {
+    package init(raw: EnumerationNumber) throws(ScalarRefusal) {
+        guard let it = Self(rawValue: raw.value) else { throw ScalarRefusal() }
+        self = it
+    }
+    package var raw: EnumerationNumber { EnumerationNumber(rawValue) }
+    package static var zero: Self { allCases.first! }
+    package static var sample: Self { zero }
+}
+
+/// A closed list of words, text on the wire and in JSON; words unknown here are refused.
+package protocol Word: Scalar, CaseIterable, RawRepresentable
+where RawValue == String, Raw == String {}
+
+extension Word {
+    package init(raw: String) throws(ScalarRefusal) {
+        guard let it = Self(rawValue: raw) else { throw ScalarRefusal() }
+        self = it
+    }
+    package var raw: String { rawValue }
+    package static var sizeMax: Int? { allCases.map(\.rawValue.utf8.count).max() }
+    package static var sample: Self { allCases.first! }
+    package static var note: String {
+        "One of " + allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ") + "."
+    }
+}
