@@ -199,7 +199,8 @@ package enum Reason: String, Sendable, CaseIterable {
         case .verifierExists: "There is a verifier with this uid."
         case .verifierNotFound: "There is no such verifier."
         case .verifierInUse: "The two-factor settings use this verifier."
-        case .verifierHasBindings: "Users have bound this verifier. Confirm to delete their bindings."
+        case .verifierHasBindings:
+            "Users have bound this verifier. Confirm to delete their bindings."
         case .verifierTypeUnsupported: "Verifiers of this type are not available."
         case .verifierRequired:
             "Choose at least one verifier. Verifiers are made on the verification management page."

@@ -90,6 +90,8 @@ extension Identifier: Scalar {
     }
     package var raw: String { description }
     package static var sizeMax: Int? { 36 }
-    package static var sample: Self { Self(high: 0x0123_4567_89ab_4def, low: 0x8123_4567_89ab_cdef) }
+    package static var sample: Self {
+        Self(high: 0x0123_4567_89ab_4def, low: 0x8123_4567_89ab_cdef)
+    }
     package static var note: String { "A \(Kind.noun)'s UUID, 36 lower-case characters." }
 }

@@ -11,11 +11,14 @@ package protocol Scalar: Sendable, Equatable {
     static var sample: Self { get }
     /// What the document says of the type, for example `"totp", "sms" or "email"`; empty for none.
     static var note: String { get }
+    /// The type itself where it is an enumeration, whose names JSON and the documents need.
+    static var enumeration: (any Enumeration.Type)? { get }
 }
 
 extension Scalar {
-    package static var sizeMax: Int? { nil }
+    @inlinable package static var sizeMax: Int? { nil }
     package static var note: String { "" }
+    package static var enumeration: (any Enumeration.Type)? { nil }
 }
 
 /// Why a raw value is not a value of a type; the field's name is added by the coder.
@@ -31,9 +34,18 @@ package protocol ZeroScalar: Scalar {
 /// A scalar with no bound of its own, so that the field must say one: text and bytes.
 package protocol UnboundedScalar: Scalar {}
 
-/// The forms a field takes on the wire.
+/// The forms a field takes on the wire, and how each is written and read in both codings. The
+/// conformances' bodies stand with the codings: `BinaryPrimitives.swift`, `JSONPrimitives.swift`.
 package protocol Primitive: ZeroScalar where Raw == Self {
     static var form: PrimitiveForm { get }
+    static var wireType: WireType { get }
+    /// The payload behind the tag, with its length where it has one.
+    func encode(into output: inout OutputBuffer)
+    static func decode(
+        _ cursor: inout BinaryCursor, _ name: StaticString, sizeMax: Int
+    ) throws(WireFault) -> Self
+    func encodeJSON(into output: inout OutputBuffer)
+    static func decode(_ json: JSON, _ field: Field, sizeMax: Int) throws(WireFault) -> Self
 }
 
 package enum PrimitiveForm: Sendable, Equatable {
@@ -85,8 +97,8 @@ extension Int64: Primitive {
     package static var sample: Int64 { 1 }
 }
 
-/// The number of an enumeration's case on the wire. `nameInJSON` is looked up by the coder in
-/// the enumeration's own list.
+/// The number of an enumeration's case on the wire. In JSON the coder looks its name up in the
+/// enumeration's own list.
 package struct EnumerationNumber: Primitive {
     package let value: Int32
     @inlinable package init(_ value: Int32) { self.value = value }
@@ -115,6 +127,13 @@ extension Enumeration {
     package var raw: EnumerationNumber { EnumerationNumber(rawValue) }
     package static var zero: Self { allCases.first! }
     package static var sample: Self { zero }
+    package static var enumeration: (any Enumeration.Type)? { Self.self }
+
+    static func name(of number: EnumerationNumber) -> String? { Self(rawValue: number.value)?.name }
+
+    static func number(named name: String) -> EnumerationNumber? {
+        allCases.first { $0.name == name }?.raw
+    }
 }
 
 /// A closed list of words, text on the wire and in JSON; words unknown here are refused.
@@ -127,7 +146,8 @@ extension Word {
         self = it
     }
     package var raw: String { rawValue }
-    package static var sizeMax: Int? { allCases.map(\.rawValue.utf8.count).max() }
+    /// Bounds what is read before it is looked up; words are shorter.
+    package static var sizeMax: Int? { 64 }
     package static var sample: Self { allCases.first! }
     package static var note: String {
         "One of " + allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ") + "."
