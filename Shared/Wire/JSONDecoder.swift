@@ -88,6 +88,8 @@ struct SnakeCase<Name: Sequence<UInt8>>: Sequence, IteratorProtocol {
 
     init(camelCase name: Name) { self.name = name.makeIterator() }
 
+    var text: String { String(decoding: Array(self), as: UTF8.self) }
+
     mutating func next() -> UInt8? {
         if let it = waiting {
             waiting = nil

@@ -14,7 +14,13 @@ package protocol Message: Sendable, Equatable {
     static var name: String { get }
     /// One sentence for the documents.
     static var about: String { get }
+    /// Numbers of fields there once were; they are never used again.
+    static var retiredNumbers: [UInt32] { get }
     init(_ coder: inout some Coder, _ it: Self?) throws(WireFault)
+}
+
+extension Message {
+    package static var retiredNumbers: [UInt32] { [] }
 }
 
 /// What a field's absence means.
