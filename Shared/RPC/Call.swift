@@ -9,6 +9,15 @@ package enum Caller: Sendable, Hashable {
     case outside(SocketAddress)
 }
 
+extension Caller: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .service(let identity): identity
+        case .outside(let address): address.description
+        }
+    }
+}
+
 /// The idempotency key of a call: repeated under the same id, it has its effect once.
 package struct RequestID: Sendable, Hashable {
     package let high: UInt64

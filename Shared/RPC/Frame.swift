@@ -186,11 +186,10 @@ package struct CallHead: ~Copyable {
     }
 
     /// All of it, copied, for a handler that waits.
-    package func call(at now: ContinuousClock.Instant) -> Call {
+    package func call(deadline: ContinuousClock.Instant?) -> Call {
         Call(
             caller: caller, requestID: requestID ?? .random(), trace: trace ?? .random(),
-            deadline: deadlineMilliseconds.map { now.advanced(by: .milliseconds(Int64($0))) },
-            bearer: bearer.map { Bytes($0) })
+            deadline: deadline, bearer: bearer.map { Bytes($0) })
     }
 
     /// Where the field of `flag` starts: behind those of the lower bits.

@@ -1,0 +1,103 @@
+// The payloads of the frames that are not calls: hello, goaway and fault.
+
+import Wire
+
+/// The first frame of each end. The client speaks first; the server answers with its own, and
+/// only then may requests follow.
+package struct Hello: Message {
+    package let magic: String
+    package let versionMin: UInt32
+    package let versionMax: UInt32
+    /// The longest frame, by its `length` field, that the sender takes.
+    package let frameBytesMax: UInt32
+    /// Most requests that the sender has open at a time; further ones wait unread.
+    package let callsMax: UInt32
+
+    /// Says that this is our protocol and not, for example, HTTP on the wrong port.
+    package static let magic = "dubbelslot-rpc"
+    /// The one version there is.
+    package static let version: UInt32 = 1
+    /// Most bytes of a hello's payload, checked before any limit is agreed.
+    package static let payloadBytesMax = 256
+
+    package init(frameBytesMax: UInt32, callsMax: UInt32) {
+        magic = Self.magic
+        versionMin = Self.version
+        versionMax = Self.version
+        self.frameBytesMax = frameBytesMax
+        self.callsMax = callsMax
+    }
+
+    package static let name = "Hello"
+    package static let about = "The first frame of each end: protocol, versions and limits."
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        magic = try coder.required(1, "magic", it?.magic, max: 32, "Always `dubbelslot-rpc`.")
+        versionMin = try coder.required(
+            2, "versionMin", it?.versionMin, "The lowest version the sender speaks.")
+        versionMax = try coder.required(
+            3, "versionMax", it?.versionMax, "The highest version the sender speaks.")
+        frameBytesMax = try coder.required(
+            4, "frameBytesMax", it?.frameBytesMax, "The longest `length` the sender takes.")
+        callsMax = try coder.required(
+            5, "callsMax", it?.callsMax, "Most requests the sender has open at a time.")
+    }
+
+    /// What is wrong with it, or nil when both ends can talk.
+    package var violation: Violation? {
+        if magic != Self.magic { return .helloMalformed }
+        if versionMin > Self.version || versionMax < Self.version { return .versionUnsupported }
+        return frameBytesMax < Frame.lengthMin || callsMax == 0 ? .helloMalformed : nil
+    }
+}
+
+/// Said before an end closes: no new calls, please, and why.
+package struct GoAway: Message {
+    /// `draining`, or the word of a `Violation`.
+    package let reason: String
+
+    /// The sender is shutting down in order; open calls are still answered.
+    package static let draining = GoAway(reason: "draining")
+
+    package init(reason: String) {
+        self.reason = reason
+    }
+
+    package static let name = "GoAway"
+    package static let about = "The sender will close the connection; no new calls."
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        reason = try coder.field(
+            1, "reason", it?.reason, max: 64, "`draining`, or what the receiver did wrong.")
+    }
+}
+
+/// A refusal on the wire: its word, never its detail.
+package struct FaultMessage: Message {
+    /// A `Reason`'s word; unknown ones are read as `internal`, so that old and new talk.
+    package let word: String
+    package let retryAfterSeconds: UInt32?
+
+    package static let name = "Fault"
+    package static let about = "Why a call was refused."
+
+    package init(_ fault: Fault) {
+        word = fault.reason.rawValue
+        retryAfterSeconds = fault.retryAfterSeconds
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        word = try coder.required(1, "word", it?.word, max: 64, "The stable word of the reason.")
+        retryAfterSeconds = try coder.optional(
+            2, "retryAfterSeconds", it?.retryAfterSeconds,
+            "Seconds after which trying again makes sense.")
+    }
+
+    package var fault: Fault {
+        guard let reason = Reason(rawValue: word) else {
+            return Fault(
+                .internal, retryAfterSeconds: retryAfterSeconds, detail: "unknown word from peer")
+        }
+        return Fault(reason, retryAfterSeconds: retryAfterSeconds, detail: "from peer")
+    }
+}
