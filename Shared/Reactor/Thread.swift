@@ -1,0 +1,72 @@
+import CLinux
+import Glibc
+
+/// Mutual exclusion for the few things that threads share. A pthread mutex, because the thread
+/// sanitizer reports false races with the standard library's.
+///
+/// Unchecked: the mutex lives at one address for the object's whole life, and is made for sharing.
+final class Lock: @unchecked Sendable {
+    fileprivate let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+
+    init() {
+        mutex.initialize(to: pthread_mutex_t())
+        pthread_mutex_init(mutex, nil)
+    }
+
+    deinit {
+        pthread_mutex_destroy(mutex)
+        mutex.deallocate()
+    }
+
+    func withLock<R>(_ body: () -> R) -> R {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return body()
+    }
+}
+
+/// A condition that threads holding a lock wait for. Unchecked: as for `Lock`.
+final class Condition: @unchecked Sendable {
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+    init() {
+        condition.initialize(to: pthread_cond_t())
+        pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        condition.deallocate()
+    }
+
+    /// Within `withLock` of this lock.
+    func wait(_ lock: Lock) { pthread_cond_wait(condition, lock.mutex) }
+    func signal() { pthread_cond_signal(condition) }
+    func broadcast() { pthread_cond_broadcast(condition) }
+}
+
+/// Starts a thread that takes no signals: they are for the one that asked for them (signalfd), and a
+/// system call of ours is never interrupted by one. To be joined.
+func startThread(name: String, _ body: @escaping @Sendable () -> Void) -> pthread_t {
+    var before = sigset_t()
+    clinux_block_all_signals(&before)
+    defer { clinux_restore_signals(&before) }
+    let start = Unmanaged.passRetained(ThreadStart(body))
+    var thread = pthread_t()
+    let code = pthread_create(
+        &thread, nil,
+        { argument in
+            guard let argument else { return nil }
+            Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue().body()
+            return nil
+        }, start.toOpaque())
+    precondition(code == 0, "no thread to be had: \(SystemFault.text(of: code))")
+    // The kernel keeps 15 characters of a thread's name.
+    _ = pthread_setname_np(thread, String(name.prefix(15)))
+    return thread
+}
+
+private final class ThreadStart {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+}
