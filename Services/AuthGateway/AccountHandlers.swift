@@ -1,0 +1,144 @@
+import Audit
+import Contracts
+import Postgres
+import RPC
+import Wire
+
+/// `AccountService`: what a signed-in user does with his own account. Whose it is says the
+/// session, never a parameter.
+struct AccountHandlers: Account {
+    let gateway: Gateway
+    let door: Door
+
+    func get(_ request: GetAccount, _ call: Call) async throws(Fault) -> AccountView {
+        AccountView(try await gateway.session(of: call))
+    }
+
+    func listAuthenticators(
+        _ request: ListOwnAuthenticators, _ call: Call
+    ) async throws(Fault) -> OwnAuthenticators {
+        let session = try await gateway.session(of: call)
+        let list = try await gateway.verification.listAuthenticators(
+            ListAuthenticators(user: session.account.id), call)
+        return OwnAuthenticators(
+            authenticators: list.authenticators,
+            verifiers: try await chosenVerifiers(call).map(OfferedVerifier.init))
+    }
+
+    func beginBinding(
+        _ request: BeginOwnBinding, _ call: Call
+    ) async throws(Fault) -> BindingStarted {
+        let session = try await gateway.freshSession(of: call)
+        guard try await chosenVerifiers(call).contains(where: { $0.uid == request.verifier })
+        else { throw Fault(.verifierNotOffered) }
+        return try await gateway.verification.beginBinding(
+            BeginBinding(
+                user: session.account.id, verifier: request.verifier, context: session.context,
+                accountName: session.account.userName, additional: session.level >= 2),
+            call)
+    }
+
+    func confirmBinding(
+        _ request: ConfirmOwnBinding, _ call: Call
+    ) async throws(Fault) -> AuthenticatorView {
+        let session = try await gateway.freshSession(of: call)
+        return try await gateway.verification.confirmBinding(
+            ConfirmBinding(
+                user: session.account.id, context: session.context, code: request.code,
+                additional: session.level >= 2),
+            call)
+    }
+
+    func unbind(_ request: Unbind, _ call: Call) async throws(Fault) -> Unbound {
+        let session = try await gateway.session(of: call)
+        let user = session.account.id
+        let list = try await gateway.verification.listAuthenticators(
+            ListAuthenticators(user: user), call)
+        guard list.authenticators.contains(where: { $0.id == request.authenticator }) else {
+            throw Fault(.authenticatorNotFound)
+        }
+        _ = try await gateway.verification.checkCode(
+            CheckCode(
+                user: user, authenticator: request.provedWith, code: request.code,
+                purpose: .unbind),
+            call)
+        _ = try await gateway.verification.unbind(
+            RemoveAuthenticator(user: user, authenticator: request.authenticator), call)
+        try await endOthers(session, call)
+        return Unbound()
+    }
+
+    func stepUp(_ request: StepUp, _ call: Call) async throws(Fault) -> AccountView {
+        let session = try await gateway.session(of: call)
+        _ = try await gateway.verification.checkCode(
+            CheckCode(
+                user: session.account.id, authenticator: request.authenticator,
+                code: request.code, purpose: .stepUp),
+            call)
+        let token = try SessionToken.fresh()
+        let raised = try await stored { () throws(PostgresFault) in
+            try await gateway.sessions.raise(
+                session, methods: [.password, .oneTimePassword, .multipleFactors], token: token,
+                audit: call.audit(.steppedUp, actor: session.account.id))
+        }
+        guard let raised else { throw Fault(.notSignedIn) }
+        guard door.byCookie else { return AccountView(raised, token: token) }
+        door.keep(token, until: raised)
+        return AccountView(raised)
+    }
+
+    func changePassword(
+        _ request: ChangePassword, _ call: Call
+    ) async throws(Fault) -> PasswordChanged {
+        let session = try await gateway.freshSession(of: call)
+        _ = try await gateway.verification.replacePassword(
+            ReplacePassword(
+                user: session.account.id, newPassword: request.newPassword,
+                currentPassword: request.currentPassword, secondFactorAsked: session.level >= 2,
+                contextWords: session.account.contextWords),
+            call)
+        try await endOthers(session, call)
+        return PasswordChanged()
+    }
+
+    func signOut(_ request: SignOut, _ call: Call) async throws(Fault) -> SignedOut {
+        let session = try await gateway.session(of: call)
+        try await stored { () throws(PostgresFault) in
+            try await gateway.sessions.end(
+                session, audit: call.audit(.sessionEnded, actor: session.account.id))
+        }
+        door.forget()
+        return SignedOut()
+    }
+
+    private func endOthers(_ session: SessionRecord, _ call: Call) async throws(Fault) {
+        let user = session.account.id
+        _ = try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.endEverything(
+                of: user, keeping: session.id,
+                audit: call.audit(.sessionsEnded, actor: user, subject: user))
+        }
+    }
+
+    /// The verifiers that exist and that policy has chosen.
+    private func chosenVerifiers(_ call: Call) async throws(Fault) -> [VerifierView] {
+        let settings = try await gateway.policy.getSettings(GetTwoFactorSettings(), call)
+        return try await gateway.verification.listVerifiers(ListVerifiers(), call).verifiers
+            .filter { settings.verifiers.contains($0.uid) }
+    }
+}
+
+extension AccountView {
+    init(_ session: SessionRecord, token: SessionToken? = nil) {
+        let account = session.account
+        self.init(
+            userId: account.id, userName: account.userName, displayName: account.displayName,
+            email: account.email ?? "", phone: account.phone ?? "", locale: account.locale,
+            roles: account.roles, session: session.view(token: token))
+    }
+}
+
+extension SessionRecord {
+    /// What a binding begun in this session belongs to.
+    var context: ContextID { ContextID(high: id.high, low: id.low) }
+}

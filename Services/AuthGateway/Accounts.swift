@@ -1,0 +1,220 @@
+import Audit
+import Contracts
+import Postgres
+import RPC
+import Wire
+
+/// A user as the gateway knows him. No secret is among it.
+struct AccountRecord: Sendable, Equatable {
+    let id: UserID
+    let userName: String
+    let displayName: String
+    let email: String?
+    let phone: String?
+    let locale: String
+    let roles: [Role]
+    let epoch: Int64
+    let disabled: Bool
+    let createdAt: Timestamp
+    let lastSignInAt: Timestamp?
+
+    var isAdministrator: Bool { roles.contains(.administrator) }
+
+    var view: UserView {
+        UserView(
+            id: id, userName: userName, displayName: displayName, email: email ?? "",
+            phone: phone ?? "", locale: locale, roles: roles, disabled: disabled,
+            createdAt: createdAt, lastSignInAt: lastSignInAt)
+    }
+}
+
+/// What a new user is made of; every part has been parsed.
+struct NewAccount: Sendable {
+    let id: UserID
+    let name: UserName
+    let displayName: String
+    let email: EmailAddress?
+    let phone: PhoneNumber?
+    let locale: String
+    let roles: [Role]
+}
+
+/// Why an account was not stored.
+enum AccountConflict: Error, Sendable, Equatable {
+    case nameTaken, emailTaken, phoneTaken
+    case store(PostgresFault)
+
+    var fault: Fault {
+        switch self {
+        case .nameTaken: Fault(.userNameTaken)
+        case .emailTaken: Fault(.emailTaken)
+        case .phoneTaken: Fault(.phoneTaken)
+        case .store(let fault): fault.fault
+        }
+    }
+}
+
+/// `auth.users`.
+struct Accounts: Sendable {
+    let pool: ConnectionPool
+
+    static let columns: SQL = """
+        u.id, u.user_name, u.display_name, u.email, u.phone, u.locale, u.roles, u.epoch,
+        u.state = 'disabled', u.created_at, u.last_sign_in_at
+        """
+
+    /// The active user who signs in so: by name first, then by e-mail address or phone.
+    func find(_ key: SignInKey) async throws(PostgresFault) -> AccountRecord? {
+        let rows = try await pool.query(
+            """
+            SELECT \(Self.columns) FROM auth.users u
+            WHERE (u.name_key = \(key.text) OR u.email_key = \(key.text) OR u.phone = \(key.text))
+                AND u.state = 'active'
+            ORDER BY u.name_key = \(key.text) DESC LIMIT 1
+            """)
+        return try rows.first.map { row throws(PostgresFault) in try AccountRecord(row) }
+    }
+
+    func get(_ id: UserID) async throws(PostgresFault) -> AccountRecord? {
+        let rows = try await pool.query(
+            "SELECT \(Self.columns) FROM auth.users u WHERE u.id = \(id)")
+        return try rows.first.map { row throws(PostgresFault) in try AccountRecord(row) }
+    }
+
+    /// Users in the order of their names, behind `after`, at most `limit`.
+    func page(
+        after: String, limit: Int64, search: String
+    ) async throws(PostgresFault) -> [AccountRecord] {
+        let prefix = Self.likePrefix(search)
+        let rows = try await pool.query(
+            """
+            SELECT \(Self.columns) FROM auth.users u
+            WHERE u.name_key > \(after)
+                AND (u.name_key LIKE \(prefix) OR u.email_key LIKE \(prefix)
+                    OR u.phone LIKE \(prefix))
+            ORDER BY u.name_key LIMIT \(limit)
+            """)
+        var page: [AccountRecord] = []
+        for row in rows { page.append(try AccountRecord(row)) }
+        return page
+    }
+
+    func add(
+        _ account: NewAccount, audit: AuditEntry
+    ) async throws(AccountConflict) -> AccountRecord {
+        do throws(PostgresFault) {
+            let rows = try await pool.query(
+                """
+                WITH u AS (
+                    INSERT INTO auth.users (id, user_name, name_key, display_name, email,
+                        email_key, phone, locale, roles, state)
+                    VALUES (\(account.id), \(account.name.text), \(account.name.key),
+                        \(account.displayName), \(account.email?.text), \(account.email?.key),
+                        \(account.phone?.text), \(account.locale),
+                        \(account.roles.map(\.rawValue)), 'active')
+                    RETURNING *
+                ), audited AS (\(audit.row(from: "u")))
+                SELECT \(Self.columns) FROM u
+                """)
+            guard let row = rows.first else { throw .decoding("nothing was inserted") }
+            return try AccountRecord(row)
+        } catch .sqlState(.uniqueViolation, let message) {
+            switch message.constraint {
+            case "users_name_key_key": throw .nameTaken
+            case "users_email_key_key": throw .emailTaken
+            case "users_phone_key": throw .phoneTaken
+            case _: throw .store(.sqlState(.uniqueViolation, message))
+            }
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// What a change of state did.
+    enum StateChange: Sendable {
+        case done(AccountRecord)
+        case notFound
+        case lastAdministrator
+    }
+
+    /// Disables or enables a user and raises the epoch, so that nothing begun before works on.
+    /// The rows of all active administrators are locked first: of two administrators who disable
+    /// each other at once, one stays.
+    func setDisabled(
+        _ disabled: Bool, _ id: UserID, audit: AuditEntry
+    ) async throws(PostgresFault) -> StateChange {
+        let state = disabled ? "disabled" : "active"
+        let rows = try await pool.query(
+            """
+            WITH administrators AS (
+                SELECT id FROM auth.users
+                WHERE state = 'active' AND 'administrator' = ANY (roles)
+                ORDER BY id FOR UPDATE
+            ), u AS (
+                UPDATE auth.users SET state = \(state), epoch = epoch + 1
+                WHERE id = \(id) AND (\(!disabled)
+                    OR NOT 'administrator' = ANY (roles)
+                    OR (SELECT count(*) FROM administrators a WHERE a.id <> \(id)) > 0)
+                RETURNING *
+            ), audited AS (\(audit.row(from: "u")))
+            SELECT \(Self.columns) FROM u
+            """)
+        if let row = rows.first { return .done(try AccountRecord(row)) }
+        return try await get(id) == nil ? .notFound : .lastAdministrator
+    }
+
+    /// Raises the epoch: every session and pending sign-in of the user ends with this statement,
+    /// but the session `kept`, which goes on under the new epoch. False when there is no such user.
+    func endEverything(
+        of id: UserID, keeping kept: SessionID? = nil, audit: AuditEntry
+    ) async throws(PostgresFault) -> Bool {
+        let rows = try await pool.query(
+            """
+            WITH u AS (
+                UPDATE auth.users SET epoch = epoch + 1 WHERE id = \(id) RETURNING id, epoch
+            ), kept AS (
+                UPDATE auth.sessions s SET user_epoch = u.epoch FROM u
+                WHERE s.id = \(kept) AND s.user_id = u.id AND s.user_epoch = u.epoch - 1
+                    AND s.ended_at IS NULL
+            ), audited AS (\(audit.row(from: "u")))
+            SELECT true FROM u
+            """)
+        return !rows.isEmpty
+    }
+
+    /// True when there is an administrator who is not disabled.
+    func hasAdministrator() async throws(PostgresFault) -> Bool {
+        let rows = try await pool.query(
+            """
+            SELECT EXISTS (SELECT FROM auth.users
+                WHERE state = 'active' AND 'administrator' = ANY (roles))
+            """)
+        guard let row = rows.first else { throw .decoding("no row of EXISTS") }
+        return try row.decode(Bool.self)
+    }
+
+    /// `text` as a LIKE pattern for what begins with it.
+    private static func likePrefix(_ text: String) -> String {
+        var pattern = ""
+        for character in text.unicodeScalars {
+            if character == "%" || character == "_" || character == "\\" { pattern += "\\" }
+            pattern.unicodeScalars.append(character)
+        }
+        return pattern + "%"
+    }
+}
+
+extension AccountRecord {
+    init(_ row: Row) throws(PostgresFault) {
+        let (
+            id, userName, displayName, email, phone, locale, roles, epoch, disabled, createdAt,
+            lastSignInAt
+        ) = try row.decode(
+            UserID.self, String.self, String.self, String?.self, String?.self, String.self,
+            [String].self, Int64.self, Bool.self, Timestamp.self, Timestamp?.self)
+        self.init(
+            id: id, userName: userName, displayName: displayName, email: email, phone: phone,
+            locale: locale, roles: roles.compactMap(Role.init), epoch: epoch, disabled: disabled,
+            createdAt: createdAt, lastSignInAt: lastSignInAt)
+    }
+}

@@ -1,0 +1,211 @@
+import Audit
+import Contracts
+import Postgres
+import RPC
+import Wire
+
+/// `AdminService`: users, verifiers and the two-factor settings. Every method begins with the
+/// guard that says who may.
+struct AdminHandlers: Administration {
+    let gateway: Gateway
+
+    func createUser(_ request: CreateUser, _ call: Call) async throws(Fault) -> UserCreated {
+        let admin = try await gateway.administrator(of: call)
+        let new = try NewAccount(request, defaultLocale: gateway.defaultLocale)
+        return try await gateway.create(new, by: admin.account.id, .userCreated, call)
+    }
+
+    func listUsers(_ request: ListUsers, _ call: Call) async throws(Fault) -> UserList {
+        _ = try await gateway.administrator(of: call)
+        guard request.limit <= 200 else { throw Fault(.malformed, detail: "limit over 200") }
+        let limit = request.limit == 0 ? 50 : Int64(request.limit)
+        let page = try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.page(
+                after: request.after, limit: limit + 1, search: SignInKey(request.search).text)
+        }
+        let users = page.prefix(Int(limit))
+        let next = page.count > users.count ? users.last.map { SignInKey($0.userName).text } : nil
+        return UserList(users: users.map(\.view), next: next ?? "")
+    }
+
+    func getUser(_ request: GetUser, _ call: Call) async throws(Fault) -> UserView {
+        _ = try await gateway.administrator(of: call)
+        return try await find(request.user).view
+    }
+
+    func disableUser(_ request: DisableUser, _ call: Call) async throws(Fault) -> UserView {
+        try await setDisabled(true, request.user, because: request.reason, call)
+    }
+
+    func enableUser(_ request: EnableUser, _ call: Call) async throws(Fault) -> UserView {
+        try await setDisabled(false, request.user, because: request.reason, call)
+    }
+
+    func resetAuthenticators(
+        _ request: ResetAuthenticators, _ call: Call
+    ) async throws(Fault) -> AuthenticatorsReset {
+        let admin = try await gateway.freshAdministrator(of: call, because: request.reason)
+        try await endEverything(of: request.user, by: admin, because: request.reason, call)
+        return try await gateway.verification.resetAuthenticators(
+            RemoveAuthenticators(
+                user: request.user, actor: admin.account.id, reason: request.reason),
+            call)
+    }
+
+    func resetPassword(
+        _ request: ResetPassword, _ call: Call
+    ) async throws(Fault) -> InitialPasswordSet {
+        let admin = try await gateway.freshAdministrator(of: call, because: request.reason)
+        _ = try await find(request.user)
+        let password = try await gateway.verification.setInitialPassword(
+            SetInitialPassword(user: request.user, actor: admin.account.id), call)
+        try await endEverything(of: request.user, by: admin, because: request.reason, call)
+        return password
+    }
+
+    private func find(_ id: UserID) async throws(Fault) -> AccountRecord {
+        let account = try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.get(id)
+        }
+        guard let account else { throw Fault(.userNotFound) }
+        return account
+    }
+
+    private func setDisabled(
+        _ disabled: Bool, _ user: UserID, because reason: String, _ call: Call
+    ) async throws(Fault) -> UserView {
+        let admin = try await gateway.freshAdministrator(of: call, because: reason)
+        let change = try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.setDisabled(
+                disabled, user,
+                audit: call.audit(
+                    disabled ? .userDisabled : .userEnabled, actor: admin.account.id,
+                    subject: user, details: [("reason", reason)]))
+        }
+        switch change {
+        case .done(let account): return account.view
+        case .notFound: throw Fault(.userNotFound)
+        case .lastAdministrator: throw Fault(.lastAdministrator)
+        }
+    }
+
+    private func endEverything(
+        of user: UserID, by admin: SessionRecord, because reason: String, _ call: Call
+    ) async throws(Fault) {
+        let found = try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.endEverything(
+                of: user,
+                audit: call.audit(
+                    .sessionsEnded, actor: admin.account.id, subject: user,
+                    details: [("reason", reason)]))
+        }
+        guard found else { throw Fault(.userNotFound) }
+    }
+}
+
+extension AdminHandlers {
+    func createVerifier(
+        _ request: CreateVerifier, _ call: Call
+    ) async throws(Fault) -> VerifierView {
+        let admin = try await gateway.administrator(of: call)
+        return try await gateway.verification.createVerifier(
+            MakeVerifier(actor: admin.account.id, verifier: request), call)
+    }
+
+    func listVerifiers(_ request: ListVerifiers, _ call: Call) async throws(Fault) -> VerifierList {
+        _ = try await gateway.administrator(of: call)
+        return try await gateway.verification.listVerifiers(request, call)
+    }
+
+    func updateVerifier(
+        _ request: UpdateVerifier, _ call: Call
+    ) async throws(Fault) -> VerifierView {
+        let admin = try await gateway.administrator(of: call)
+        return try await gateway.verification.updateVerifier(
+            ChangeVerifier(actor: admin.account.id, verifier: request), call)
+    }
+
+    /// A verifier that the settings name stays. Between the look at the settings and the deletion
+    /// they may come to name it: sign-ins then skip a verifier that does not exist, and where none
+    /// is left they are refused, never let through.
+    func deleteVerifiers(
+        _ request: DeleteVerifiers, _ call: Call
+    ) async throws(Fault) -> VerifiersDeleted {
+        let admin = try await gateway.administrator(of: call)
+        guard admin.isFresh else { throw Fault(.stepUpRequired) }
+        let settings = try await gateway.policy.getSettings(GetTwoFactorSettings(), call)
+        guard !request.uids.contains(where: settings.verifiers.contains) else {
+            throw Fault(.verifierInUse)
+        }
+        return try await gateway.verification.deleteVerifiers(
+            RemoveVerifiers(actor: admin.account.id, verifiers: request), call)
+    }
+
+    func getTwoFactorSettings(
+        _ request: GetTwoFactorSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings {
+        _ = try await gateway.administrator(of: call)
+        return try await gateway.policy.getSettings(request, call)
+    }
+
+    func updateTwoFactorSettings(
+        _ request: UpdateTwoFactorSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings {
+        let admin = try await gateway.freshAdministrator(of: call, because: request.reason)
+        guard !request.verifiers.isEmpty else { throw Fault(.verifierRequired) }
+        let existing = try await gateway.verification.listVerifiers(ListVerifiers(), call)
+            .verifiers.map(\.uid)
+        guard request.verifiers.allSatisfy(existing.contains) else {
+            throw Fault(.verifierNotFound)
+        }
+        let settings = try await gateway.policy.updateSettings(
+            ChangeSettings(actor: admin.account.id, settings: request), call)
+        gateway.policyVersions.note(settings.version)
+        return settings
+    }
+}
+
+extension Gateway {
+    /// Stores a user and gives him an initial password. Should the second fail after the first,
+    /// the user cannot sign in, and the administrator resets his password.
+    func create(
+        _ new: NewAccount, by actor: UserID?, _ event: AuditEvent, password: String? = nil,
+        _ call: Call
+    ) async throws(Fault) -> UserCreated {
+        let account: AccountRecord
+        do throws(AccountConflict) {
+            account = try await accounts.add(
+                new, audit: call.audit(event, actor: actor, subject: new.id))
+        } catch {
+            throw error.fault
+        }
+        let initial = try await verification.setInitialPassword(
+            SetInitialPassword(user: account.id, actor: actor, password: password), call)
+        return UserCreated(user: account.view, initialPassword: initial.initialPassword)
+    }
+}
+
+extension NewAccount {
+    /// Parses what an administrator typed; each part has its own refusal.
+    init(_ request: CreateUser, defaultLocale: String) throws(Fault) {
+        guard let name = UserName(parsing: request.userName) else {
+            throw Fault(.userNameInvalid)
+        }
+        var email: EmailAddress?
+        if !request.email.isEmpty {
+            email = EmailAddress(parsing: request.email)
+            if email == nil { throw Fault(.emailInvalid) }
+        }
+        var phone: PhoneNumber?
+        if !request.phone.isEmpty {
+            phone = PhoneNumber(parsing: request.phone)
+            if phone == nil { throw Fault(.phoneInvalid) }
+        }
+        self.init(
+            id: try .fresh(), name: name,
+            displayName: request.displayName.isEmpty ? name.text : request.displayName,
+            email: email, phone: phone,
+            locale: request.locale.isEmpty ? defaultLocale : request.locale,
+            roles: Array(Set(request.roles)))
+    }
+}

@@ -1,0 +1,53 @@
+import Contracts
+import RPC
+import Wire
+
+/// The way a call came in, and what its answer carries besides the message: a browser's answer
+/// may set or clear the session cookie; everybody else holds his token himself. Made for one
+/// call, used on its loop.
+///
+/// `@unchecked Sendable`: a door belongs to one request and is only touched by the one task that
+/// answers it.
+final class Door: @unchecked Sendable {
+    enum Kind: Sendable, Equatable {
+        /// HTTP: cookies unless a token is asked for.
+        case http
+        /// RPC: tokens only.
+        case rpc
+    }
+
+    /// What the answer does to the browser's session cookie.
+    enum CookieChange: Equatable {
+        case none
+        case set(SessionToken, maxAgeSeconds: Int64)
+        case clear
+    }
+
+    let kind: Kind
+    /// The credential came as a cookie, not as a bearer token.
+    let byCookie: Bool
+    private(set) var cookie: CookieChange = .none
+
+    init(_ kind: Kind, byCookie: Bool = false) {
+        self.kind = kind
+        self.byCookie = byCookie
+    }
+
+    /// True when the session's token goes into the answer's body. Over RPC there is no cookie, so
+    /// a caller there has to ask for the token.
+    func wantsBearer(_ asked: Bool) throws(Fault) -> Bool {
+        if kind == .rpc, !asked {
+            throw Fault(.malformed, detail: "over RPC a sign-in asks for a bearer token")
+        }
+        return asked
+    }
+
+    func keep(_ token: SessionToken, until session: SessionRecord) {
+        let seconds = session.expiresAt.seconds - session.readAt.seconds
+        cookie = .set(token, maxAgeSeconds: max(0, seconds))
+    }
+
+    func forget() {
+        if byCookie { cookie = .clear }
+    }
+}

@@ -1,0 +1,126 @@
+import Audit
+import Contracts
+import Crypto
+import Postgres
+import RPC
+import Synchronization
+import Wire
+
+/// What the gateway's handlers work with, on one event loop.
+struct Gateway: Sendable {
+    let accounts: Accounts
+    let pendingSignIns: PendingSignIns
+    let sessions: Sessions
+    let verification: any Verification
+    let policy: any PolicyDecision
+    let policyVersions: PolicyVersions
+    let defaultLocale: String
+
+    init(
+        pool: ConnectionPool, verification: any Verification, policy: any PolicyDecision,
+        policyVersions: PolicyVersions, defaultLocale: String
+    ) {
+        accounts = Accounts(pool: pool)
+        pendingSignIns = PendingSignIns(pool: pool)
+        sessions = Sessions(pool: pool)
+        self.verification = verification
+        self.policy = policy
+        self.policyVersions = policyVersions
+        self.defaultLocale = defaultLocale
+    }
+}
+
+/// The newest version of the settings this process has seen. An answer by an older version, from
+/// a policy service that was cut off or set back, is not used: nobody is let in by old rules.
+final class PolicyVersions: Sendable {
+    private let newest = Atomic<UInt64>(0)
+
+    /// `decision`, unless a newer version has been seen. Throws `.unavailable`.
+    func newestSeen(_ decision: Decision) throws(Fault) -> Decision {
+        let before = newest.max(decision.version, ordering: .relaxed).oldValue
+        guard decision.version >= before else {
+            throw Fault(
+                .unavailable, retryAfterSeconds: 1,
+                detail: "policy answered by version \(decision.version), seen was \(before)")
+        }
+        return decision
+    }
+
+    /// Notes a version that this process has just made, so that it is in force here at once.
+    func note(_ version: UInt64) {
+        newest.max(version, ordering: .relaxed)
+    }
+}
+
+/// Runs a statement; what the caller cannot mend crosses as the fault that says so.
+func stored<Result>(
+    _ statement: () async throws(PostgresFault) -> Result
+) async throws(Fault) -> Result {
+    do throws(PostgresFault) {
+        return try await statement()
+    } catch {
+        throw error.fault
+    }
+}
+
+extension OpaqueToken {
+    /// 256 bits from the system. Fails closed when there are none.
+    static func fresh() throws(Fault) -> Self {
+        guard let token = Self(random: try randomBytes(32)) else {
+            throw Fault(.internal, detail: "short random bytes")
+        }
+        return token
+    }
+}
+
+extension Identifier {
+    static func fresh() throws(Fault) -> Self {
+        guard let identifier = Self(random: try randomBytes(16)) else {
+            throw Fault(.internal, detail: "short random bytes")
+        }
+        return identifier
+    }
+}
+
+private func randomBytes(_ count: Int) throws(Fault) -> [UInt8] {
+    do throws(CryptoFault) {
+        return try Random.bytes(count)
+    } catch {
+        throw Fault(.internal, detail: "no random bytes")
+    }
+}
+
+extension UserID {
+    /// Who stands in for a name that nobody has: always the same for one name, so that the
+    /// verification service counts failures against it as against anybody.
+    static func nobody(_ key: SignInKey) -> UserID {
+        let digest = Digest.sha256(Array("dubbelslot nobody ".utf8) + Array(key.text.utf8))
+        return UserID(random: digest.prefix(16))!
+    }
+}
+
+extension AccountRecord {
+    /// What the user's password must not be.
+    var contextWords: [String] {
+        [userName, displayName, email, phone].compactMap { $0 }.filter { !$0.isEmpty }
+    }
+
+    func with(epoch: Int64) -> AccountRecord {
+        AccountRecord(
+            id: id, userName: userName, displayName: displayName, email: email, phone: phone,
+            locale: locale, roles: roles, epoch: epoch, disabled: disabled, createdAt: createdAt,
+            lastSignInAt: lastSignInAt)
+    }
+}
+
+extension Call {
+    /// An audit row for a decision made in this call.
+    func audit(
+        _ event: AuditEvent, actor: UserID? = nil, subject: UserID? = nil,
+        details: [(String, String)] = []
+    ) -> AuditEntry {
+        AuditEntry(
+            event, actor: actor, subject: subject, requestID: Bytes(requestID.bytes),
+            source: caller.description, details: details)
+    }
+}

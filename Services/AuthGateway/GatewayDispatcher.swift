@@ -1,0 +1,42 @@
+import Contracts
+import RPC
+import Wire
+
+/// The gateway's public services behind both doors, HTTP and RPC: the same handlers, the same
+/// codings. A method's high byte names its service.
+struct GatewayDispatcher: Dispatcher {
+    let gateway: Gateway
+
+    /// What the gateway serves, in the order of the documents.
+    static let methods: [MethodDescription] =
+        SignInContract.methods + AccountContract.methods + SessionContract.methods
+        + AdminContract.methods
+
+    /// A call over RPC: the session token of the user acted for came with the frame.
+    func answer(
+        _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
+    ) async throws(Fault) -> [UInt8] {
+        try await answer(method, coding, body, call, Door(.rpc))
+    }
+
+    func answer(
+        _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call, _ door: Door
+    ) async throws(Fault) -> [UInt8] {
+        switch UInt8(method >> 8) {
+        case SignInContract.service.number:
+            return try await SignInDispatcher(SignInHandlers(gateway: gateway, door: door))
+                .answer(method, coding, body, call)
+        case AccountContract.service.number:
+            return try await AccountDispatcher(AccountHandlers(gateway: gateway, door: door))
+                .answer(method, coding, body, call)
+        case SessionContract.service.number:
+            return try await SessionDirectoryDispatcher(SessionHandlers(gateway: gateway))
+                .answer(method, coding, body, call)
+        case AdminContract.service.number:
+            return try await AdministrationDispatcher(AdminHandlers(gateway: gateway))
+                .answer(method, coding, body, call)
+        case _:
+            throw Fault(.methodUnknown)
+        }
+    }
+}

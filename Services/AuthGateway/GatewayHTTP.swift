@@ -1,0 +1,144 @@
+import Contracts
+import Daemon
+import HTTP
+import RPC
+import Reactor
+import Wire
+
+/// The HTTP edge of one event loop: finds the method, keeps other sites out, takes the
+/// credential from cookie or header, and hands the rest to the dispatcher.
+struct GatewayHTTP: HTTPHandler {
+    let dispatcher: GatewayDispatcher
+    let log: Log
+    /// Where our pages are served; empty: the host that was asked.
+    let ownOrigins: Set<Origin>
+    /// True once the services behind the gateway answer.
+    let isReady: @Sendable () async -> Bool
+
+    /// The session cookie's name behind `__Host-`.
+    static let cookieName: StaticString = "dubbelslot"
+
+    /// The whole HTTP surface: every method of the public contracts at its Connect path.
+    static let routes: [String: MethodDescription] = {
+        var routes: [String: MethodDescription] = [:]
+        let contracts: [any Contract.Type] = [
+            SignInContract.self, AccountContract.self, SessionContract.self, AdminContract.self,
+        ]
+        for contract in contracts {
+            for method in contract.methods {
+                routes["/\(contract.service.text)/\(method.name)"] = method
+            }
+        }
+        return routes
+    }()
+
+    func answer(_ request: HTTPRequest) async -> HTTPResponse {
+        switch request.path {
+        case "/livez": return health(true, request)
+        case "/readyz": return health(await isReady(), request)
+        case _: return await answerCall(request)
+        }
+    }
+
+    private func answerCall(_ request: HTTPRequest) async -> HTTPResponse {
+        let connect: Connect.Call
+        do throws(ConnectRefusal) {
+            guard let route = Self.routes[request.path] else { throw .path }
+            connect = try Connect.call(of: request)
+            guard CrossSite.judge(request, ownOrigins: ownOrigins) == .own else {
+                throw .crossSite
+            }
+            return try await answer(request, connect, route)
+        } catch {
+            log.info(
+                "request_refused",
+                ["reason": .text(error.rawValue), "peer": .text("\(request.remoteAddress)")])
+            return Connect.response(error)
+        }
+    }
+
+    private func answer(
+        _ request: HTTPRequest, _ connect: Connect.Call, _ route: MethodDescription
+    ) async throws(ConnectRefusal) -> HTTPResponse {
+        let coding: Coding = connect.coding == .json ? .json : .binary
+        var call = Call(caller: .outside(request.remoteAddress))
+        do throws(Fault) {
+            let credential = try Credential(request)
+            let door = Door(.http, byCookie: credential.byCookie)
+            call = Call(
+                caller: .outside(request.remoteAddress),
+                deadline: connect.timeout.map { ContinuousClock.now.advanced(by: $0) },
+                bearer: credential.token)
+            let body = try await dispatcher.answer(
+                route.number, coding, request.body, call, door)
+            var response = Connect.response(body, connect.coding)
+            change(&response, by: door.cookie)
+            return response
+        } catch {
+            log.refused(error, route, call)
+            return Connect.response(error)
+        }
+    }
+
+    private func change(_ response: inout HTTPResponse, by cookie: Door.CookieChange) {
+        switch cookie {
+        case .none: break
+        case .set(let token, let seconds):
+            if let cookie = SetCookie(
+                Self.cookieName, token.text, maxAgeSeconds: UInt32(clamping: seconds))
+            {
+                response.set(cookie)
+            }
+        case .clear:
+            response.set(.removal(of: Self.cookieName))
+            response.headers.add("Clear-Site-Data", "\"cache\", \"storage\"")
+        }
+    }
+
+    private func health(_ isWell: Bool, _ request: HTTPRequest) -> HTTPResponse {
+        guard request.method == .get || request.method == .head else {
+            return Connect.response(ConnectRefusal.method)
+        }
+        return HTTPResponse(
+            isWell ? .ok : .serviceUnavailable, type: "text/plain",
+            body: Array((isWell ? "ok\n" : "not ready\n").utf8))
+    }
+}
+
+/// What a request brings to say whose it is. A header wins over a cookie; a header of another
+/// scheme is no credential.
+struct Credential: Sendable {
+    let token: Bytes?
+    let byCookie: Bool
+
+    init(_ request: HTTPRequest) throws(Fault) {
+        if let header = request.headers["Authorization"] {
+            let scheme = "bearer "
+            guard header.utf8.count > scheme.utf8.count,
+                header.prefix(scheme.count).lowercased() == scheme
+            else { throw Fault(.notSignedIn, detail: "another authorization scheme") }
+            token = Bytes(utf8: String(header.dropFirst(scheme.count)))
+            byCookie = false
+            return
+        }
+        let cookie = try Cookies(request.headers).value(of: "__Host-dubbelslot")
+        token = cookie.map { Bytes(utf8: $0) }
+        byCookie = cookie != nil
+    }
+}
+
+extension Log {
+    /// One line for a refused call, with what only we may know.
+    func refused(_ fault: Fault, _ method: MethodDescription, _ call: Call) {
+        let fields: Log.Fields = [
+            "method": .text(method.name), "reason": .text(fault.reason.rawValue),
+            "detail": .text(fault.detail), "peer": .text(call.caller.description),
+            "request_id": .text(call.requestID.description),
+            "trace_id": .text(call.trace.description),
+        ]
+        switch fault.reason {
+        case .internal: error("call_failed", fields)
+        case _: info("call_refused", fields)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Contracts
+import Postgres
+import RPC
+import Wire
+
+/// Who may: the checks that stand before an account's or an administrator's method. Each throws
+/// what is missing, or returns the session.
+extension Gateway {
+    /// The session a call is made under: a browser's cookie, a bearer token, or the token a
+    /// registered caller acts with. Throws `.notSignedIn`.
+    func session(of call: Call) async throws(Fault) -> SessionRecord {
+        guard let token = call.sessionToken else { throw Fault(.notSignedIn) }
+        return try await session(of: token)
+    }
+
+    func session(of token: SessionToken) async throws(Fault) -> SessionRecord {
+        let session = try await stored { () throws(PostgresFault) in
+            try await sessions.find(token)
+        }
+        guard let session else { throw Fault(.notSignedIn) }
+        return session
+    }
+
+    /// A session whose owner proved himself within the last five minutes, with a second factor
+    /// where he has one: what changes of authenticators, password and policy want.
+    func freshSession(of call: Call) async throws(Fault) -> SessionRecord {
+        let session = try await session(of: call)
+        guard session.isFresh else { throw Fault(.stepUpRequired) }
+        if session.level < 2 {
+            let list = try await verification.listAuthenticators(
+                ListAuthenticators(user: session.account.id), call)
+            guard list.authenticators.isEmpty else { throw Fault(.stepUpRequired) }
+        }
+        return session
+    }
+
+    /// An administrator's session of level 2.
+    func administrator(of call: Call) async throws(Fault) -> SessionRecord {
+        let session = try await session(of: call)
+        guard session.account.isAdministrator else { throw Fault(.administratorRequired) }
+        guard session.level >= 2 else { throw Fault(.stepUpRequired) }
+        return session
+    }
+
+    /// The same, freshly proved, with a reason for the audit.
+    func freshAdministrator(
+        of call: Call, because reason: String
+    ) async throws(Fault) -> SessionRecord {
+        let session = try await administrator(of: call)
+        guard session.isFresh else { throw Fault(.stepUpRequired) }
+        guard reason.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+            throw Fault(.reasonRequired)
+        }
+        return session
+    }
+}
+
+extension Call {
+    /// Nil when there is none or it is no token at all.
+    var sessionToken: SessionToken? {
+        guard let bearer, let text = String(validating: bearer.array, as: UTF8.self) else {
+            return nil
+        }
+        do {
+            return try SessionToken(raw: text)
+        } catch {
+            return nil
+        }
+    }
+}

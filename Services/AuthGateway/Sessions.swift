@@ -1,0 +1,191 @@
+import Audit
+import Contracts
+import Postgres
+import RPC
+import Wire
+
+/// A session in force, with its user as he is now.
+struct SessionRecord: Sendable {
+    let id: SessionID
+    let account: AccountRecord
+    let methods: [AuthenticationMethod]
+    let level: UInt32
+    let provedAt: Timestamp
+    let expiresAt: Timestamp
+    /// The database's clock when the session was read.
+    let readAt: Timestamp
+
+    /// How long a proof serves for changes of authenticators, password and policy.
+    static let freshSeconds: Int64 = 300
+
+    var isFresh: Bool {
+        readAt.seconds - provedAt.seconds <= Self.freshSeconds
+    }
+
+    func view(token: SessionToken? = nil) -> SessionView {
+        SessionView(
+            id: id, userId: account.id, expiresAt: expiresAt, amr: methods, aal: level,
+            authTime: provedAt, token: token)
+    }
+}
+
+/// A session to open: what was proved, and for whom.
+struct NewSession: Sendable {
+    let id: SessionID
+    let token: SessionToken
+    let account: AccountRecord
+    let methods: [AuthenticationMethod]
+    let level: UInt32
+}
+
+/// How long sessions live (NIST SP 800-63B §2.2.3; administrators shorter).
+struct SessionLimits: Sendable, Equatable {
+    let overallSeconds: Int64
+    let idleSeconds: Int64
+
+    static func of(_ account: AccountRecord) -> SessionLimits {
+        account.isAdministrator
+            ? SessionLimits(overallSeconds: 12 * 3600, idleSeconds: 15 * 60)
+            : SessionLimits(overallSeconds: 24 * 3600, idleSeconds: 3600)
+    }
+}
+
+/// `auth.sessions`. A session is found by the digest of its token, only while it has not ended,
+/// not expired, not been idle for too long, and its user is active under the same epoch.
+struct Sessions: Sendable {
+    let pool: ConnectionPool
+
+    /// The statement that finishes a sign-in: guard, session, audit row in one. `pending` is the
+    /// row that must still be where it was read; nil when no step was needed after the password.
+    /// The user's row is locked in share mode, so a disabling that runs at the same time either
+    /// comes first and stops this, or comes later and ends the session by its epoch. Nil when the
+    /// guard matched nothing.
+    func open(
+        _ new: NewSession, finishing pending: PendingSignIn?, audit: AuditEntry
+    ) async throws(PostgresFault) -> SessionRecord? {
+        let limits = SessionLimits.of(new.account)
+        let rows = try await pool.query(
+            """
+            WITH u AS (
+                SELECT id, epoch FROM auth.users
+                WHERE id = \(new.account.id) AND epoch = \(new.account.epoch)
+                    AND state = 'active'
+                FOR NO KEY UPDATE
+            ), gate AS (\(Self.gate(pending))), s AS (
+                INSERT INTO auth.sessions (id, token_digest, user_id, user_epoch, methods, level,
+                    proved_at, idle_seconds, expires_at)
+                SELECT \(new.id), \(new.token.digest), gate.user_id, gate.user_epoch,
+                    \(new.methods.map(\.rawValue)), \(Int32(clamping: new.level)),
+                    clock_timestamp(), \(limits.idleSeconds),
+                    clock_timestamp() + make_interval(secs => \(limits.overallSeconds)::bigint)
+                FROM gate RETURNING proved_at, expires_at, created_at
+            ), seen AS (
+                UPDATE auth.users SET last_sign_in_at = clock_timestamp() FROM gate
+                WHERE users.id = gate.user_id
+            ), audited AS (\(audit.row(from: "s")))
+            SELECT proved_at, expires_at, created_at FROM s
+            """)
+        guard let row = rows.first else { return nil }
+        let (provedAt, expiresAt, readAt) = try row.decode(
+            Timestamp.self, Timestamp.self, Timestamp.self)
+        return SessionRecord(
+            id: new.id, account: new.account, methods: new.methods, level: new.level,
+            provedAt: provedAt, expiresAt: expiresAt, readAt: readAt)
+    }
+
+    private static func gate(_ pending: PendingSignIn?) -> SQL {
+        guard let pending else { return "SELECT id AS user_id, epoch AS user_epoch FROM u" }
+        return """
+            UPDATE auth.pending_sign_ins p SET stage = 'finished', version = p.version + 1 FROM u
+            WHERE p.id = \(pending.id) AND p.version = \(pending.version) AND p.user_id = u.id
+                AND p.user_epoch = u.epoch AND p.stage <> 'finished'
+                AND p.expires_at > clock_timestamp()
+            RETURNING p.user_id, p.user_epoch
+            """
+    }
+
+    /// The session that `token` opens, nil when none; using it is noted once a minute at most.
+    func find(_ token: SessionToken) async throws(PostgresFault) -> SessionRecord? {
+        let rows = try await pool.query(
+            """
+            SELECT s.id, s.methods, s.level, s.proved_at, s.expires_at, clock_timestamp(),
+                s.last_used_at < clock_timestamp() - interval '60 s', \(Accounts.columns)
+            FROM auth.sessions s JOIN auth.users u ON u.id = s.user_id
+            WHERE s.token_digest = \(token.digest) AND \(Self.inForce)
+            """)
+        guard let row = rows.first else { return nil }
+        let (
+            id, methods, level, provedAt, expiresAt, readAt, isStale, userID, userName,
+            displayName, email, phone, locale, roles, epoch, disabled, createdAt, lastSignInAt
+        ) = try row.decode(
+            SessionID.self, [String].self, Int64.self, Timestamp.self, Timestamp.self,
+            Timestamp.self, Bool.self, UserID.self, String.self, String.self, String?.self,
+            String?.self, String.self, [String].self, Int64.self, Bool.self, Timestamp.self,
+            Timestamp?.self)
+        if isStale { try await touch(id) }
+        return SessionRecord(
+            id: id,
+            account: AccountRecord(
+                id: userID, userName: userName, displayName: displayName, email: email,
+                phone: phone, locale: locale, roles: roles.compactMap(Role.init), epoch: epoch,
+                disabled: disabled, createdAt: createdAt, lastSignInAt: lastSignInAt),
+            methods: methods.compactMap(AuthenticationMethod.init), level: UInt32(clamping: level),
+            provedAt: provedAt, expiresAt: expiresAt, readAt: readAt)
+    }
+
+    private static let inForce: SQL = """
+        s.ended_at IS NULL AND s.expires_at > clock_timestamp()
+            AND s.last_used_at + make_interval(secs => s.idle_seconds) > clock_timestamp()
+            AND u.state = 'active' AND u.epoch = s.user_epoch
+        """
+
+    private func touch(_ id: SessionID) async throws(PostgresFault) {
+        _ = try await pool.execute(
+            """
+            UPDATE auth.sessions SET last_used_at = clock_timestamp()
+            WHERE id = \(id) AND ended_at IS NULL
+            """)
+    }
+
+    /// Notes a fresh proof of a second factor: new token, level 2, the old token opens nothing.
+    /// Nil when the session has ended since it was read.
+    func raise(
+        _ session: SessionRecord, methods: [AuthenticationMethod], token: SessionToken,
+        audit: AuditEntry
+    ) async throws(PostgresFault) -> SessionRecord? {
+        let rows = try await pool.query(
+            """
+            WITH raised AS (
+                UPDATE auth.sessions s SET proved_at = clock_timestamp(), level = 2,
+                    methods = \(methods.map(\.rawValue)), token_digest = \(token.digest)
+                FROM auth.users u
+                WHERE s.id = \(session.id) AND u.id = s.user_id AND \(Self.inForce)
+                RETURNING s.proved_at
+            ), audited AS (\(audit.row(from: "raised")))
+            SELECT proved_at FROM raised
+            """)
+        guard let row = rows.first else { return nil }
+        let provedAt = try row.decode(Timestamp.self)
+        return SessionRecord(
+            id: session.id, account: session.account, methods: methods, level: 2,
+            provedAt: provedAt, expiresAt: session.expiresAt, readAt: provedAt)
+    }
+
+    /// Ends a session: committed before the answer, and every replica asks the database.
+    func end(_ session: SessionRecord, audit: AuditEntry) async throws(PostgresFault) {
+        _ = try await pool.query(
+            """
+            WITH ended AS (
+                UPDATE auth.sessions SET ended_at = clock_timestamp()
+                WHERE id = \(session.id) AND ended_at IS NULL RETURNING id
+            ), audited AS (\(audit.row(from: "ended")))
+            SELECT true FROM ended
+            """)
+    }
+
+    /// Removes rows that expired more than a month ago.
+    func sweep() async throws(PostgresFault) -> Int {
+        try await pool.execute(
+            "DELETE FROM auth.sessions WHERE expires_at < clock_timestamp() - interval '30 days'")
+    }
+}

@@ -1,0 +1,185 @@
+import Contracts
+import Wire
+
+/// A sign-in as a value: what has been proved, what is wanted next. It has no clock, no SQL and
+/// no wire; `on(_:)` takes what happened and answers what has to be done.
+///
+/// Order (decided once, here): password, then prove or bind, then replace an initial password,
+/// then the session. Nothing that works as a session exists before the last effect.
+///
+/// ```
+///  state            event               effect              next state
+///  deciding         decided             offerVerification   verifying
+///                                       offerBinding        binding
+///                                       offerNewPassword    changingPassword
+///                                       openSession         finished
+///                                       refuse              (unchanged)
+///  verifying        codeGiven           checkCode           verifying
+///  verifying        proved              askPolicy           deciding
+///  binding          verifierChosen      beginBinding        binding
+///  binding          codeGivenToBind     confirmBinding      binding
+///  binding          bound               askPolicy           deciding
+///  changingPassword passwordGiven       replacePassword     changingPassword
+///  changingPassword passwordReplaced    askPolicy           deciding
+///  anything else                        refuse(stepOutOfOrder)
+/// ```
+struct SignInFlow: Sendable, Equatable {
+    enum State: Sendable, Equatable {
+        /// The policy service has been, or has to be, asked.
+        case deciding
+        case verifying(offered: [AuthenticatorID])
+        case binding(offered: [VerifierUID])
+        case changingPassword
+        case finished
+    }
+
+    /// A second factor as the flow sees it.
+    struct Factor: Sendable, Equatable {
+        let authenticator: AuthenticatorID
+        let verifier: VerifierUID
+    }
+
+    /// A user's second factors.
+    struct Bound: Sendable, Equatable {
+        let active: [Factor]
+        /// True when failures have disabled one or more.
+        let someDisabled: Bool
+    }
+
+    enum Event: Sendable, Equatable {
+        /// Policy's answer, with what the user has bound and the verifiers that exist.
+        case decided(Decision, Bound, verifiers: [VerifierUID])
+        case codeGiven(AuthenticatorID)
+        case proved(Factor)
+        case verifierChosen(VerifierUID)
+        case codeGivenToBind
+        case bound(Factor)
+        case passwordGiven
+        case passwordReplaced
+    }
+
+    enum Effect: Sendable, Equatable {
+        case askPolicy
+        case offerVerification([AuthenticatorID])
+        case offerBinding([VerifierUID])
+        case offerNewPassword
+        case checkCode(AuthenticatorID)
+        /// `additional` says that an active second factor was proved before in this sign-in.
+        case beginBinding(VerifierUID, additional: Bool)
+        case confirmBinding(additional: Bool)
+        case replacePassword(secondFactorAsked: Bool)
+        case openSession(methods: [AuthenticationMethod], level: UInt32)
+        case refuse(Reason)
+    }
+
+    private(set) var state: State
+    /// The password is an initial one and opens nothing before it is replaced.
+    private(set) var mustChangePassword: Bool
+    /// The second factors proved, or bound, in this sign-in.
+    private(set) var proved: [Factor]
+
+    /// A sign-in whose password has just been proved. Begin by asking policy.
+    init(mustChangePassword: Bool) {
+        self.init(state: .deciding, mustChangePassword: mustChangePassword, proved: [])
+    }
+
+    /// A sign-in as it was stored.
+    init(state: State, mustChangePassword: Bool, proved: [Factor]) {
+        self.state = state
+        self.mustChangePassword = mustChangePassword
+        self.proved = proved
+    }
+
+    mutating func on(_ event: Event) -> Effect {
+        switch (state, event) {
+        case (.deciding, .decided(let decision, let bound, let verifiers)):
+            return judge(decision, bound, verifiers)
+        case (.verifying(let offered), .codeGiven(let authenticator)):
+            return offered.contains(authenticator)
+                ? .checkCode(authenticator) : .refuse(.authenticatorNotOffered)
+        case (.verifying(let offered), .proved(let factor)):
+            guard offered.contains(factor.authenticator) else {
+                return .refuse(.authenticatorNotOffered)
+            }
+            return accept(factor)
+        case (.binding(let offered), .verifierChosen(let verifier)):
+            return offered.contains(verifier)
+                ? .beginBinding(verifier, additional: !proved.isEmpty)
+                : .refuse(.verifierNotOffered)
+        case (.binding, .codeGivenToBind):
+            return .confirmBinding(additional: !proved.isEmpty)
+        case (.binding(let offered), .bound(let factor)):
+            guard offered.contains(factor.verifier) else { return .refuse(.verifierNotOffered) }
+            return accept(factor)
+        case (.changingPassword, .passwordGiven):
+            return .replacePassword(secondFactorAsked: !proved.isEmpty)
+        case (.changingPassword, .passwordReplaced):
+            mustChangePassword = false
+            state = .deciding
+            return .askPolicy
+        case (.deciding, _), (.verifying, _), (.binding, _), (.changingPassword, _),
+            (.finished, _):
+            return .refuse(.stepOutOfOrder)
+        }
+    }
+
+    private mutating func accept(_ factor: Factor) -> Effect {
+        proved.append(factor)
+        state = .deciding
+        return .askPolicy
+    }
+
+    /// The floor stands before policy's answer: whoever has bound a second factor proves one
+    /// before anything else happens, whatever policy says, and before he may bind another. If
+    /// failures have disabled all he has, an administrator has to reset them: were he asked to
+    /// bind, thirty wrong codes would let a stolen password bind an authenticator of its own.
+    private mutating func judge(
+        _ decision: Decision, _ bound: Bound, _ verifiers: [VerifierUID]
+    ) -> Effect {
+        let active = bound.active
+        if proved.isEmpty, !active.isEmpty {
+            let chosen = active.filter { decision.verifiers.contains($0.verifier) }
+            return offerVerification(
+                decision.outcome == .verify && !chosen.isEmpty ? chosen : active)
+        }
+        if proved.isEmpty, bound.someDisabled { return .refuse(.attemptsExhausted) }
+        switch decision.outcome {
+        case .allow:
+            return mustChangePassword ? offerNewPassword() : openSession()
+        case .verify:
+            return offerVerification(
+                active.filter { factor in
+                    decision.verifiers.contains(factor.verifier) && !proved.contains(factor)
+                })
+        case .bind:
+            return offerBinding(decision.verifiers.filter(verifiers.contains))
+        case .deny:
+            return .refuse(.noVerifierAvailable)
+        }
+    }
+
+    private mutating func offerVerification(_ factors: [Factor]) -> Effect {
+        guard !factors.isEmpty else { return .refuse(.noVerifierAvailable) }
+        let offered = factors.map(\.authenticator)
+        state = .verifying(offered: offered)
+        return .offerVerification(offered)
+    }
+
+    private mutating func offerBinding(_ verifiers: [VerifierUID]) -> Effect {
+        guard !verifiers.isEmpty else { return .refuse(.noVerifierAvailable) }
+        state = .binding(offered: verifiers)
+        return .offerBinding(verifiers)
+    }
+
+    private mutating func offerNewPassword() -> Effect {
+        state = .changingPassword
+        return .offerNewPassword
+    }
+
+    private mutating func openSession() -> Effect {
+        state = .finished
+        return proved.isEmpty
+            ? .openSession(methods: [.password], level: 1)
+            : .openSession(methods: [.password, .oneTimePassword, .multipleFactors], level: 2)
+    }
+}

@@ -1,0 +1,88 @@
+import Audit
+import Contracts
+import Postgres
+import RPC
+import Wire
+
+/// `policy.settings`: every version of the two-factor settings, the newest in force.
+struct SettingsTable: Sendable {
+    let pool: ConnectionPool
+
+    /// All versions, oldest first, with when, by whom and why.
+    func all() async throws(PostgresFault) -> [TwoFactorSettings] {
+        let rows = try await pool.query(
+            """
+            SELECT version, enforcement, verifiers, changed_at, changed_by, reason
+            FROM policy.settings ORDER BY version
+            """)
+        var versions: [TwoFactorSettings] = []
+        for row in rows { versions.append(try Self.settings(row)) }
+        return versions
+    }
+
+    /// The newest version's number; what a poll asks for.
+    func newest() async throws(PostgresFault) -> UInt64 {
+        let rows = try await pool.query("SELECT coalesce(max(version), 0) FROM policy.settings")
+        guard let row = rows.first else { throw .decoding("no row of an aggregate") }
+        let version = try row.decode(Int64.self)
+        return UInt64(version)
+    }
+
+    /// Makes the next version if `change.version` is still the newest, announces it and writes the
+    /// audit row, all in one statement; nil when somebody was faster.
+    func add(
+        _ change: UpdateTwoFactorSettings, by actor: UserID, _ call: Call
+    ) async throws(PostgresFault) -> TwoFactorSettings? {
+        let audit = AuditEntry(
+            .twoFactorSettingsChanged, actor: actor, requestID: Bytes(call.requestID.bytes),
+            source: "auth-gateway",
+            details: [
+                ("enforcement", change.enforcement.rawValue),
+                ("verifiers", change.verifiers.map(\.text).joined(separator: " ")),
+                ("reason", change.reason),
+            ])
+        let expected = Int64(clamping: change.version)
+        do {
+            let rows = try await pool.query(
+                """
+                WITH added AS (
+                    INSERT INTO policy.settings
+                        (version, enforcement, verifiers, changed_by, reason)
+                    SELECT \(expected) + 1, \(change.enforcement.rawValue),
+                        \(change.verifiers.map(\.text)), \(actor), \(change.reason)
+                    WHERE (SELECT max(version) FROM policy.settings) = \(expected)
+                    RETURNING version, enforcement, verifiers, changed_at, changed_by, reason
+                ), audited AS (\(audit.row(from: "added", in: "policy")))
+                SELECT version, enforcement, verifiers, changed_at, changed_by, reason,
+                    pg_notify('policy_settings', version::text)::text
+                FROM added
+                """)
+            guard let row = rows.first else { return nil }
+            let (version, enforcement, verifiers, changedAt, changedBy, reason, _) = try row.decode(
+                Int64.self, String.self, [String].self, Timestamp.self, UserID?.self, String.self,
+                String.self)
+            return try Self.settings(
+                version, enforcement, verifiers, changedAt, changedBy, reason)
+        } catch .sqlState(.uniqueViolation, _) {
+            return nil
+        }
+    }
+
+    private static func settings(_ row: Row) throws(PostgresFault) -> TwoFactorSettings {
+        let (version, enforcement, verifiers, changedAt, changedBy, reason) = try row.decode(
+            Int64.self, String.self, [String].self, Timestamp.self, UserID?.self, String.self)
+        return try settings(version, enforcement, verifiers, changedAt, changedBy, reason)
+    }
+
+    private static func settings(
+        _ version: Int64, _ enforcement: String, _ verifiers: [String], _ changedAt: Timestamp,
+        _ changedBy: UserID?, _ reason: String
+    ) throws(PostgresFault) -> TwoFactorSettings {
+        let known = verifiers.compactMap(VerifierUID.init)
+        guard let enforcement = Enforcement(rawValue: enforcement), known.count == verifiers.count
+        else { throw .decoding("policy.settings version \(version)") }
+        return TwoFactorSettings(
+            version: UInt64(version), enforcement: enforcement, verifiers: known,
+            changedAt: changedAt, changedBy: changedBy, reason: reason)
+    }
+}

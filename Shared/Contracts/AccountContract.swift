@@ -1,0 +1,394 @@
+import RPC
+import Wire
+
+/// What a signed-in user does with his own account.
+package enum AccountContract: Contract {
+    package static let service = ServiceName(0x11, "dubbelslot.v1.AccountService")
+    package static let about =
+        "What a signed-in user does with his own account."
+
+    package static let get = Method<GetAccount, AccountView>(
+        0x1101, "Get", callers: .registered,
+        "The signed-in user's own profile and session.")
+
+    package static let listAuthenticators = Method<ListOwnAuthenticators, OwnAuthenticators>(
+        0x1102, "ListAuthenticators", callers: .registered,
+        "What is bound, and what could be.")
+
+    package static let beginBinding = Method<BeginOwnBinding, BindingStarted>(
+        0x1103, "BeginBinding", callers: .registered,
+        "Begins to bind a further authenticator; wants a fresh proof.")
+
+    package static let confirmBinding = Method<ConfirmOwnBinding, AuthenticatorView>(
+        0x1104, "ConfirmBinding", callers: .registered,
+        "Confirms the binding with its first code.")
+
+    package static let unbind = Method<Unbind, Unbound>(
+        0x1105, "Unbind", callers: .registered,
+        "Removes an authenticator, proved with any bound one.")
+
+    package static let stepUp = Method<StepUp, AccountView>(
+        0x1106, "StepUp", callers: .registered,
+        "Proves an authenticator again inside the session.")
+
+    package static let changePassword = Method<ChangePassword, PasswordChanged>(
+        0x1107, "ChangePassword", callers: .registered,
+        "Changes the password and ends the other sessions.")
+
+    package static let signOut = Method<SignOut, SignedOut>(
+        0x1108, "SignOut", callers: .registered,
+        "Ends the session everywhere before it answers.")
+
+    package static var methods: [MethodDescription] {
+        [
+            get.described,
+            listAuthenticators.described,
+            beginBinding.described,
+            confirmBinding.described,
+            unbind.described,
+            stepUp.described,
+            changePassword.described,
+            signOut.described,
+        ]
+    }
+}
+
+/// What serves `AccountService`: the handlers, and `AccountClient` at the other end of the wire.
+package protocol Account: Sendable {
+    func get(_ request: GetAccount, _ call: Call) async throws(Fault) -> AccountView
+    func listAuthenticators(
+        _ request: ListOwnAuthenticators, _ call: Call
+    ) async throws(Fault) -> OwnAuthenticators
+    func beginBinding(
+        _ request: BeginOwnBinding, _ call: Call
+    ) async throws(Fault) -> BindingStarted
+    func confirmBinding(
+        _ request: ConfirmOwnBinding, _ call: Call
+    ) async throws(Fault) -> AuthenticatorView
+    func unbind(_ request: Unbind, _ call: Call) async throws(Fault) -> Unbound
+    func stepUp(_ request: StepUp, _ call: Call) async throws(Fault) -> AccountView
+    func changePassword(
+        _ request: ChangePassword, _ call: Call
+    ) async throws(Fault) -> PasswordChanged
+    func signOut(_ request: SignOut, _ call: Call) async throws(Fault) -> SignedOut
+}
+
+/// Decodes, calls the handler and encodes, for each method of `AccountService`.
+package struct AccountDispatcher<Handlers: Account>: Dispatcher {
+    package let handlers: Handlers
+
+    package init(_ handlers: Handlers) { self.handlers = handlers }
+
+    package func answer(
+        _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
+    ) async throws(Fault) -> [UInt8] {
+        typealias Methods = AccountContract
+        switch method {
+        case Methods.get.number:
+            return try await Methods.get.serve(
+                coding, body, call, handlers.get)
+        case Methods.listAuthenticators.number:
+            return try await Methods.listAuthenticators.serve(
+                coding, body, call, handlers.listAuthenticators)
+        case Methods.beginBinding.number:
+            return try await Methods.beginBinding.serve(
+                coding, body, call, handlers.beginBinding)
+        case Methods.confirmBinding.number:
+            return try await Methods.confirmBinding.serve(
+                coding, body, call, handlers.confirmBinding)
+        case Methods.unbind.number:
+            return try await Methods.unbind.serve(
+                coding, body, call, handlers.unbind)
+        case Methods.stepUp.number:
+            return try await Methods.stepUp.serve(
+                coding, body, call, handlers.stepUp)
+        case Methods.changePassword.number:
+            return try await Methods.changePassword.serve(
+                coding, body, call, handlers.changePassword)
+        case Methods.signOut.number:
+            return try await Methods.signOut.serve(
+                coding, body, call, handlers.signOut)
+        default: throw Fault(.methodUnknown)
+        }
+    }
+}
+
+/// Asks for one's own profile.
+package struct GetAccount: Message {
+    package static let name = "GetAccount"
+    package static let about = "Asks for one's own profile."
+
+    package init() {}
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {}
+}
+
+/// One's own profile.
+package struct AccountView: Message {
+    package static let name = "AccountView"
+    package static let about = "One's own profile."
+
+    package var userId: UserID
+    package var userName: String
+    package var displayName: String
+    package var email: String
+    package var phone: String
+    package var locale: String
+    package var roles: [Role]
+    package var session: SessionView
+
+    package init(
+        userId: UserID, userName: String, displayName: String, email: String, phone: String,
+        locale: String, roles: [Role], session: SessionView
+    ) {
+        self.userId = userId
+        self.userName = userName
+        self.displayName = displayName
+        self.email = email
+        self.phone = phone
+        self.locale = locale
+        self.roles = roles
+        self.session = session
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        userId = try coder.required(1, "userId", it?.userId, "Oneself.")
+        userName = try coder.field(
+            2, "userName", it?.userName, max: 256,
+            "The name to sign in with.")
+        displayName = try coder.field(
+            3, "displayName", it?.displayName, max: 256,
+            "The name to be called by.")
+        email = try coder.field(
+            4, "email", it?.email, max: 320,
+            "The e-mail address, when there is one.")
+        phone = try coder.field(
+            5, "phone", it?.phone, max: 32,
+            "The phone number, when there is one.")
+        locale = try coder.field(
+            6, "locale", it?.locale, max: 35,
+            "The language of pages and messages (BCP 47).")
+        roles = try coder.list(
+            7, "roles", it?.roles, max: 16,
+            "What one may do beyond one's own account.")
+        session = try coder.required(8, "session", it?.session, "The session this was asked under.")
+    }
+}
+
+/// Asks for one's own authenticators.
+package struct ListOwnAuthenticators: Message {
+    package static let name = "ListOwnAuthenticators"
+    package static let about = "Asks for one's own authenticators."
+
+    package init() {}
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {}
+}
+
+/// The personal centre's list: all verifiers, bound or not.
+package struct OwnAuthenticators: Message {
+    package static let name = "OwnAuthenticators"
+    package static let about = "The personal centre's list: all verifiers, bound or not."
+
+    package var authenticators: [AuthenticatorView]
+    package var verifiers: [OfferedVerifier]
+
+    package init(authenticators: [AuthenticatorView], verifiers: [OfferedVerifier]) {
+        self.authenticators = authenticators
+        self.verifiers = verifiers
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        authenticators = try coder.list(
+            1, "authenticators", it?.authenticators, max: 64,
+            "What is bound.")
+        verifiers = try coder.list(2, "verifiers", it?.verifiers, max: 64, "What can be bound.")
+    }
+}
+
+/// A bound authenticator.
+package struct AuthenticatorView: Message {
+    package static let name = "AuthenticatorView"
+    package static let about = "A bound authenticator."
+
+    package var id: AuthenticatorID
+    package var verifier: VerifierUID
+    package var type: VerifierType
+    package var title: String
+    package var hint: String
+    package var boundAt: Timestamp
+    package var lastUsedAt: Timestamp?
+    package var disabled: Bool
+
+    package init(
+        id: AuthenticatorID, verifier: VerifierUID, type: VerifierType, title: String,
+        hint: String, boundAt: Timestamp, lastUsedAt: Timestamp? = nil, disabled: Bool
+    ) {
+        self.id = id
+        self.verifier = verifier
+        self.type = type
+        self.title = title
+        self.hint = hint
+        self.boundAt = boundAt
+        self.lastUsedAt = lastUsedAt
+        self.disabled = disabled
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        id = try coder.required(1, "id", it?.id, "The authenticator.")
+        verifier = try coder.required(
+            2, "verifier", it?.verifier,
+            "The verifier it is bound under.")
+        type = try coder.required(3, "type", it?.type, "Its kind.")
+        title = try coder.field(4, "title", it?.title, max: 256, "What people call it.")
+        hint = try coder.field(5, "hint", it?.hint, max: 256, "Which one it is, masked.")
+        boundAt = try coder.required(6, "boundAt", it?.boundAt, "When it was bound.")
+        lastUsedAt = try coder.optional(
+            7, "lastUsedAt", it?.lastUsedAt,
+            "When it last proved anything.")
+        disabled = try coder.field(
+            8, "disabled", it?.disabled,
+            "True when too many failures disabled it until it is bound anew.")
+    }
+}
+
+/// Chooses the verifier to bind.
+package struct BeginOwnBinding: Message {
+    package static let name = "BeginOwnBinding"
+    package static let about = "Chooses the verifier to bind."
+
+    package var verifier: VerifierUID
+
+    package init(verifier: VerifierUID) {
+        self.verifier = verifier
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        verifier = try coder.required(1, "verifier", it?.verifier, "The verifier.")
+    }
+}
+
+/// Proves that the app holds the seed.
+package struct ConfirmOwnBinding: Message {
+    package static let name = "ConfirmOwnBinding"
+    package static let about = "Proves that the app holds the seed."
+
+    package var code: String
+
+    package init(code: String) {
+        self.code = code
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        code = try coder.field(1, "code", it?.code, max: 64, "The digits as shown.")
+    }
+}
+
+/// Removes an authenticator.
+package struct Unbind: Message {
+    package static let name = "Unbind"
+    package static let about = "Removes an authenticator."
+
+    package var authenticator: AuthenticatorID
+    package var provedWith: AuthenticatorID
+    package var code: String
+
+    package init(authenticator: AuthenticatorID, provedWith: AuthenticatorID, code: String) {
+        self.authenticator = authenticator
+        self.provedWith = provedWith
+        self.code = code
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        authenticator = try coder.required(
+            1, "authenticator", it?.authenticator,
+            "The one to remove.")
+        provedWith = try coder.required(
+            2, "provedWith", it?.provedWith,
+            "Any bound one, also the one to remove.")
+        code = try coder.field(3, "code", it?.code, max: 64, "The digits that prove it.")
+    }
+}
+
+/// It is gone.
+package struct Unbound: Message {
+    package static let name = "Unbound"
+    package static let about = "It is gone."
+
+    package init() {}
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {}
+}
+
+/// Proves an authenticator again.
+package struct StepUp: Message {
+    package static let name = "StepUp"
+    package static let about = "Proves an authenticator again."
+
+    package var authenticator: AuthenticatorID
+    package var code: String
+
+    package init(authenticator: AuthenticatorID, code: String) {
+        self.authenticator = authenticator
+        self.code = code
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        authenticator = try coder.required(1, "authenticator", it?.authenticator, "Any bound one.")
+        code = try coder.field(2, "code", it?.code, max: 64, "The digits that prove it.")
+    }
+}
+
+/// Changes one's own password; wants a fresh second factor where one is bound.
+package struct ChangePassword: Message {
+    package static let name = "ChangePassword"
+    package static let about =
+        "Changes one's own password; wants a fresh second factor where one is bound."
+
+    package var currentPassword: String
+    package var newPassword: String
+
+    package init(currentPassword: String, newPassword: String) {
+        self.currentPassword = currentPassword
+        self.newPassword = newPassword
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        currentPassword = try coder.field(
+            1, "currentPassword", it?.currentPassword, max: 1024,
+            "The password until now.")
+        newPassword = try coder.field(
+            2, "newPassword", it?.newPassword, max: 1024,
+            "8 code points at least where a second factor is asked, 15 else.")
+    }
+}
+
+/// The new password is in force, other sessions have ended.
+package struct PasswordChanged: Message {
+    package static let name = "PasswordChanged"
+    package static let about = "The new password is in force, other sessions have ended."
+
+    package init() {}
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {}
+}
+
+/// Ends the session this is asked under.
+package struct SignOut: Message {
+    package static let name = "SignOut"
+    package static let about = "Ends the session this is asked under."
+
+    package init() {}
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {}
+}
+
+/// The session opens nothing any more, anywhere.
+package struct SignedOut: Message {
+    package static let name = "SignedOut"
+    package static let about = "The session opens nothing any more, anywhere."
+
+    package init() {}
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {}
+}

@@ -1,0 +1,161 @@
+import RPC
+import Wire
+
+/// What administrators do; every method wants an administrator's session of level 2.
+package enum AdminContract: Contract {
+    package static let service = ServiceName(0x13, "dubbelslot.v1.AdminService")
+    package static let about =
+        "What administrators do; every method wants an administrator's session of level 2."
+
+    package static let createUser = Method<CreateUser, UserCreated>(
+        0x1301, "CreateUser", callers: .registered,
+        "Makes a user with a random initial password, told once.")
+
+    package static let listUsers = Method<ListUsers, UserList>(
+        0x1302, "ListUsers", callers: .registered,
+        "Users by name, a page at a time.")
+
+    package static let getUser = Method<GetUser, UserView>(
+        0x1303, "GetUser", callers: .registered,
+        "One user.")
+
+    package static let disableUser = Method<DisableUser, UserView>(
+        0x1304, "DisableUser", callers: .registered,
+        "Stops a user's sign-ins and ends his sessions.")
+
+    package static let enableUser = Method<EnableUser, UserView>(
+        0x1305, "EnableUser", callers: .registered,
+        "Lets a disabled user sign in again.")
+
+    package static let resetAuthenticators = Method<ResetAuthenticators, AuthenticatorsReset>(
+        0x1306, "ResetAuthenticators", callers: .registered,
+        "Unbinds all of a user's second factors and ends his sessions.")
+
+    package static let resetPassword = Method<ResetPassword, InitialPasswordSet>(
+        0x1307, "ResetPassword", callers: .registered,
+        "Gives a user a new random initial password, told once.")
+
+    package static let createVerifier = Method<CreateVerifier, VerifierView>(
+        0x1308, "CreateVerifier", callers: .registered,
+        "Sets a verifier up.")
+
+    package static let listVerifiers = Method<ListVerifiers, VerifierList>(
+        0x1309, "ListVerifiers", callers: .registered,
+        "All verifiers with the number of their bindings.")
+
+    package static let updateVerifier = Method<UpdateVerifier, VerifierView>(
+        0x130a, "UpdateVerifier", callers: .registered,
+        "Changes a verifier's title, description or settings.")
+
+    package static let deleteVerifiers = Method<DeleteVerifiers, VerifiersDeleted>(
+        0x130b, "DeleteVerifiers", callers: .registered,
+        "Deletes verifiers, all of them or none.")
+
+    package static let getTwoFactorSettings = Method<GetTwoFactorSettings, TwoFactorSettings>(
+        0x130c, "GetTwoFactorSettings", callers: .registered,
+        "The settings in force.")
+
+    package static let updateTwoFactorSettings = Method<UpdateTwoFactorSettings, TwoFactorSettings>(
+        0x130d, "UpdateTwoFactorSettings", callers: .registered,
+        "Changes who is asked for a second factor, and with what.")
+
+    package static var methods: [MethodDescription] {
+        [
+            createUser.described,
+            listUsers.described,
+            getUser.described,
+            disableUser.described,
+            enableUser.described,
+            resetAuthenticators.described,
+            resetPassword.described,
+            createVerifier.described,
+            listVerifiers.described,
+            updateVerifier.described,
+            deleteVerifiers.described,
+            getTwoFactorSettings.described,
+            updateTwoFactorSettings.described,
+        ]
+    }
+}
+
+/// What serves `AdminService`: the handlers, and `AdministrationClient` at the other end of the wire.
+package protocol Administration: Sendable {
+    func createUser(_ request: CreateUser, _ call: Call) async throws(Fault) -> UserCreated
+    func listUsers(_ request: ListUsers, _ call: Call) async throws(Fault) -> UserList
+    func getUser(_ request: GetUser, _ call: Call) async throws(Fault) -> UserView
+    func disableUser(_ request: DisableUser, _ call: Call) async throws(Fault) -> UserView
+    func enableUser(_ request: EnableUser, _ call: Call) async throws(Fault) -> UserView
+    func resetAuthenticators(
+        _ request: ResetAuthenticators, _ call: Call
+    ) async throws(Fault) -> AuthenticatorsReset
+    func resetPassword(
+        _ request: ResetPassword, _ call: Call
+    ) async throws(Fault) -> InitialPasswordSet
+    func createVerifier(_ request: CreateVerifier, _ call: Call) async throws(Fault) -> VerifierView
+    func listVerifiers(_ request: ListVerifiers, _ call: Call) async throws(Fault) -> VerifierList
+    func updateVerifier(_ request: UpdateVerifier, _ call: Call) async throws(Fault) -> VerifierView
+    func deleteVerifiers(
+        _ request: DeleteVerifiers, _ call: Call
+    ) async throws(Fault) -> VerifiersDeleted
+    func getTwoFactorSettings(
+        _ request: GetTwoFactorSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings
+    func updateTwoFactorSettings(
+        _ request: UpdateTwoFactorSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings
+}
+
+/// Decodes, calls the handler and encodes, for each method of `AdminService`.
+package struct AdministrationDispatcher<Handlers: Administration>: Dispatcher {
+    package let handlers: Handlers
+
+    package init(_ handlers: Handlers) { self.handlers = handlers }
+
+    package func answer(
+        _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
+    ) async throws(Fault) -> [UInt8] {
+        typealias Methods = AdminContract
+        switch method {
+        case Methods.createUser.number:
+            return try await Methods.createUser.serve(
+                coding, body, call, handlers.createUser)
+        case Methods.listUsers.number:
+            return try await Methods.listUsers.serve(
+                coding, body, call, handlers.listUsers)
+        case Methods.getUser.number:
+            return try await Methods.getUser.serve(
+                coding, body, call, handlers.getUser)
+        case Methods.disableUser.number:
+            return try await Methods.disableUser.serve(
+                coding, body, call, handlers.disableUser)
+        case Methods.enableUser.number:
+            return try await Methods.enableUser.serve(
+                coding, body, call, handlers.enableUser)
+        case Methods.resetAuthenticators.number:
+            return try await Methods.resetAuthenticators.serve(
+                coding, body, call, handlers.resetAuthenticators)
+        case Methods.resetPassword.number:
+            return try await Methods.resetPassword.serve(
+                coding, body, call, handlers.resetPassword)
+        case Methods.createVerifier.number:
+            return try await Methods.createVerifier.serve(
+                coding, body, call, handlers.createVerifier)
+        case Methods.listVerifiers.number:
+            return try await Methods.listVerifiers.serve(
+                coding, body, call, handlers.listVerifiers)
+        case Methods.updateVerifier.number:
+            return try await Methods.updateVerifier.serve(
+                coding, body, call, handlers.updateVerifier)
+        case Methods.deleteVerifiers.number:
+            return try await Methods.deleteVerifiers.serve(
+                coding, body, call, handlers.deleteVerifiers)
+        case Methods.getTwoFactorSettings.number:
+            return try await Methods.getTwoFactorSettings.serve(
+                coding, body, call, handlers.getTwoFactorSettings)
+        case Methods.updateTwoFactorSettings.number:
+            return try await Methods.updateTwoFactorSettings.serve(
+                coding, body, call, handlers.updateTwoFactorSettings)
+        default: throw Fault(.methodUnknown)
+        }
+    }
+}

@@ -1,0 +1,571 @@
+import Wire
+
+/// A new user.
+package struct CreateUser: Message {
+    package static let name = "CreateUser"
+    package static let about = "A new user."
+
+    package var userName: String
+    package var displayName: String
+    package var email: String
+    package var phone: String
+    package var locale: String
+    package var roles: [Role]
+
+    package init(
+        userName: String, displayName: String, email: String, phone: String, locale: String,
+        roles: [Role]
+    ) {
+        self.userName = userName
+        self.displayName = displayName
+        self.email = email
+        self.phone = phone
+        self.locale = locale
+        self.roles = roles
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        userName = try coder.field(
+            1, "userName", it?.userName, max: 256,
+            "1 to 50 characters without @ < > quotes or slash.")
+        displayName = try coder.field(
+            2, "displayName", it?.displayName, max: 256,
+            "The name to be called by; the user name when empty.")
+        email = try coder.field(3, "email", it?.email, max: 320, "Also signs in; empty for none.")
+        phone = try coder.field(
+            4, "phone", it?.phone, max: 32,
+            "Also signs in, in E.164 form; empty for none.")
+        locale = try coder.field(
+            5, "locale", it?.locale, max: 35,
+            "BCP 47; empty for the installation's default.")
+        roles = try coder.list(
+            6, "roles", it?.roles, max: 16,
+            "What the user may do beyond his own account.")
+    }
+}
+
+/// The user and his first password.
+package struct UserCreated: Message {
+    package static let name = "UserCreated"
+    package static let about = "The user and his first password."
+
+    package var user: UserView
+    package var initialPassword: String
+
+    package init(user: UserView, initialPassword: String) {
+        self.user = user
+        self.initialPassword = initialPassword
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        user = try coder.required(1, "user", it?.user, "As stored.")
+        initialPassword = try coder.field(
+            2, "initialPassword", it?.initialPassword, max: 256,
+            "Good for one sign-in within seven days; told this once.")
+    }
+}
+
+/// A user as administrators see him.
+package struct UserView: Message {
+    package static let name = "UserView"
+    package static let about = "A user as administrators see him."
+
+    package var id: UserID
+    package var userName: String
+    package var displayName: String
+    package var email: String
+    package var phone: String
+    package var locale: String
+    package var roles: [Role]
+    package var disabled: Bool
+    package var createdAt: Timestamp
+    package var lastSignInAt: Timestamp?
+
+    package init(
+        id: UserID, userName: String, displayName: String, email: String, phone: String,
+        locale: String, roles: [Role], disabled: Bool, createdAt: Timestamp,
+        lastSignInAt: Timestamp? = nil
+    ) {
+        self.id = id
+        self.userName = userName
+        self.displayName = displayName
+        self.email = email
+        self.phone = phone
+        self.locale = locale
+        self.roles = roles
+        self.disabled = disabled
+        self.createdAt = createdAt
+        self.lastSignInAt = lastSignInAt
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        id = try coder.required(1, "id", it?.id, "The user.")
+        userName = try coder.field(
+            2, "userName", it?.userName, max: 256,
+            "The name to sign in with.")
+        displayName = try coder.field(
+            3, "displayName", it?.displayName, max: 256,
+            "The name to be called by.")
+        email = try coder.field(4, "email", it?.email, max: 320, "Empty for none.")
+        phone = try coder.field(5, "phone", it?.phone, max: 32, "Empty for none.")
+        locale = try coder.field(6, "locale", it?.locale, max: 35, "BCP 47.")
+        roles = try coder.list(
+            7, "roles", it?.roles, max: 16,
+            "What the user may do beyond his own account.")
+        disabled = try coder.field(8, "disabled", it?.disabled, "True when sign-ins are refused.")
+        createdAt = try coder.required(9, "createdAt", it?.createdAt, "When the user was made.")
+        lastSignInAt = try coder.optional(
+            10, "lastSignInAt", it?.lastSignInAt,
+            "When a session was last opened.")
+    }
+}
+
+/// Asks for a page of users.
+package struct ListUsers: Message {
+    package static let name = "ListUsers"
+    package static let about = "Asks for a page of users."
+
+    package var after: String
+    package var limit: UInt32
+    package var search: String
+
+    package init(after: String, limit: UInt32, search: String) {
+        self.after = after
+        self.limit = limit
+        self.search = search
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        after = try coder.field(
+            1, "after", it?.after, max: 256,
+            "The last page's `next`; empty for the first page.")
+        limit = try coder.field(2, "limit", it?.limit, "Users a page, 1 to 200; 50 when zero.")
+        search = try coder.field(
+            3, "search", it?.search, max: 320,
+            "Only users whose name, e-mail or phone begins so.")
+    }
+}
+
+/// A page of users.
+package struct UserList: Message {
+    package static let name = "UserList"
+    package static let about = "A page of users."
+
+    package var users: [UserView]
+    package var next: String
+
+    package init(users: [UserView], next: String) {
+        self.users = users
+        self.next = next
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        users = try coder.list(1, "users", it?.users, max: 200, "By user name.")
+        next = try coder.field(
+            2, "next", it?.next, max: 256,
+            "What to ask for next; empty on the last page.")
+    }
+}
+
+/// Asks for one user.
+package struct GetUser: Message {
+    package static let name = "GetUser"
+    package static let about = "Asks for one user."
+
+    package var user: UserID
+
+    package init(user: UserID) {
+        self.user = user
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        user = try coder.required(1, "user", it?.user, "The user.")
+    }
+}
+
+/// Stops a user.
+package struct DisableUser: Message {
+    package static let name = "DisableUser"
+    package static let about = "Stops a user."
+
+    package var user: UserID
+    package var reason: String
+
+    package init(user: UserID, reason: String) {
+        self.user = user
+        self.reason = reason
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        user = try coder.required(1, "user", it?.user, "The user.")
+        reason = try coder.field(
+            2, "reason", it?.reason, max: 1024,
+            "For the audit; must not be empty.")
+    }
+}
+
+/// Lets a user in again.
+package struct EnableUser: Message {
+    package static let name = "EnableUser"
+    package static let about = "Lets a user in again."
+
+    package var user: UserID
+    package var reason: String
+
+    package init(user: UserID, reason: String) {
+        self.user = user
+        self.reason = reason
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        user = try coder.required(1, "user", it?.user, "The user.")
+        reason = try coder.field(
+            2, "reason", it?.reason, max: 1024,
+            "For the audit; must not be empty.")
+    }
+}
+
+/// Unbinds all second factors of a user.
+package struct ResetAuthenticators: Message {
+    package static let name = "ResetAuthenticators"
+    package static let about = "Unbinds all second factors of a user."
+
+    package var user: UserID
+    package var reason: String
+
+    package init(user: UserID, reason: String) {
+        self.user = user
+        self.reason = reason
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        user = try coder.required(1, "user", it?.user, "The user.")
+        reason = try coder.field(
+            2, "reason", it?.reason, max: 1024,
+            "For the audit; must not be empty.")
+    }
+}
+
+/// They are gone; the next sign-in binds anew where policy asks.
+package struct AuthenticatorsReset: Message {
+    package static let name = "AuthenticatorsReset"
+    package static let about = "They are gone; the next sign-in binds anew where policy asks."
+
+    package var removed: UInt32
+
+    package init(removed: UInt32) {
+        self.removed = removed
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        removed = try coder.field(1, "removed", it?.removed, "How many were unbound.")
+    }
+}
+
+/// Replaces a user's password.
+package struct ResetPassword: Message {
+    package static let name = "ResetPassword"
+    package static let about = "Replaces a user's password."
+
+    package var user: UserID
+    package var reason: String
+
+    package init(user: UserID, reason: String) {
+        self.user = user
+        self.reason = reason
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        user = try coder.required(1, "user", it?.user, "The user.")
+        reason = try coder.field(
+            2, "reason", it?.reason, max: 1024,
+            "For the audit; must not be empty.")
+    }
+}
+
+/// The user's first password.
+package struct InitialPasswordSet: Message {
+    package static let name = "InitialPasswordSet"
+    package static let about = "The user's first password."
+
+    package var initialPassword: String
+
+    package init(initialPassword: String) {
+        self.initialPassword = initialPassword
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        initialPassword = try coder.field(
+            1, "initialPassword", it?.initialPassword, max: 256,
+            "Good for one sign-in within seven days; told this once.")
+    }
+}
+
+/// A new verifier.
+package struct CreateVerifier: Message {
+    package static let name = "CreateVerifier"
+    package static let about = "A new verifier."
+
+    package var uid: VerifierUID?
+    package var type: VerifierType
+    package var title: String
+    package var description: String
+    package var totp: TOTPSettings?
+
+    package init(
+        uid: VerifierUID? = nil, type: VerifierType, title: String, description: String,
+        totp: TOTPSettings? = nil
+    ) {
+        self.uid = uid
+        self.type = type
+        self.title = title
+        self.description = description
+        self.totp = totp
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        uid = try coder.optional(
+            1, "uid", it?.uid,
+            "Fixed once made; v_ and random characters when absent.")
+        type = try coder.required(2, "type", it?.type, "What kind it is.")
+        title = try coder.field(3, "title", it?.title, max: 256, "What people call it.")
+        description = try coder.field(
+            4, "description", it?.description, max: 1024,
+            "What it is for.")
+        totp = try coder.optional(5, "totp", it?.totp, "For type totp; usual values when absent.")
+    }
+}
+
+/// How authenticator apps show codes of a verifier.
+package struct TOTPSettings: Message {
+    package static let name = "TOTPSettings"
+    package static let about = "How authenticator apps show codes of a verifier."
+
+    package var issuer: String
+
+    package init(issuer: String) {
+        self.issuer = issuer
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        issuer = try coder.field(
+            1, "issuer", it?.issuer, max: 128,
+            "The name apps show beside the account; the installation's when empty.")
+    }
+}
+
+/// A verifier as administrators see it; secrets are never returned.
+package struct VerifierView: Message {
+    package static let name = "VerifierView"
+    package static let about = "A verifier as administrators see it; secrets are never returned."
+
+    package var uid: VerifierUID
+    package var type: VerifierType
+    package var title: String
+    package var description: String
+    package var totp: TOTPSettings?
+    package var bindings: UInt32
+    package var version: UInt64
+
+    package init(
+        uid: VerifierUID, type: VerifierType, title: String, description: String,
+        totp: TOTPSettings? = nil, bindings: UInt32, version: UInt64
+    ) {
+        self.uid = uid
+        self.type = type
+        self.title = title
+        self.description = description
+        self.totp = totp
+        self.bindings = bindings
+        self.version = version
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        uid = try coder.required(1, "uid", it?.uid, "Fixed once made.")
+        type = try coder.required(2, "type", it?.type, "What kind it is.")
+        title = try coder.field(3, "title", it?.title, max: 256, "What people call it.")
+        description = try coder.field(
+            4, "description", it?.description, max: 1024,
+            "What it is for.")
+        totp = try coder.optional(5, "totp", it?.totp, "For type totp.")
+        bindings = try coder.field(6, "bindings", it?.bindings, "How many users have bound it.")
+        version = try coder.field(7, "version", it?.version, "Raised by every change.")
+    }
+}
+
+/// Asks for all verifiers.
+package struct ListVerifiers: Message {
+    package static let name = "ListVerifiers"
+    package static let about = "Asks for all verifiers."
+
+    package init() {}
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {}
+}
+
+/// All verifiers.
+package struct VerifierList: Message {
+    package static let name = "VerifierList"
+    package static let about = "All verifiers."
+
+    package var verifiers: [VerifierView]
+
+    package init(verifiers: [VerifierView]) {
+        self.verifiers = verifiers
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        verifiers = try coder.list(1, "verifiers", it?.verifiers, max: 64, "By uid.")
+    }
+}
+
+/// Changes a verifier; the type stays.
+package struct UpdateVerifier: Message {
+    package static let name = "UpdateVerifier"
+    package static let about = "Changes a verifier; the type stays."
+
+    package var uid: VerifierUID
+    package var version: UInt64
+    package var title: String
+    package var description: String
+    package var totp: TOTPSettings?
+
+    package init(
+        uid: VerifierUID, version: UInt64, title: String, description: String,
+        totp: TOTPSettings? = nil
+    ) {
+        self.uid = uid
+        self.version = version
+        self.title = title
+        self.description = description
+        self.totp = totp
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        uid = try coder.required(1, "uid", it?.uid, "Which.")
+        version = try coder.field(
+            2, "version", it?.version,
+            "The version that was read; another one is a conflict.")
+        title = try coder.field(3, "title", it?.title, max: 256, "What people call it.")
+        description = try coder.field(
+            4, "description", it?.description, max: 1024,
+            "What it is for.")
+        totp = try coder.optional(5, "totp", it?.totp, "For type totp.")
+    }
+}
+
+/// Deletes verifiers and, when confirmed, the bindings under them.
+package struct DeleteVerifiers: Message {
+    package static let name = "DeleteVerifiers"
+    package static let about = "Deletes verifiers and, when confirmed, the bindings under them."
+
+    package var uids: [VerifierUID]
+    package var deleteBindings: Bool
+
+    package init(uids: [VerifierUID], deleteBindings: Bool) {
+        self.uids = uids
+        self.deleteBindings = deleteBindings
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        uids = try coder.list(1, "uids", it?.uids, max: 64, "Which.")
+        deleteBindings = try coder.field(
+            2, "deleteBindings", it?.deleteBindings,
+            "Confirms that users lose what they bound under them.")
+    }
+}
+
+/// They are gone.
+package struct VerifiersDeleted: Message {
+    package static let name = "VerifiersDeleted"
+    package static let about = "They are gone."
+
+    package var bindings: UInt32
+
+    package init(bindings: UInt32) {
+        self.bindings = bindings
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        bindings = try coder.field(1, "bindings", it?.bindings, "How many bindings went with them.")
+    }
+}
+
+/// Asks for the settings in force.
+package struct GetTwoFactorSettings: Message {
+    package static let name = "GetTwoFactorSettings"
+    package static let about = "Asks for the settings in force."
+
+    package init() {}
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {}
+}
+
+/// Who is asked for a second factor, and with what.
+package struct TwoFactorSettings: Message {
+    package static let name = "TwoFactorSettings"
+    package static let about = "Who is asked for a second factor, and with what."
+
+    package var version: UInt64
+    package var enforcement: Enforcement
+    package var verifiers: [VerifierUID]
+    package var changedAt: Timestamp
+    package var changedBy: UserID?
+    package var reason: String
+
+    package init(
+        version: UInt64, enforcement: Enforcement, verifiers: [VerifierUID],
+        changedAt: Timestamp, changedBy: UserID? = nil, reason: String
+    ) {
+        self.version = version
+        self.enforcement = enforcement
+        self.verifiers = verifiers
+        self.changedAt = changedAt
+        self.changedBy = changedBy
+        self.reason = reason
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        version = try coder.field(1, "version", it?.version, "Raised by every change.")
+        enforcement = try coder.required(2, "enforcement", it?.enforcement, "Who is asked.")
+        verifiers = try coder.list(3, "verifiers", it?.verifiers, max: 64, "What may serve.")
+        changedAt = try coder.required(4, "changedAt", it?.changedAt, "Since when.")
+        changedBy = try coder.optional(
+            5, "changedBy", it?.changedBy,
+            "By whom; absent for what the installation began with.")
+        reason = try coder.field(6, "reason", it?.reason, max: 1024, "Why.")
+    }
+}
+
+/// Changes the settings; wants a fresh proof and a reason.
+package struct UpdateTwoFactorSettings: Message {
+    package static let name = "UpdateTwoFactorSettings"
+    package static let about = "Changes the settings; wants a fresh proof and a reason."
+
+    package var version: UInt64
+    package var enforcement: Enforcement
+    package var verifiers: [VerifierUID]
+    package var reason: String
+
+    package init(
+        version: UInt64, enforcement: Enforcement, verifiers: [VerifierUID], reason: String
+    ) {
+        self.version = version
+        self.enforcement = enforcement
+        self.verifiers = verifiers
+        self.reason = reason
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        version = try coder.field(
+            1, "version", it?.version,
+            "The version that was read; another one is a conflict.")
+        enforcement = try coder.required(2, "enforcement", it?.enforcement, "Who is asked.")
+        verifiers = try coder.list(
+            3, "verifiers", it?.verifiers, max: 64,
+            "What may serve; at least one unless nobody is asked.")
+        reason = try coder.field(
+            4, "reason", it?.reason, max: 1024,
+            "For the audit; must not be empty.")
+    }
+}

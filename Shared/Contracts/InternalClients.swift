@@ -1,0 +1,141 @@
+import RPC
+import Wire
+
+/// `VerificationService` at the other end of the wire: the same protocol as its handlers.
+package struct VerificationClient: Verification {
+    package let rpc: RPCClient
+    package let timeout: Duration
+
+    package init(_ rpc: RPCClient, timeout: Duration = .seconds(10)) {
+        self.rpc = rpc
+        self.timeout = timeout
+    }
+
+    package func checkPassword(
+        _ request: CheckPassword, _ call: Call
+    ) async throws(Fault) -> PasswordVerdict {
+        try await rpc.call(
+            VerificationContract.checkPassword, request, deadline: timeout, for: call)
+    }
+
+    package func setInitialPassword(
+        _ request: SetInitialPassword, _ call: Call
+    ) async throws(Fault) -> InitialPasswordSet {
+        try await rpc.call(
+            VerificationContract.setInitialPassword, request, deadline: timeout, for: call)
+    }
+
+    package func replacePassword(
+        _ request: ReplacePassword, _ call: Call
+    ) async throws(Fault) -> PasswordReplaced {
+        try await rpc.call(
+            VerificationContract.replacePassword, request, deadline: timeout, for: call)
+    }
+
+    package func listAuthenticators(
+        _ request: ListAuthenticators, _ call: Call
+    ) async throws(Fault) -> AuthenticatorList {
+        try await rpc.call(
+            VerificationContract.listAuthenticators, request, deadline: timeout, for: call)
+    }
+
+    package func beginBinding(
+        _ request: BeginBinding, _ call: Call
+    ) async throws(Fault) -> BindingStarted {
+        try await rpc.call(VerificationContract.beginBinding, request, deadline: timeout, for: call)
+    }
+
+    package func confirmBinding(
+        _ request: ConfirmBinding, _ call: Call
+    ) async throws(Fault) -> AuthenticatorView {
+        try await rpc.call(
+            VerificationContract.confirmBinding, request, deadline: timeout, for: call)
+    }
+
+    package func checkCode(
+        _ request: CheckCode, _ call: Call
+    ) async throws(Fault) -> AuthenticatorView {
+        try await rpc.call(VerificationContract.checkCode, request, deadline: timeout, for: call)
+    }
+
+    package func unbind(
+        _ request: RemoveAuthenticator, _ call: Call
+    ) async throws(Fault) -> AuthenticatorRemoved {
+        try await rpc.call(VerificationContract.unbind, request, deadline: timeout, for: call)
+    }
+
+    package func resetAuthenticators(
+        _ request: RemoveAuthenticators, _ call: Call
+    ) async throws(Fault) -> AuthenticatorsReset {
+        try await rpc.call(
+            VerificationContract.resetAuthenticators, request, deadline: timeout, for: call)
+    }
+
+    package func createVerifier(
+        _ request: MakeVerifier, _ call: Call
+    ) async throws(Fault) -> VerifierView {
+        try await rpc.call(
+            VerificationContract.createVerifier, request, deadline: timeout, for: call)
+    }
+
+    package func listVerifiers(
+        _ request: ListVerifiers, _ call: Call
+    ) async throws(Fault) -> VerifierList {
+        try await rpc.call(
+            VerificationContract.listVerifiers, request, deadline: timeout, for: call)
+    }
+
+    package func updateVerifier(
+        _ request: ChangeVerifier, _ call: Call
+    ) async throws(Fault) -> VerifierView {
+        try await rpc.call(
+            VerificationContract.updateVerifier, request, deadline: timeout, for: call)
+    }
+
+    package func deleteVerifiers(
+        _ request: RemoveVerifiers, _ call: Call
+    ) async throws(Fault) -> VerifiersDeleted {
+        try await rpc.call(
+            VerificationContract.deleteVerifiers, request, deadline: timeout, for: call)
+    }
+}
+
+/// `PolicyService` at the other end of the wire: the same protocol as its handlers.
+package struct PolicyDecisionClient: PolicyDecision {
+    package let rpc: RPCClient
+    package let timeout: Duration
+
+    package init(_ rpc: RPCClient, timeout: Duration = .seconds(10)) {
+        self.rpc = rpc
+        self.timeout = timeout
+    }
+
+    package func decide(_ request: Decide, _ call: Call) async throws(Fault) -> Decision {
+        try await rpc.call(PolicyContract.decide, request, deadline: timeout, for: call)
+    }
+
+    package func getSettings(
+        _ request: GetTwoFactorSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings {
+        try await rpc.call(PolicyContract.getSettings, request, deadline: timeout, for: call)
+    }
+
+    package func updateSettings(
+        _ request: ChangeSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings {
+        try await rpc.call(PolicyContract.updateSettings, request, deadline: timeout, for: call)
+    }
+}
+
+extension RPCClient {
+    /// A call made on behalf of another one: within its deadline, in its trace, under a request id
+    /// of its own.
+    fileprivate func call<Request, Response>(
+        _ method: Method<Request, Response>, _ request: Request, deadline timeout: Duration,
+        for call: Call
+    ) async throws(Fault) -> Response {
+        try await self.call(
+            method, request, deadline: min(timeout, call.timeLeft(otherwise: timeout)),
+            trace: call.trace.child())
+    }
+}

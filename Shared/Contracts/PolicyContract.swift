@@ -1,0 +1,149 @@
+import RPC
+import Wire
+
+/// Decides who must prove what, and explains why. Holds nobody's data.
+package enum PolicyContract: Contract {
+    package static let service = ServiceName(0x02, "dubbelslot.v1.PolicyService")
+    package static let about =
+        "Decides who must prove what, and explains why. Holds nobody's data."
+
+    package static let decide = Method<Decide, Decision>(
+        0x0201, "Decide", callers: .services([.gateway]),
+        "Says from memory what a sign-in needs.")
+
+    package static let getSettings = Method<GetTwoFactorSettings, TwoFactorSettings>(
+        0x0202, "GetSettings", callers: .services([.gateway]),
+        "The settings in force.")
+
+    package static let updateSettings = Method<ChangeSettings, TwoFactorSettings>(
+        0x0203, "UpdateSettings", callers: .services([.gateway]),
+        "Makes a new version of the settings.")
+
+    package static var methods: [MethodDescription] {
+        [
+            decide.described,
+            getSettings.described,
+            updateSettings.described,
+        ]
+    }
+}
+
+/// What serves `PolicyService`: the handlers, and `PolicyDecisionClient` at the other end of the wire.
+package protocol PolicyDecision: Sendable {
+    func decide(_ request: Decide, _ call: Call) async throws(Fault) -> Decision
+    func getSettings(
+        _ request: GetTwoFactorSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings
+    func updateSettings(
+        _ request: ChangeSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings
+}
+
+/// Decodes, calls the handler and encodes, for each method of `PolicyService`.
+package struct PolicyDecisionDispatcher<Handlers: PolicyDecision>: Dispatcher {
+    package let handlers: Handlers
+
+    package init(_ handlers: Handlers) { self.handlers = handlers }
+
+    package func answer(
+        _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
+    ) async throws(Fault) -> [UInt8] {
+        typealias Methods = PolicyContract
+        switch method {
+        case Methods.decide.number:
+            return try await Methods.decide.serve(
+                coding, body, call, handlers.decide)
+        case Methods.getSettings.number:
+            return try await Methods.getSettings.serve(
+                coding, body, call, handlers.getSettings)
+        case Methods.updateSettings.number:
+            return try await Methods.updateSettings.serve(
+                coding, body, call, handlers.updateSettings)
+        default: throw Fault(.methodUnknown)
+        }
+    }
+}
+
+/// The facts of a sign-in.
+package struct Decide: Message {
+    package static let name = "Decide"
+    package static let about = "The facts of a sign-in."
+
+    package var roles: [Role]
+    package var method: SignInMethod
+    package var bound: [VerifierUID]
+    package var proved: [VerifierUID]
+    package var sinceVersion: UInt64
+
+    package init(
+        roles: [Role], method: SignInMethod, bound: [VerifierUID], proved: [VerifierUID],
+        sinceVersion: UInt64
+    ) {
+        self.roles = roles
+        self.method = method
+        self.bound = bound
+        self.proved = proved
+        self.sinceVersion = sinceVersion
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        roles = try coder.list(1, "roles", it?.roles, max: 16, "The user's roles.")
+        method = try coder.required(2, "method", it?.method, "How the sign-in began.")
+        bound = try coder.list(
+            3, "bound", it?.bound, max: 64,
+            "The verifiers under which the user has active authenticators.")
+        proved = try coder.list(
+            4, "proved", it?.proved, max: 64,
+            "The verifiers proved in this sign-in.")
+        sinceVersion = try coder.field(
+            5, "sinceVersion", it?.sinceVersion,
+            "The settings' version at the start; zero for the one in force.")
+    }
+}
+
+/// What a sign-in needs; the strictest of the versions at its start and now.
+package struct Decision: Message {
+    package static let name = "Decision"
+    package static let about =
+        "What a sign-in needs; the strictest of the versions at its start and now."
+
+    package var version: UInt64
+    package var outcome: Outcome
+    package var verifiers: [VerifierUID]
+    package var rule: String
+
+    package init(version: UInt64, outcome: Outcome, verifiers: [VerifierUID], rule: String) {
+        self.version = version
+        self.outcome = outcome
+        self.verifiers = verifiers
+        self.rule = rule
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        version = try coder.field(1, "version", it?.version, "The version in force.")
+        outcome = try coder.field(2, "outcome", it?.outcome, "What is needed.")
+        verifiers = try coder.list(
+            3, "verifiers", it?.verifiers, max: 64,
+            "With which verifiers, to bind or to prove.")
+        rule = try coder.field(4, "rule", it?.rule, max: 256, "What decided, for people.")
+    }
+}
+
+/// A new version of the settings.
+package struct ChangeSettings: Message {
+    package static let name = "ChangeSettings"
+    package static let about = "A new version of the settings."
+
+    package var actor: UserID
+    package var settings: UpdateTwoFactorSettings
+
+    package init(actor: UserID, settings: UpdateTwoFactorSettings) {
+        self.actor = actor
+        self.settings = settings
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        actor = try coder.required(1, "actor", it?.actor, "The administrator.")
+        settings = try coder.required(2, "settings", it?.settings, "What shall be in force.")
+    }
+}

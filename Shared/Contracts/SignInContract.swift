@@ -1,0 +1,96 @@
+import RPC
+import Wire
+
+/// Signing in: password, second factor, and what has to be changed before a session opens.
+package enum SignInContract: Contract {
+    package static let service = ServiceName(0x10, "dubbelslot.v1.SignInService")
+    package static let about =
+        "Signing in: password, second factor, and what has to be changed before a session opens."
+
+    package static let start = Method<StartSignIn, NextStep>(
+        0x1001, "Start", callers: .registered,
+        "Checks the password and says the next step.")
+
+    package static let beginBinding = Method<BeginSignInBinding, BindingStarted>(
+        0x1002, "BeginBinding", callers: .registered,
+        "Begins to bind one of the offered verifiers.")
+
+    package static let confirmBinding = Method<ConfirmSignInBinding, NextStep>(
+        0x1003, "ConfirmBinding", callers: .registered,
+        "Confirms the binding with its first code.")
+
+    package static let completeVerification = Method<CompleteVerification, NextStep>(
+        0x1004, "CompleteVerification", callers: .registered,
+        "Proves one of the offered authenticators.")
+
+    package static let changePassword = Method<ChangeSignInPassword, NextStep>(
+        0x1005, "ChangePassword", callers: .registered,
+        "Replaces an initial or expired password.")
+
+    package static let cancel = Method<CancelSignIn, SignInCanceled>(
+        0x1006, "Cancel", callers: .registered,
+        "Gives the sign-in up; its ticket opens nothing more.")
+
+    package static var methods: [MethodDescription] {
+        [
+            start.described,
+            beginBinding.described,
+            confirmBinding.described,
+            completeVerification.described,
+            changePassword.described,
+            cancel.described,
+        ]
+    }
+}
+
+/// What serves `SignInService`: the handlers, and `SignInClient` at the other end of the wire.
+package protocol SignIn: Sendable {
+    func start(_ request: StartSignIn, _ call: Call) async throws(Fault) -> NextStep
+    func beginBinding(
+        _ request: BeginSignInBinding, _ call: Call
+    ) async throws(Fault) -> BindingStarted
+    func confirmBinding(
+        _ request: ConfirmSignInBinding, _ call: Call
+    ) async throws(Fault) -> NextStep
+    func completeVerification(
+        _ request: CompleteVerification, _ call: Call
+    ) async throws(Fault) -> NextStep
+    func changePassword(
+        _ request: ChangeSignInPassword, _ call: Call
+    ) async throws(Fault) -> NextStep
+    func cancel(_ request: CancelSignIn, _ call: Call) async throws(Fault) -> SignInCanceled
+}
+
+/// Decodes, calls the handler and encodes, for each method of `SignInService`.
+package struct SignInDispatcher<Handlers: SignIn>: Dispatcher {
+    package let handlers: Handlers
+
+    package init(_ handlers: Handlers) { self.handlers = handlers }
+
+    package func answer(
+        _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
+    ) async throws(Fault) -> [UInt8] {
+        typealias Methods = SignInContract
+        switch method {
+        case Methods.start.number:
+            return try await Methods.start.serve(
+                coding, body, call, handlers.start)
+        case Methods.beginBinding.number:
+            return try await Methods.beginBinding.serve(
+                coding, body, call, handlers.beginBinding)
+        case Methods.confirmBinding.number:
+            return try await Methods.confirmBinding.serve(
+                coding, body, call, handlers.confirmBinding)
+        case Methods.completeVerification.number:
+            return try await Methods.completeVerification.serve(
+                coding, body, call, handlers.completeVerification)
+        case Methods.changePassword.number:
+            return try await Methods.changePassword.serve(
+                coding, body, call, handlers.changePassword)
+        case Methods.cancel.number:
+            return try await Methods.cancel.serve(
+                coding, body, call, handlers.cancel)
+        default: throw Fault(.methodUnknown)
+        }
+    }
+}

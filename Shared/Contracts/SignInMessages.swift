@@ -1,0 +1,444 @@
+import Wire
+
+/// A sign-in by password.
+package struct StartSignIn: Message {
+    package static let name = "StartSignIn"
+    package static let about = "A sign-in by password."
+
+    package var identifier: String
+    package var password: String
+    package var bearer: Bool
+
+    package init(identifier: String, password: String, bearer: Bool) {
+        self.identifier = identifier
+        self.password = password
+        self.bearer = bearer
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        identifier = try coder.field(
+            1, "identifier", it?.identifier, max: 320,
+            "User name, e-mail address or phone number.")
+        password = try coder.field(
+            2, "password", it?.password, max: 1024,
+            "The password as typed; 256 code points at most.")
+        bearer = try coder.field(
+            3, "bearer", it?.bearer,
+            "Answer with a token in the body instead of a cookie; RPC always does.")
+    }
+}
+
+/// What a sign-in wants next. Nothing that works as a session exists before `signedIn`.
+package struct NextStep: Message {
+    package static let name = "NextStep"
+    package static let about =
+        "What a sign-in wants next. Nothing that works as a session exists before `signedIn`."
+
+    package enum Step: Sendable, Equatable {
+        case signedIn(SignedIn)
+        case bind(BindOffer)
+        case verify(VerifyOffer)
+        case changePassword(ChangePasswordOffer)
+
+        fileprivate var signedIn: SignedIn? {
+            if case .signedIn(let it) = self { it } else { nil }
+        }
+        fileprivate var bind: BindOffer? {
+            if case .bind(let it) = self { it } else { nil }
+        }
+        fileprivate var verify: VerifyOffer? {
+            if case .verify(let it) = self { it } else { nil }
+        }
+        fileprivate var changePassword: ChangePasswordOffer? {
+            if case .changePassword(let it) = self { it } else { nil }
+        }
+    }
+
+    package var step: Step
+
+    package init(step: Step) {
+        self.step = step
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        var one = OneOf<Step>("step")
+        try one.take(
+            coder.option(
+                of: "step", 1, "signedIn", it?.step.signedIn,
+                "The session is open."),
+            Step.signedIn)
+        try one.take(
+            coder.option(
+                of: "step", 2, "bind", it?.step.bind,
+                "Bind one of these verifiers."),
+            Step.bind)
+        try one.take(
+            coder.option(
+                of: "step", 3, "verify", it?.step.verify,
+                "Prove one of these authenticators."),
+            Step.verify)
+        try one.take(
+            coder.option(
+                of: "step", 4, "changePassword", it?.step.changePassword,
+                "Choose a new password."),
+            Step.changePassword)
+        step = try one.picked()
+    }
+}
+
+/// The end of a sign-in.
+package struct SignedIn: Message {
+    package static let name = "SignedIn"
+    package static let about = "The end of a sign-in."
+
+    package var session: SessionView
+
+    package init(session: SessionView) {
+        self.session = session
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        session = try coder.required(1, "session", it?.session, "The session that was opened.")
+    }
+}
+
+/// A session as its owner sees it.
+package struct SessionView: Message {
+    package static let name = "SessionView"
+    package static let about = "A session as its owner sees it."
+
+    package var id: SessionID
+    package var userId: UserID
+    package var expiresAt: Timestamp
+    package var amr: [AuthenticationMethod]
+    package var aal: UInt32
+    package var authTime: Timestamp
+    package var token: SessionToken?
+
+    package init(
+        id: SessionID, userId: UserID, expiresAt: Timestamp, amr: [AuthenticationMethod],
+        aal: UInt32, authTime: Timestamp, token: SessionToken? = nil
+    ) {
+        self.id = id
+        self.userId = userId
+        self.expiresAt = expiresAt
+        self.amr = amr
+        self.aal = aal
+        self.authTime = authTime
+        self.token = token
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        id = try coder.required(1, "id", it?.id, "The session's identifier; it opens nothing.")
+        userId = try coder.required(2, "userId", it?.userId, "Whose session it is.")
+        expiresAt = try coder.required(3, "expiresAt", it?.expiresAt, "When it ends at the latest.")
+        amr = try coder.list(4, "amr", it?.amr, max: 8, "How its owner proved himself (RFC 8176).")
+        aal = try coder.field(
+            5, "aal", it?.aal,
+            "Authenticator assurance level of that proof (NIST SP 800-63B), 1 or 2.")
+        authTime = try coder.required(6, "authTime", it?.authTime, "When the last proof was given.")
+        token = try coder.optional(
+            7, "token", it?.token,
+            "The bearer token, only when one was asked for.")
+    }
+}
+
+/// The verifiers that this sign-in may bind.
+package struct BindOffer: Message {
+    package static let name = "BindOffer"
+    package static let about = "The verifiers that this sign-in may bind."
+
+    package var ticket: Ticket
+    package var expiresAt: Timestamp
+    package var verifiers: [OfferedVerifier]
+
+    package init(ticket: Ticket, expiresAt: Timestamp, verifiers: [OfferedVerifier]) {
+        self.ticket = ticket
+        self.expiresAt = expiresAt
+        self.verifiers = verifiers
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        ticket = try coder.required(
+            1, "ticket", it?.ticket,
+            "The handle of the pending sign-in; keep it secret.")
+        expiresAt = try coder.required(
+            2, "expiresAt", it?.expiresAt,
+            "When the pending sign-in ends.")
+        verifiers = try coder.list(3, "verifiers", it?.verifiers, max: 64, "One of them is enough.")
+    }
+}
+
+/// A verifier that can be bound.
+package struct OfferedVerifier: Message {
+    package static let name = "OfferedVerifier"
+    package static let about = "A verifier that can be bound."
+
+    package var uid: VerifierUID
+    package var type: VerifierType
+    package var title: String
+
+    package init(uid: VerifierUID, type: VerifierType, title: String) {
+        self.uid = uid
+        self.type = type
+        self.title = title
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        uid = try coder.required(1, "uid", it?.uid, "The verifier.")
+        type = try coder.required(2, "type", it?.type, "Its kind.")
+        title = try coder.field(3, "title", it?.title, max: 256, "What people call it.")
+    }
+}
+
+/// The authenticators that can complete this sign-in.
+package struct VerifyOffer: Message {
+    package static let name = "VerifyOffer"
+    package static let about = "The authenticators that can complete this sign-in."
+
+    package var ticket: Ticket
+    package var expiresAt: Timestamp
+    package var authenticators: [OfferedAuthenticator]
+
+    package init(ticket: Ticket, expiresAt: Timestamp, authenticators: [OfferedAuthenticator]) {
+        self.ticket = ticket
+        self.expiresAt = expiresAt
+        self.authenticators = authenticators
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        ticket = try coder.required(
+            1, "ticket", it?.ticket,
+            "The handle of the pending sign-in; keep it secret.")
+        expiresAt = try coder.required(
+            2, "expiresAt", it?.expiresAt,
+            "When the pending sign-in ends.")
+        authenticators = try coder.list(
+            3, "authenticators", it?.authenticators, max: 64,
+            "One of them is enough.")
+    }
+}
+
+/// An authenticator that its owner may choose to prove.
+package struct OfferedAuthenticator: Message {
+    package static let name = "OfferedAuthenticator"
+    package static let about = "An authenticator that its owner may choose to prove."
+
+    package var id: AuthenticatorID
+    package var verifier: VerifierUID
+    package var type: VerifierType
+    package var title: String
+    package var hint: String
+
+    package init(
+        id: AuthenticatorID, verifier: VerifierUID, type: VerifierType, title: String,
+        hint: String
+    ) {
+        self.id = id
+        self.verifier = verifier
+        self.type = type
+        self.title = title
+        self.hint = hint
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        id = try coder.required(1, "id", it?.id, "The authenticator.")
+        verifier = try coder.required(
+            2, "verifier", it?.verifier,
+            "The verifier it is bound under.")
+        type = try coder.required(3, "type", it?.type, "Its kind.")
+        title = try coder.field(4, "title", it?.title, max: 256, "What people call it.")
+        hint = try coder.field(
+            5, "hint", it?.hint, max: 256,
+            "Which one it is, masked; empty where there is nothing to tell.")
+    }
+}
+
+/// Everything is proved; the password has to be replaced.
+package struct ChangePasswordOffer: Message {
+    package static let name = "ChangePasswordOffer"
+    package static let about = "Everything is proved; the password has to be replaced."
+
+    package var ticket: Ticket
+    package var expiresAt: Timestamp
+
+    package init(ticket: Ticket, expiresAt: Timestamp) {
+        self.ticket = ticket
+        self.expiresAt = expiresAt
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        ticket = try coder.required(
+            1, "ticket", it?.ticket,
+            "The handle of the pending sign-in; keep it secret.")
+        expiresAt = try coder.required(
+            2, "expiresAt", it?.expiresAt,
+            "When the pending sign-in ends.")
+    }
+}
+
+/// Chooses the verifier to bind.
+package struct BeginSignInBinding: Message {
+    package static let name = "BeginSignInBinding"
+    package static let about = "Chooses the verifier to bind."
+
+    package var ticket: Ticket
+    package var verifier: VerifierUID
+
+    package init(ticket: Ticket, verifier: VerifierUID) {
+        self.ticket = ticket
+        self.verifier = verifier
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        ticket = try coder.required(1, "ticket", it?.ticket, "From the offer.")
+        verifier = try coder.required(2, "verifier", it?.verifier, "One of those offered.")
+    }
+}
+
+/// What the authenticator app needs. A later beginning makes an earlier one void.
+package struct BindingStarted: Message {
+    package static let name = "BindingStarted"
+    package static let about =
+        "What the authenticator app needs. A later beginning makes an earlier one void."
+
+    package enum Enrolment: Sendable, Equatable {
+        case totp(TOTPEnrolment)
+
+        fileprivate var totp: TOTPEnrolment? {
+            if case .totp(let it) = self { it } else { nil }
+        }
+    }
+
+    package var expiresAt: Timestamp
+    package var enrolment: Enrolment
+
+    package init(expiresAt: Timestamp, enrolment: Enrolment) {
+        self.expiresAt = expiresAt
+        self.enrolment = enrolment
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        expiresAt = try coder.required(
+            1, "expiresAt", it?.expiresAt,
+            "Until when the binding can be confirmed.")
+        var one = OneOf<Enrolment>("enrolment")
+        try one.take(
+            coder.option(
+                of: "enrolment", 2, "totp", it?.enrolment.totp,
+                "For a verifier of type totp."),
+            Enrolment.totp)
+        enrolment = try one.picked()
+    }
+}
+
+/// A seed, told once.
+package struct TOTPEnrolment: Message {
+    package static let name = "TOTPEnrolment"
+    package static let about = "A seed, told once."
+
+    package var secret: String
+    package var uri: String
+
+    package init(secret: String, uri: String) {
+        self.secret = secret
+        self.uri = uri
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        secret = try coder.field(1, "secret", it?.secret, max: 128, "The setup key in base32.")
+        uri = try coder.field(
+            2, "uri", it?.uri, max: 1024,
+            "The same as otpauth URI, for a QR code.")
+    }
+}
+
+/// Proves that the app holds the seed.
+package struct ConfirmSignInBinding: Message {
+    package static let name = "ConfirmSignInBinding"
+    package static let about = "Proves that the app holds the seed."
+
+    package var ticket: Ticket
+    package var code: String
+
+    package init(ticket: Ticket, code: String) {
+        self.ticket = ticket
+        self.code = code
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        ticket = try coder.required(1, "ticket", it?.ticket, "From the offer.")
+        code = try coder.field(2, "code", it?.code, max: 64, "The digits as shown.")
+    }
+}
+
+/// Proves an authenticator.
+package struct CompleteVerification: Message {
+    package static let name = "CompleteVerification"
+    package static let about = "Proves an authenticator."
+
+    package var ticket: Ticket
+    package var authenticator: AuthenticatorID
+    package var code: String
+
+    package init(ticket: Ticket, authenticator: AuthenticatorID, code: String) {
+        self.ticket = ticket
+        self.authenticator = authenticator
+        self.code = code
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        ticket = try coder.required(1, "ticket", it?.ticket, "From the offer.")
+        authenticator = try coder.required(
+            2, "authenticator", it?.authenticator,
+            "One of those offered.")
+        code = try coder.field(3, "code", it?.code, max: 64, "The digits as shown.")
+    }
+}
+
+/// Replaces the initial or expired password.
+package struct ChangeSignInPassword: Message {
+    package static let name = "ChangeSignInPassword"
+    package static let about = "Replaces the initial or expired password."
+
+    package var ticket: Ticket
+    package var newPassword: String
+
+    package init(ticket: Ticket, newPassword: String) {
+        self.ticket = ticket
+        self.newPassword = newPassword
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        ticket = try coder.required(1, "ticket", it?.ticket, "From the offer.")
+        newPassword = try coder.field(
+            2, "newPassword", it?.newPassword, max: 1024,
+            "8 code points at least where a second factor is asked, 15 else.")
+    }
+}
+
+/// Gives a pending sign-in up.
+package struct CancelSignIn: Message {
+    package static let name = "CancelSignIn"
+    package static let about = "Gives a pending sign-in up."
+
+    package var ticket: Ticket
+
+    package init(ticket: Ticket) {
+        self.ticket = ticket
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        ticket = try coder.required(1, "ticket", it?.ticket, "From an offer.")
+    }
+}
+
+/// Nothing is left of the sign-in.
+package struct SignInCanceled: Message {
+    package static let name = "SignInCanceled"
+    package static let about = "Nothing is left of the sign-in."
+
+    package init() {}
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {}
+}

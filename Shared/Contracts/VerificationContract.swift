@@ -1,0 +1,167 @@
+import RPC
+import Wire
+
+/// Proves who somebody is. Holds every authenticator; speaks only to the gateway.
+package enum VerificationContract: Contract {
+    package static let service = ServiceName(0x01, "dubbelslot.v1.VerificationService")
+    package static let about =
+        "Proves who somebody is. Holds every authenticator; speaks only to the gateway."
+
+    package static let checkPassword = Method<CheckPassword, PasswordVerdict>(
+        0x0101, "CheckPassword", callers: .services([.gateway]),
+        "Counts the try, then checks the password.")
+
+    package static let setInitialPassword = Method<SetInitialPassword, InitialPasswordSet>(
+        0x0102, "SetInitialPassword", callers: .services([.gateway]),
+        "Gives a user a random password for one sign-in.")
+
+    package static let replacePassword = Method<ReplacePassword, PasswordReplaced>(
+        0x0103, "ReplacePassword", callers: .services([.gateway]),
+        "Sets the password that a user chose.")
+
+    package static let listAuthenticators = Method<ListAuthenticators, AuthenticatorList>(
+        0x0104, "ListAuthenticators", callers: .services([.gateway]),
+        "A user's second factors.")
+
+    package static let beginBinding = Method<BeginBinding, BindingStarted>(
+        0x0105, "BeginBinding", callers: .services([.gateway]),
+        "Makes a seed that waits for its first code.")
+
+    package static let confirmBinding = Method<ConfirmBinding, AuthenticatorView>(
+        0x0106, "ConfirmBinding", callers: .services([.gateway]),
+        "Counts the try, then binds with the first code.")
+
+    package static let checkCode = Method<CheckCode, AuthenticatorView>(
+        0x0107, "CheckCode", callers: .services([.gateway]),
+        "Counts the try, then checks and consumes the code.")
+
+    package static let unbind = Method<RemoveAuthenticator, AuthenticatorRemoved>(
+        0x0108, "Unbind", callers: .services([.gateway]),
+        "Removes one second factor.")
+
+    package static let resetAuthenticators = Method<RemoveAuthenticators, AuthenticatorsReset>(
+        0x0109, "ResetAuthenticators", callers: .services([.gateway]),
+        "Removes all second factors of a user.")
+
+    package static let createVerifier = Method<MakeVerifier, VerifierView>(
+        0x010a, "CreateVerifier", callers: .services([.gateway]),
+        "Sets a verifier up.")
+
+    package static let listVerifiers = Method<ListVerifiers, VerifierList>(
+        0x010b, "ListVerifiers", callers: .services([.gateway]),
+        "All verifiers with the number of their bindings.")
+
+    package static let updateVerifier = Method<ChangeVerifier, VerifierView>(
+        0x010c, "UpdateVerifier", callers: .services([.gateway]),
+        "Changes a verifier.")
+
+    package static let deleteVerifiers = Method<RemoveVerifiers, VerifiersDeleted>(
+        0x010d, "DeleteVerifiers", callers: .services([.gateway]),
+        "Deletes verifiers, all of them or none.")
+
+    package static var methods: [MethodDescription] {
+        [
+            checkPassword.described,
+            setInitialPassword.described,
+            replacePassword.described,
+            listAuthenticators.described,
+            beginBinding.described,
+            confirmBinding.described,
+            checkCode.described,
+            unbind.described,
+            resetAuthenticators.described,
+            createVerifier.described,
+            listVerifiers.described,
+            updateVerifier.described,
+            deleteVerifiers.described,
+        ]
+    }
+}
+
+/// What serves `VerificationService`: the handlers, and `VerificationClient` at the other end of the wire.
+package protocol Verification: Sendable {
+    func checkPassword(
+        _ request: CheckPassword, _ call: Call
+    ) async throws(Fault) -> PasswordVerdict
+    func setInitialPassword(
+        _ request: SetInitialPassword, _ call: Call
+    ) async throws(Fault) -> InitialPasswordSet
+    func replacePassword(
+        _ request: ReplacePassword, _ call: Call
+    ) async throws(Fault) -> PasswordReplaced
+    func listAuthenticators(
+        _ request: ListAuthenticators, _ call: Call
+    ) async throws(Fault) -> AuthenticatorList
+    func beginBinding(_ request: BeginBinding, _ call: Call) async throws(Fault) -> BindingStarted
+    func confirmBinding(
+        _ request: ConfirmBinding, _ call: Call
+    ) async throws(Fault) -> AuthenticatorView
+    func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> AuthenticatorView
+    func unbind(
+        _ request: RemoveAuthenticator, _ call: Call
+    ) async throws(Fault) -> AuthenticatorRemoved
+    func resetAuthenticators(
+        _ request: RemoveAuthenticators, _ call: Call
+    ) async throws(Fault) -> AuthenticatorsReset
+    func createVerifier(_ request: MakeVerifier, _ call: Call) async throws(Fault) -> VerifierView
+    func listVerifiers(_ request: ListVerifiers, _ call: Call) async throws(Fault) -> VerifierList
+    func updateVerifier(_ request: ChangeVerifier, _ call: Call) async throws(Fault) -> VerifierView
+    func deleteVerifiers(
+        _ request: RemoveVerifiers, _ call: Call
+    ) async throws(Fault) -> VerifiersDeleted
+}
+
+/// Decodes, calls the handler and encodes, for each method of `VerificationService`.
+package struct VerificationDispatcher<Handlers: Verification>: Dispatcher {
+    package let handlers: Handlers
+
+    package init(_ handlers: Handlers) { self.handlers = handlers }
+
+    package func answer(
+        _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
+    ) async throws(Fault) -> [UInt8] {
+        typealias Methods = VerificationContract
+        switch method {
+        case Methods.checkPassword.number:
+            return try await Methods.checkPassword.serve(
+                coding, body, call, handlers.checkPassword)
+        case Methods.setInitialPassword.number:
+            return try await Methods.setInitialPassword.serve(
+                coding, body, call, handlers.setInitialPassword)
+        case Methods.replacePassword.number:
+            return try await Methods.replacePassword.serve(
+                coding, body, call, handlers.replacePassword)
+        case Methods.listAuthenticators.number:
+            return try await Methods.listAuthenticators.serve(
+                coding, body, call, handlers.listAuthenticators)
+        case Methods.beginBinding.number:
+            return try await Methods.beginBinding.serve(
+                coding, body, call, handlers.beginBinding)
+        case Methods.confirmBinding.number:
+            return try await Methods.confirmBinding.serve(
+                coding, body, call, handlers.confirmBinding)
+        case Methods.checkCode.number:
+            return try await Methods.checkCode.serve(
+                coding, body, call, handlers.checkCode)
+        case Methods.unbind.number:
+            return try await Methods.unbind.serve(
+                coding, body, call, handlers.unbind)
+        case Methods.resetAuthenticators.number:
+            return try await Methods.resetAuthenticators.serve(
+                coding, body, call, handlers.resetAuthenticators)
+        case Methods.createVerifier.number:
+            return try await Methods.createVerifier.serve(
+                coding, body, call, handlers.createVerifier)
+        case Methods.listVerifiers.number:
+            return try await Methods.listVerifiers.serve(
+                coding, body, call, handlers.listVerifiers)
+        case Methods.updateVerifier.number:
+            return try await Methods.updateVerifier.serve(
+                coding, body, call, handlers.updateVerifier)
+        case Methods.deleteVerifiers.number:
+            return try await Methods.deleteVerifiers.serve(
+                coding, body, call, handlers.deleteVerifiers)
+        default: throw Fault(.methodUnknown)
+        }
+    }
+}
