@@ -1,7 +1,9 @@
 import Foundation
 
-/// A program under test in a process group of its own, ended with everything it started when
-/// the last reference goes or the test process exits. Its output goes to one file.
+/// A program under test in a process group of its own. Whatever it started in that group ends
+/// with it; it is ended when the last reference goes or the test process exits. What makes a
+/// session of its own, as `Services/up` does for the services, is left alone. Its output goes
+/// to one file.
 ///
 /// `@unchecked Sendable`: `status` is only read and written under `changed`, the rest is `let`.
 package final class ChildProcess: @unchecked Sendable {
@@ -36,6 +38,10 @@ package final class ChildProcess: @unchecked Sendable {
         Self.registry.add(identifier)
         let pid = identifier
         Thread.detachNewThread { [weak self] in
+            // While its end is not collected its number cannot be another group's.
+            var seen = siginfo_t()
+            while waitid(P_PID, id_t(pid), &seen, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+            kill(-pid, SIGKILL)
             var raw: Int32 = 0
             while waitpid(pid, &raw, 0) < 0, errno == EINTR {}
             Self.registry.remove(pid)
