@@ -136,7 +136,7 @@ package struct FrameHead: Sendable, Equatable {
 package struct CallHead: ~Copyable {
     package let caller: Caller
     /// The fields of the request at hand, borrowed from the input.
-    private(set) var flags: Frame.Flags = []
+    private var flags: Frame.Flags = []
     private var fields = UnsafeRawBufferPointer(start: nil, count: 0)
 
     package init(caller: Caller) {
@@ -145,7 +145,7 @@ package struct CallHead: ~Copyable {
 
     /// Takes the fields from a request's bytes after its head and returns the payload, or nil when
     /// the fields do not fit.
-    mutating func read(
+    package mutating func read(
         _ flags: Frame.Flags, _ bytes: UnsafeRawBufferPointer
     ) -> UnsafeRawBufferPointer? {
         self.flags = flags
