@@ -32,7 +32,8 @@ static inline int clinux_epoll(void) { return epoll_create1(EPOLL_CLOEXEC); }
 static inline int clinux_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 // epoll_event is packed on x86-64: the token is read and written here, where its layout is known.
-static inline int clinux_epoll_control(int epoll, int verb, int fd, uint32_t events, uint64_t token) {
+static inline int clinux_epoll_control(
+    int epoll, int verb, int fd, uint32_t events, uint64_t token) {
     struct epoll_event event;
     event.events = events;
     event.data.u64 = token;
@@ -65,3 +66,6 @@ static inline int clinux_block_all_signals(sigset_t *before) {
 static inline int clinux_restore_signals(const sigset_t *before) {
     return pthread_sigmask(SIG_SETMASK, before, NULL);
 }
+
+// prctl takes any number of arguments, which Swift cannot call.
+static inline int clinux_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

@@ -19,7 +19,7 @@ struct ByteSet: Sendable {
     /// What RFC 3986 allows in a path, query or absolute form; `%` must begin an escape.
     static var target: ByteSet { ByteSet(low: 0xafff_fff2_0000_0000, high: 0x47ff_fffe_87ff_ffff) }
     /// The unreserved characters of RFC 3986 §2.3: all that a host's name needs.
-    static var name: ByteSet { ByteSet(low: 0x03ff_6000_0000_0000, high: 0x47ff_fffe_87ff_ffff) }
+    static var name: ByteSet { ByteSet(low: 0x03ff_6000_0000_0000, high: 0x47ff_fffe_87ff_fffe) }
     /// `cookie-octet` of RFC 6265 §4.1.1.
     static var cookie: ByteSet { ByteSet(low: 0xf7ff_effa_0000_0000, high: 0x7fff_ffff_efff_ffff) }
 }

@@ -52,7 +52,8 @@ import Testing
         }.reduce(0, +)
         return Case(
             title: title + " " + String(text.prefix(60)), bytes: withHost(text),
-            isRefused: log.contains(" error code="), isComplete: log.contains("message complete"),
+            isRefused: log.contains(" error code=") && !log.contains(" error code=22"),
+            isComplete: log.contains("message complete"),
             bodyCount: bodyCount)
     }
 
