@@ -10,8 +10,8 @@ package enum PoolRefusal: Error, Sendable, Equatable {
     case stopped
 }
 
-/// A few threads for what blocks or computes long, password hashes and names: never on a loop. Work is
-/// done in order of arrival; how much may wait is bounded.
+/// A few threads for what blocks or computes long, password hashes and names: never on a loop. Work
+/// is done in order of arrival; how much may wait is bounded.
 ///
 /// Unchecked: `queue`, `idle`, `isStopping` and `threads` are touched under `lock`.
 package final class BlockingPool: @unchecked Sendable {
@@ -38,8 +38,9 @@ package final class BlockingPool: @unchecked Sendable {
     private var isStopping = false
     private var threads: [pthread_t] = []
 
-    /// Starts the threads. `queueMax` counts work that waits, not that under way. `nice` is 0 to 19;
-    /// at 10 and above busy threads leave the loops their rate (measured: at least three quarters).
+    /// Starts the threads. `queueMax` counts work that waits, not that under way. `nice` is 0 to
+    /// 19; at 10 and above busy threads leave the loops their rate (measured: at least three
+    /// quarters).
     package init(name: String = "pool", threads count: Int, queueMax: Int, nice: Int = 10) {
         precondition(count > 0 && queueMax >= 0 && (0...19).contains(nice))
         self.queueMax = queueMax
@@ -152,8 +153,8 @@ package struct Resolver: Sendable {
 
     package init(pool: BlockingPool) { self.pool = pool }
 
-    /// The addresses of a host, in the system's order of preference; at least one. An address is its
-    /// own answer and asks nobody.
+    /// The addresses of a host, in the system's order of preference; at least one. An address is
+    /// its own answer and asks nobody.
     package func resolve(
         _ host: String, port: UInt16
     ) async throws(ResolveFault) -> [SocketAddress] {

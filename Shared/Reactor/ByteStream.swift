@@ -8,8 +8,8 @@ package enum StreamEnd: Sendable, Equatable {
     case failed(String)
 }
 
-/// Bytes both ways over a socket, TLS or memory; protocols see nothing else. Everything is called on
-/// `loop`, which is checked, so a reference may travel but not be used elsewhere.
+/// Bytes both ways over a socket, TLS or memory; protocols see nothing else. Everything is called
+/// on `loop`, which is checked, so a reference may travel but not be used elsewhere.
 ///
 /// The receiver is never called from within a call of the stream: what a call causes arrives later,
 /// on a stack of its own. Calling the stream from within the receiver is allowed everywhere.
@@ -50,9 +50,9 @@ package protocol ByteStream: AnyObject, Sendable {
 
 /// Who reads a stream.
 package protocol ByteStreamReceiver: AnyObject {
-    /// All bytes not yet consumed, valid within the call. Answers are written straight into `output`,
-    /// the stream's outgoing buffer, which may hold earlier bytes still. Returns how many bytes, from
-    /// the front, are done with; the rest comes again with more behind it.
+    /// All bytes not yet consumed, valid within the call. Answers are written straight into
+    /// `output`, the stream's outgoing buffer, which may hold earlier bytes still. Returns how many
+    /// bytes, from the front, are done with; the rest comes again with more behind it.
     func received(_ bytes: UnsafeRawBufferPointer, _ output: inout OutputBuffer) -> Int
 
     /// The peer sends no more; what was left unconsumed stays so. True keeps the stream open for
@@ -82,8 +82,8 @@ package enum StreamLimits {
     package static let unconsumedMax = 64 * 1024 * 1024
     /// A peer that takes none of its answers for so long is cut off.
     package static let stallMax = Duration.seconds(30)
-    /// How long a closed socket still reads, so that bytes under way do not make the kernel reset the
-    /// connection and destroy the last answer (RFC 9112 §9.6).
+    /// How long a closed socket still reads, so that bytes under way do not make the kernel reset
+    /// the connection and destroy the last answer (RFC 9112 §9.6).
     package static let lingerMax = Duration.seconds(1)
     package static let lingerBytesMax = 1024 * 1024
 }

@@ -31,7 +31,8 @@ extension Watcher {
 /// The kernel's list of watched descriptors and beside it, by number, who watches them.
 ///
 /// A number is used again as soon as it is closed, also in the middle of a batch of events. So each
-/// registration has a generation that travels through the kernel; an event of an older one is dropped.
+/// registration has a generation that travels through the kernel; an event of an older one is
+/// dropped.
 struct Epoll: ~Copyable {
     private struct Entry {
         var watcher: (any Watcher)?

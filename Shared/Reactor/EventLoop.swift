@@ -2,13 +2,13 @@ import CLinux
 import Glibc
 import Wire
 
-/// One thread that waits for its descriptors, timers and work, and deals with them one after another:
-/// an island that shares nothing with other loops. It is also the executor of the tasks started on it,
-/// so that a handler that waits goes on where its connection lives.
+/// One thread that waits for its descriptors, timers and work, and deals with them one after
+/// another: an island that shares nothing with other loops. It is also the executor of the tasks
+/// started on it, so that a handler that waits goes on where its connection lives.
 ///
 /// A turn: events, due timers, queued work and jobs, then what was put off to the end of the turn
-/// (each stream sends once). What belongs to a loop is touched on its thread only; `perform`, `spawn`,
-/// `run`, `enqueue`, `start`, `stop`, `join` may be called from anywhere.
+/// (each stream sends once). What belongs to a loop is touched on its thread only; `perform`,
+/// `spawn`, `run`, `enqueue`, `start`, `stop`, `join` may be called from anywhere.
 ///
 /// Unchecked: `mail`, `phase` and `runs` are touched under `lock`, everything else by the loop's
 /// thread alone (checked by preconditions), except before `start`, which happens before the thread.
@@ -54,7 +54,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Jobs run before the loop looks at its sockets again.
     private static let jobsPerTurnMax = 4096
     /// Rounds given to tasks that go on after `stop`; what still waits then is abandoned.
-    private static let windDownRoundsMax = 1000
+    private static let windDownRoundsMax = 10_000
 
     /// Makes the loop; it begins with `start`. Throws when descriptors have run out.
     package init(name: String) throws(SystemFault) {
@@ -122,8 +122,8 @@ extension EventLoop {
         }
     }
 
-    /// Asks the loop to end: sleepers wake, streams and listeners end, tasks get some turns to come to
-    /// their end, then the thread does. Idempotent; returns at once.
+    /// Asks the loop to end: sleepers wake, streams and listeners end, tasks get some turns to come
+    /// to their end, then the thread does. Idempotent; returns at once.
     package func stop() {
         let previous = lock.withLock { () -> Phase in
             let previous = phase
@@ -162,7 +162,7 @@ extension EventLoop {
             watcher.ready(events)
         }
         fireTimers()
-        runQueue()
+        runQueue(jobsMax: Self.jobsPerTurnMax)
         endTurn()
     }
 
@@ -182,8 +182,9 @@ extension EventLoop {
         while let timer = timers.removeDue(now, before: mark) { timer.fire() }
     }
 
-    private func runQueue() {
-        var jobsLeft = Self.jobsPerTurnMax
+    /// Runs whole rounds of the queue until it is empty or the number of jobs is reached.
+    private func runQueue(jobsMax: Int) {
+        var jobsLeft = jobsMax
         let executor = asUnownedTaskExecutor()
         while !queue.isEmpty, jobsLeft > 0 {
             var batch = queueSpare
@@ -202,7 +203,8 @@ extension EventLoop {
     }
 
     private func endTurn() {
-        // A stream over a stream hands its bytes down in the first round, the lower sends in the next.
+        // A stream over a stream hands its bytes down in the first round, the lower sends in the
+        // next.
         for _ in 0..<8 where !turnEnds.isEmpty {
             var batch = turnEndsSpare
             turnEndsSpare = []
@@ -226,7 +228,7 @@ extension EventLoop {
         for _ in 0..<Self.windDownRoundsMax {
             takeMail()
             guard !queue.isEmpty || !turnEnds.isEmpty else { break }
-            runQueue()
+            runQueue(jobsMax: 1)
             endTurn()
         }
         lock.withLock { phase = .ended }
@@ -239,8 +241,8 @@ extension EventLoop {
 // MARK: - Work
 
 extension EventLoop {
-    /// Does something on the loop, after what was handed over before by the same thread. Dropped when
-    /// the loop has ended.
+    /// Does something on the loop, after what was handed over before by the same thread. Dropped
+    /// when the loop has ended.
     package func perform(_ work: @escaping @Sendable () -> Void) { hand(over: .closure(work)) }
 
     /// Runs a job of a task; called by the runtime. A job of a loop that has ended never runs.
@@ -252,8 +254,8 @@ extension EventLoop {
         turnEnds.append(.closure(work))
     }
 
-    /// Calls the object once everything else of this turn is done. On the loop. It calls once for each
-    /// time it was asked: whoever asks remembers that it did.
+    /// Calls the object once everything else of this turn is done. On the loop. It calls once for
+    /// each time it was asked: whoever asks remembers that it did.
     package func atEndOfTurn(_ object: any TurnEnding) {
         preconditionCurrent()
         turnEnds.append(.object(object))
@@ -355,9 +357,9 @@ extension EventLoop {
         timers.add(timer, at: deadline(after))
     }
 
-    /// Watches a descriptor, level-triggered; the loop keeps the watcher until `unwatch`. Any descriptor
-    /// that epoll takes will do; its owner calls `unwatch` before closing it. When the kernel refuses
-    /// to watch it, the watcher is told `.failure`. On the loop.
+    /// Watches a descriptor, level-triggered; the loop keeps the watcher until `unwatch`. Any
+    /// descriptor that epoll takes will do; its owner calls `unwatch` before closing it. When the
+    /// kernel refuses to watch it, the watcher is told `.failure`. On the loop.
     package func watch(_ fd: Int32, _ interest: Interest, _ watcher: any Watcher) {
         preconditionCurrent()
         guard !isStopping else { return soon { watcher.loopEnded() } }
@@ -389,8 +391,8 @@ private final class Mailbox: Watcher {
     func ready(_ events: Interest) { loop.takeMail() }
 }
 
-/// Empty outgoing buffers that keep their memory, so that a stream takes one when it has something to
-/// say and an idle one holds none.
+/// Empty outgoing buffers that keep their memory, so that a stream takes one when it has something
+/// to say and an idle one holds none.
 struct BufferPool: ~Copyable {
     private static let keptMax = 64
     private static let capacity = 16 * 1024

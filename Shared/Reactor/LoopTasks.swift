@@ -29,8 +29,8 @@ extension EventLoop {
         }
     }
 
-    /// Waits without holding the thread; returns early when the task is cancelled or the loop stops.
-    /// On the loop.
+    /// Waits without holding the thread; returns early when the task is cancelled or the loop
+    /// stops. On the loop.
     package func sleep(for duration: Duration) async {
         preconditionCurrent()
         let sleeper = Sleeper(self)
@@ -93,7 +93,9 @@ private final class Sleeper: @unchecked Sendable {
     init(_ loop: EventLoop) { self.loop = loop }
 
     func start(_ duration: Duration, _ continuation: UnsafeContinuation<Void, Never>) {
-        guard !isCancelled, !loop.isStopping else { return continuation.resume() }
+        // Resumed by a later round all the same: a task that sleeps in a circle and looks at nothing
+        // else would never let go of the thread.
+        guard !isCancelled, !loop.isStopping else { return loop.soon { continuation.resume() } }
         self.continuation = continuation
         timer = loop.scheduleSleep(duration) { self.wake() }
     }
@@ -131,8 +133,8 @@ package struct LoopBound<Value>: @unchecked Sendable {
     }
 }
 
-/// Several loops that start and end together, one for each core. Connections are spread over them by
-/// the kernel (SO_REUSEPORT); they share nothing.
+/// Several loops that start and end together, one for each core. Connections are spread over them
+/// by the kernel (SO_REUSEPORT); they share nothing.
 package final class EventLoopGroup: Sendable {
     package let loops: [EventLoop]
 

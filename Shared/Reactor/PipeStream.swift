@@ -1,7 +1,7 @@
 import Wire
 
-/// One end of a connection in memory: what a socket does, without a kernel, and cut into pieces as a
-/// test wants it. Both ends live on one loop.
+/// One end of a connection in memory: what a socket does, without a kernel, and cut into pieces as
+/// a test wants it. Both ends live on one loop.
 ///
 /// Unchecked: touched on its loop's thread only, which every call checks.
 package final class PipeStream: ByteStream, TurnEnding, @unchecked Sendable {
@@ -36,8 +36,8 @@ package final class PipeStream: ByteStream, TurnEnding, @unchecked Sendable {
     /// What the peer may send ahead of this end's reading, as a socket's buffer in the kernel.
     private let capacity: Int
 
-    /// Two ends. `pieces` cuts what arrives at either. The identities are those that each end sees in
-    /// the other.
+    /// Two ends. `pieces` cuts what arrives at either. The identities are those that each end sees
+    /// in the other.
     package static func pair(
         on loop: EventLoop, pieces: [Int] = [], capacity: Int = 1024 * 1024,
         address: SocketAddress = .ipv4(0x7f00_0001, port: 1),

@@ -16,8 +16,8 @@ package enum SocketAddress: Sendable, Hashable {
 }
 
 extension SocketAddress {
-    /// "127.0.0.1:8080", "[::1]:8080" or "unix:/run/name". Nil for anything else: names are resolved
-    /// by `Resolver`, and shortened or octal numbers are refused.
+    /// "127.0.0.1:8080", "[::1]:8080" or "unix:/run/name". Nil for anything else: names are
+    /// resolved by `Resolver`, and shortened or octal numbers are refused.
     package init?(_ text: String) {
         guard text.utf8.count <= Self.textMax, !text.utf8.contains(0) else { return nil }
         if text.hasPrefix("unix:") {
@@ -66,8 +66,9 @@ extension SocketAddress {
         }
     }
 
-    /// What a rate limit counts by: the IPv4 address, or the first 64 bits of the IPv6 address, which is
-    /// what one customer has. An IPv4 address written as IPv6 counts as what it is. Empty for a path.
+    /// What a rate limit counts by: the IPv4 address, or the first 64 bits of the IPv6 address,
+    /// which is what one customer has. An IPv4 address written as IPv6 counts as what it is. Empty
+    /// for a path.
     package var network: [UInt8] {
         switch self {
         case .ipv4(let address, _): [4] + bytes(of: address)

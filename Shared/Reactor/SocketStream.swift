@@ -53,8 +53,8 @@ package final class SocketStream: ByteStream, Watcher, TurnEnding, @unchecked Se
     private var isTurnEndDue = false
     private var endDue: StreamEnd?
 
-    /// A server's stream stops reading while its peer leaves answers lying. A client's never does: if
-    /// both ends did, both could wait for ever.
+    /// A server's stream stops reading while its peer leaves answers lying. A client's never does:
+    /// if both ends did, both could wait for ever.
     private var pausesWhenFull: Bool { listener != nil }
 
     init(
@@ -165,9 +165,9 @@ extension SocketStream {
         }
     }
 
-    /// Both directions are shut although we are not done: a peer on the same machine has gone. What it
-    /// sent first is still there to be read, after a pause too; until then epoll would report the
-    /// hang-up without end.
+    /// Both directions are shut although we are not done: a peer on the same machine has gone. What
+    /// it sent first is still there to be read, after a pause too; until then epoll would report
+    /// the hang-up without end.
     private func hangUp() {
         guard interest != nil else { return }
         interest = nil
@@ -184,7 +184,8 @@ extension SocketStream {
 // MARK: - Reading
 
 extension SocketStream {
-    /// Up to here kept bytes move to the front of the loop's buffer; more stay where they are and grow.
+    /// Up to here kept bytes move to the front of the loop's buffer; more stay where they are and
+    /// grow.
     private static let copiedMax = 16 * 1024
     private static let readMin = 64 * 1024
 

@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// Accepts connections for one loop. Several loops listen on one address by SO_REUSEPORT; the kernel
-/// spreads connections over them.
+/// Accepts connections for one loop. Several loops listen on one address by SO_REUSEPORT; the
+/// kernel spreads connections over them.
 ///
 /// Unchecked: everything that changes is touched on the loop's thread.
 package final class TCPListener: Watcher, @unchecked Sendable {
@@ -27,8 +27,8 @@ package final class TCPListener: Watcher, @unchecked Sendable {
     /// Without descriptors or memory the loop would spin on the waiting connection: it looks away.
     private static let exhaustionPause = Duration.milliseconds(100)
 
-    /// Binds and listens. `accept` is called on the loop, and has to start the stream or to keep it,
-    /// else it is closed. A path left over by a process that is gone is taken over.
+    /// Binds and listens. `accept` is called on the loop, and has to start the stream or to keep
+    /// it, else it is closed. A path left over by a process that is gone is taken over.
     package init(
         loop: EventLoop, address: SocketAddress, reusePort: Bool = true, backlog: Int32 = 1024,
         connectionsMax: Int = 10_000, accept: @escaping (SocketStream) -> Void
@@ -122,8 +122,8 @@ package final class TCPListener: Watcher, @unchecked Sendable {
 // MARK: - The other end
 
 extension SocketStream {
-    /// Connects within the time. On the loop. Throws ETIMEDOUT when the time is up and ECANCELED when
-    /// the task was cancelled.
+    /// Connects within the time. On the loop. Throws ETIMEDOUT when the time is up and ECANCELED
+    /// when the task was cancelled.
     package static func connect(
         to address: SocketAddress, on loop: EventLoop, timeout: Duration
     ) async throws(SystemFault) -> SocketStream {

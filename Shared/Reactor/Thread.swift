@@ -45,8 +45,8 @@ final class Condition: @unchecked Sendable {
     func broadcast() { pthread_cond_broadcast(condition) }
 }
 
-/// Starts a thread that takes no signals: they are for the one that asked for them (signalfd), and a
-/// system call of ours is never interrupted by one. To be joined.
+/// Starts a thread that takes no signals: they are for the one that asked for them (signalfd), and
+/// a system call of ours is never interrupted by one. To be joined.
 func startThread(name: String, _ body: @escaping @Sendable () -> Void) -> pthread_t {
     var before = sigset_t()
     clinux_block_all_signals(&before)

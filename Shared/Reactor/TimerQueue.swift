@@ -76,8 +76,8 @@ struct TimerQueue {
         moveDown(last.position)
     }
 
-    /// The earliest timer that is due at `now` and was made before the mark, taken out. The mark keeps
-    /// a timer that makes a timer that is due at once from holding the loop for ever.
+    /// The earliest timer that is due at `now` and was made before the mark, taken out. The mark
+    /// keeps a timer that makes a timer that is due at once from holding the loop for ever.
     mutating func removeDue(_ now: Int64, before mark: UInt64) -> Timer? {
         guard let first = timers.first, first.deadline <= now, first.sequence < mark else {
             return nil
