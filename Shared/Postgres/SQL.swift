@@ -95,6 +95,11 @@ extension SQL: ExpressibleByStringInterpolation {
             sql.append(value)
         }
 
+        /// A value that may be NULL: becomes a bind.
+        package mutating func appendInterpolation<Value: SQLValue>(_ value: Value?) {
+            sql.append(value)
+        }
+
         /// A piece of another statement, with its binds.
         package mutating func appendInterpolation(_ fragment: SQL) {
             sql.append(fragment)

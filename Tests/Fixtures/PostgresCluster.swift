@@ -71,6 +71,25 @@ package final class PostgresCluster: @unchecked Sendable {
         return name
     }
 
+    /// A fresh database with the schemas and roles of the services, made by the same script as in
+    /// earnest; still without tables.
+    package func makeServiceDatabase() throws -> String {
+        let name = try makeDatabase()
+        var script = try String(
+            contentsOfFile: RepositoryRoot.path + "/Services/database.sql", encoding: .utf8)
+        script.replace("DATABASE dubbelslot", with: "DATABASE \(name)")
+        let variables = ["auth", "verification", "policy"].map { schema in
+            "\\set \(schema)_password \(Self.password)\n"
+                + "\\set \(schema)_owner_password \(Self.password)\n"
+        }
+        // Roles belong to the whole server, and two scripts at once would trip over them.
+        try lock.withLock { _ = try run(variables.joined() + script, database: name) }
+        return name
+    }
+
+    /// The password of every role of the services, where one is asked: over TCP.
+    package static let password = "only-for-tests"
+
     /// A connection string over the Unix socket, where nobody is asked for a password.
     package func connection(database: String, user: String = "postgres") -> String {
         "host=\(socketFolder) port=\(port) dbname=\(database) user=\(user)"

@@ -91,10 +91,11 @@ struct SQLValueTests {
 
     @Test func `a moment the server cannot hold is refused, never shifted`() async throws {
         try await withPool { pool in
-            for microseconds in [Int64.min, .min + 946_684_800_000_000] {
+            let moments = [Int64.min, .min + 946_684_800_000_000].map(Timestamp.init(microseconds:))
+            for moment in moments {
                 await #expect(throws: PostgresFault.self) {
                     _ = try await pool.query(
-                        "SELECT \(Timestamp(microseconds: microseconds))::text")
+                        "SELECT \(moment)::text")
                 }
             }
             let rows = try await pool.query("SELECT 'infinity'::timestamptz")

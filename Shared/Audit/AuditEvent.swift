@@ -1,0 +1,71 @@
+/// Everything the audit knows to have happened. The raw value is the stable word that is stored;
+/// it is never reused.
+package enum AuditEvent: String, Sendable, CaseIterable {
+    // Signing in.
+    case signInStarted = "sign_in_started"
+    case passwordProved = "password_proved"
+    case passwordRefused = "password_refused"
+    case signInCompleted = "sign_in_completed"
+    case factorProved = "factor_proved"
+    case factorRefused = "factor_refused"
+    case codeReused = "code_reused"
+    case steppedUp = "stepped_up"
+    case sessionEnded = "session_ended"
+    case sessionsEnded = "sessions_ended"
+
+    // Authenticators and passwords.
+    case bindingBegun = "binding_begun"
+    case bindingRefused = "binding_refused"
+    case authenticatorBound = "authenticator_bound"
+    case authenticatorUnbound = "authenticator_unbound"
+    case authenticatorsReset = "authenticators_reset"
+    case authenticatorDisabled = "authenticator_disabled"
+    case passwordChanged = "password_changed"
+    case initialPasswordSet = "initial_password_set"
+
+    // Administration.
+    case userCreated = "user_created"
+    case userDisabled = "user_disabled"
+    case userEnabled = "user_enabled"
+    case administratorCreated = "administrator_created"
+    case verifierCreated = "verifier_created"
+    case verifierUpdated = "verifier_updated"
+    case verifierDeleted = "verifier_deleted"
+    case twoFactorSettingsChanged = "two_factor_settings_changed"
+
+    // The doors.
+    case callerRefused = "caller_refused"
+
+    /// What happened, for whoever reads the audit.
+    package var sentence: String {
+        switch self {
+        case .signInStarted: "The password was right and a sign-in began."
+        case .passwordProved: "A password was proved."
+        case .passwordRefused: "A sign-in was refused at the password."
+        case .signInCompleted: "The sign-in was completed and a session was opened."
+        case .factorProved: "A second factor was proved."
+        case .factorRefused: "A second factor was refused."
+        case .codeReused: "A code was refused because it had been used."
+        case .steppedUp: "A second factor was proved again inside a session."
+        case .sessionEnded: "A session was ended."
+        case .sessionsEnded: "All sessions of the user were ended."
+        case .bindingBegun: "A seed was made that waits for its first code."
+        case .bindingRefused: "A binding was refused at its first code."
+        case .authenticatorBound: "An authenticator was bound."
+        case .authenticatorUnbound: "An authenticator was unbound."
+        case .authenticatorsReset: "An administrator removed all authenticators of the user."
+        case .authenticatorDisabled: "An authenticator was disabled after too many failures."
+        case .passwordChanged: "The password was changed."
+        case .initialPasswordSet: "An initial password was set."
+        case .userCreated: "A user was created."
+        case .userDisabled: "A user was disabled."
+        case .userEnabled: "A user was enabled again."
+        case .administratorCreated: "An administrator was created."
+        case .verifierCreated: "A verifier was created."
+        case .verifierUpdated: "A verifier was changed."
+        case .verifierDeleted: "A verifier was deleted."
+        case .twoFactorSettingsChanged: "The two-factor settings were changed."
+        case .callerRefused: "A caller was refused a method it may not use."
+        }
+    }
+}
