@@ -14,16 +14,17 @@ private let allowedImports: [String: Set<String>] = [
     "Contracts": ["RPC", "Wire"],
     "Audit": ["Crypto", "Postgres", "Wire"],
     "Daemon": ["Glibc", "Reactor", "Wire"],
+    "Hosting": ["Daemon", "Postgres", "RPC", "Reactor", "TLS", "Wire"],
     "AuthGateway": [
-        "Audit", "Contracts", "Crypto", "Daemon", "HTTP", "Postgres", "RPC", "Reactor", "TLS",
+        "Audit", "Contracts", "Crypto", "Daemon", "HTTP", "Hosting", "Postgres", "RPC", "Reactor",
         "Wire",
     ],
     "VerificationService": [
-        "Audit", "Contracts", "Crypto", "Daemon", "OTP", "Postgres", "RPC", "Reactor", "TLS",
+        "Audit", "Contracts", "Crypto", "Daemon", "Hosting", "OTP", "Postgres", "RPC", "Reactor",
         "Wire",
     ],
     "PolicyService": [
-        "Audit", "Contracts", "Crypto", "Daemon", "Postgres", "RPC", "Reactor", "TLS", "Wire",
+        "Audit", "Contracts", "Daemon", "Hosting", "Postgres", "RPC", "Reactor", "Wire",
     ],
 ]
 
