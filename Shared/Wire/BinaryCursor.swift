@@ -1,6 +1,6 @@
 /// How a field's payload is delimited: the low three bits of its tag. The groups of proto2 (3 and
 /// 4) are refused like the reserved ones.
-package enum WireType: UInt8, Sendable {
+@usableFromInline package enum WireType: UInt8, Sendable {
     case varint = 0
     case fixed64 = 1
     case lengthPrefixed = 2
@@ -8,7 +8,7 @@ package enum WireType: UInt8, Sendable {
 }
 
 /// A place in the bytes of one message. Every read is checked against the end of that message.
-package struct BinaryCursor {
+@usableFromInline package struct BinaryCursor {
     @usableFromInline var at: UnsafeRawPointer
     @usableFromInline let end: UnsafeRawPointer
 

@@ -4,11 +4,11 @@
 /// either next or absent. When everything was taken at the end, that was right. *Patient*: each
 /// field asked for is searched in the whole message. This is the authority: it is used whenever
 /// the first way did not take everything, and all refusals come from it.
-package struct BinaryDecoder: Coder {
+@usableFromInline package struct BinaryDecoder: Coder {
     /// Messages within messages, the outermost counted as the first.
-    package static let nestingMax = 32
+    @usableFromInline package static let nestingMax = 32
     /// The bound of a text or of bytes of which neither field nor type says one.
-    package static let sizeMax = 65_536
+    @usableFromInline package static let sizeMax = 65_536
 
     @usableFromInline var cursor: BinaryCursor
     @usableFromInline let isInOrder: Bool
@@ -185,24 +185,27 @@ extension BinaryCursor {
 }
 
 extension Message {
-    /// From the binary form of proto3. Refused: fields that may stand once and stand twice, numbers
-    /// out of their type's range, values unknown to a closed list, texts that are not UTF-8, more
-    /// or longer than declared. Unknown fields are skipped.
     @inlinable
-    package init(decoding bytes: UnsafeRawBufferPointer) throws(WireFault) {
+    package static func decodeBinary(_ bytes: UnsafeRawBufferPointer) throws(WireFault) -> Self {
         do {
-            self = try BinaryDecoder.whole(
+            return try BinaryDecoder.whole(
                 bytes, isInOrder: true, levelsLeft: BinaryDecoder.nestingMax - 1)
         } catch {
-            self = try BinaryDecoder.whole(
+            return try BinaryDecoder.whole(
                 bytes, isInOrder: false, levelsLeft: BinaryDecoder.nestingMax - 1)
         }
     }
 
-    @inlinable
+    /// From the binary form of proto3. Refused: fields that may stand once and stand twice, numbers
+    /// out of their type's range, values unknown to a closed list, texts that are not UTF-8, more
+    /// or longer than declared. Unknown fields are skipped.
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(WireFault) {
+        self = try Self.decodeBinary(bytes)
+    }
+
     package init(decoding bytes: [UInt8]) throws(WireFault) {
         self = try bytes.withUnsafeBufferPointer { (bytes) throws(WireFault) in
-            try Self(decoding: UnsafeRawBufferPointer(bytes))
+            try Self.decodeBinary(UnsafeRawBufferPointer(bytes))
         }
     }
 }

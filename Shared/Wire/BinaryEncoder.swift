@@ -1,6 +1,6 @@
 /// Writes a message in the binary form of proto3, fields in the order of their declaration. Zeros
 /// of `.implicit` fields are left out; what is `.required` or `.optional` is written when there.
-package struct BinaryEncoder: Coder {
+@usableFromInline package struct BinaryEncoder: Coder {
     /// The buffer lives in the frame of `encode(into:)`, which outlives the encoder.
     @usableFromInline let output: UnsafeMutablePointer<OutputBuffer>
 
@@ -99,26 +99,35 @@ extension OutputBuffer {
 }
 
 extension Message {
-    /// Appends the binary form. Bounds are not checked here: the reader refuses what is too long.
     @inlinable
-    package func encode(into output: inout OutputBuffer) {
+    package static func encodeBinary(_ message: Self, into output: inout OutputBuffer) {
         withUnsafeMutablePointer(to: &output) { pointer in
             var encoder = BinaryEncoder(pointer)
-            do {
-                _ = try Self(&encoder, self)
+            do throws(WireFault) {
+                _ = try Self(&encoder, message)
             } catch {
-                preconditionFailure("\(Self.name) refuses its own value: \(error)")
+                refuseOwnValue(name, error)
             }
         }
     }
 
+    /// Appends the binary form. Bounds are not checked here: the reader refuses what is too long.
+    package func encode(into output: inout OutputBuffer) {
+        Self.encodeBinary(self, into: &output)
+    }
+
     /// The binary form of proto3.
-    @inlinable
     package func encoded() -> [UInt8] {
         withUnsafeTemporaryAllocation(byteCount: 512, alignment: 16) { memory in
             var output = OutputBuffer(lent: memory)
-            encode(into: &output)
+            Self.encodeBinary(self, into: &output)
             return output.bytes
         }
     }
+}
+
+/// A message that cannot be written has an initialiser that does not give back what it took.
+@usableFromInline
+func refuseOwnValue(_ message: String, _ fault: WireFault) -> Never {
+    preconditionFailure("\(message) refuses its own value: \(fault)")
 }

@@ -24,14 +24,14 @@ extension OutputBuffer {
 }
 
 extension String {
-    package static var wireType: WireType { .lengthPrefixed }
+    @usableFromInline package static var wireType: WireType { .lengthPrefixed }
 
-    package func encode(into output: inout OutputBuffer) {
+    @usableFromInline package func encode(into output: inout OutputBuffer) {
         var text = self
         text.withUTF8 { output.append(prefixed: UnsafeRawBufferPointer($0)) }
     }
 
-    package static func decode(
+    @usableFromInline package static func decode(
         _ cursor: inout BinaryCursor, _ name: StaticString, sizeMax: Int
     ) throws(WireFault) -> String {
         let chunk = try cursor.chunk()
@@ -62,11 +62,13 @@ extension Bytes {
 }
 
 extension Bool {
-    package static var wireType: WireType { .varint }
+    @usableFromInline package static var wireType: WireType { .varint }
 
-    package func encode(into output: inout OutputBuffer) { output.append(self ? 1 : 0) }
+    @usableFromInline package func encode(into output: inout OutputBuffer) {
+        output.append(self ? 1 : 0)
+    }
 
-    package static func decode(
+    @usableFromInline package static func decode(
         _ cursor: inout BinaryCursor, _ name: StaticString, sizeMax: Int
     ) throws(WireFault) -> Bool {
         let number = try cursor.varint()
@@ -76,11 +78,13 @@ extension Bool {
 }
 
 extension UInt32 {
-    package static var wireType: WireType { .varint }
+    @usableFromInline package static var wireType: WireType { .varint }
 
-    package func encode(into output: inout OutputBuffer) { output.append(varint: UInt64(self)) }
+    @usableFromInline package func encode(into output: inout OutputBuffer) {
+        output.append(varint: UInt64(self))
+    }
 
-    package static func decode(
+    @usableFromInline package static func decode(
         _ cursor: inout BinaryCursor, _ name: StaticString, sizeMax: Int
     ) throws(WireFault) -> UInt32 {
         guard let number = UInt32(exactly: try cursor.varint()) else {
@@ -91,11 +95,13 @@ extension UInt32 {
 }
 
 extension UInt64 {
-    package static var wireType: WireType { .varint }
+    @usableFromInline package static var wireType: WireType { .varint }
 
-    package func encode(into output: inout OutputBuffer) { output.append(varint: self) }
+    @usableFromInline package func encode(into output: inout OutputBuffer) {
+        output.append(varint: self)
+    }
 
-    package static func decode(
+    @usableFromInline package static func decode(
         _ cursor: inout BinaryCursor, _ name: StaticString, sizeMax: Int
     ) throws(WireFault) -> UInt64 {
         try cursor.varint()
@@ -103,13 +109,13 @@ extension UInt64 {
 }
 
 extension Int64 {
-    package static var wireType: WireType { .varint }
+    @usableFromInline package static var wireType: WireType { .varint }
 
-    package func encode(into output: inout OutputBuffer) {
+    @usableFromInline package func encode(into output: inout OutputBuffer) {
         output.append(varint: UInt64(bitPattern: self))
     }
 
-    package static func decode(
+    @usableFromInline package static func decode(
         _ cursor: inout BinaryCursor, _ name: StaticString, sizeMax: Int
     ) throws(WireFault) -> Int64 {
         Int64(bitPattern: try cursor.varint())
@@ -140,7 +146,7 @@ extension Timestamp {
     @inlinable package static var wireType: WireType { .lengthPrefixed }
 
     /// `google.protobuf.Timestamp`: `int64 seconds = 1; int32 nanos = 2;`, at most 17 bytes.
-    package func encode(into output: inout OutputBuffer) {
+    @usableFromInline package func encode(into output: inout OutputBuffer) {
         let length = output.count
         output.append(0)
         if seconds != 0 {
@@ -154,7 +160,7 @@ extension Timestamp {
         output.overwrite(UInt8(output.count - length - 1), at: length)
     }
 
-    package static func decode(
+    @usableFromInline package static func decode(
         _ cursor: inout BinaryCursor, _ name: StaticString, sizeMax: Int
     ) throws(WireFault) -> Timestamp {
         var parts = BinaryCursor(try cursor.chunk())

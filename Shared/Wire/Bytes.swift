@@ -1,7 +1,7 @@
 /// Owned bytes that may be a secret: printing, dumping or logging them shows only how many there
 /// are. `==` takes a time that depends on the contents, so secrets are never compared with it.
-package struct Bytes: Sendable, Hashable {
-    package var array: [UInt8]
+@usableFromInline package struct Bytes: Sendable, Hashable {
+    @usableFromInline package var array: [UInt8]
 
     @inlinable package init() { array = [] }
     @inlinable package init(_ array: [UInt8]) { self.array = array }
@@ -20,9 +20,9 @@ package struct Bytes: Sendable, Hashable {
 }
 
 extension Bytes: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    package var description: String { "\(count) bytes" }
-    package var debugDescription: String { description }
-    package var customMirror: Mirror { Mirror(self, children: []) }
+    @usableFromInline package var description: String { "\(count) bytes" }
+    @usableFromInline package var debugDescription: String { description }
+    @usableFromInline package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension Bytes: ExpressibleByArrayLiteral {
@@ -32,7 +32,7 @@ extension Bytes: ExpressibleByArrayLiteral {
 /// Reads foreign bytes from the front. Nothing is read behind the end: a read that would go
 /// there returns nil and moves nothing. Numbers are big-endian. Valid only as long as the memory
 /// it was given.
-package struct ByteReader {
+@usableFromInline package struct ByteReader {
     @usableFromInline let bytes: UnsafeRawBufferPointer
     /// Bytes read so far; 0 ≤ offset ≤ bytes.count.
     @usableFromInline var offset = 0

@@ -1,7 +1,7 @@
 /// A JSON text (RFC 8259) as a tree, parsed strictly. Numbers stay text, so that no digit is lost
 /// before somebody knows what they mean. Refused beyond the RFC: duplicate names, lone surrogates,
 /// a byte order mark, nesting deeper than `nestingMax`. The caller bounds the size.
-package enum JSON: Sendable, Equatable {
+@usableFromInline package enum JSON: Sendable, Equatable {
     case null
     case bool(Bool)
     /// As in the text, for example `-1.5e3`.
@@ -11,7 +11,7 @@ package enum JSON: Sendable, Equatable {
     /// In the order of the text, each name once.
     case object([Member])
 
-    package struct Member: Sendable, Equatable {
+    @usableFromInline package struct Member: Sendable, Equatable {
         package let name: String
         package let value: JSON
 

@@ -82,10 +82,10 @@ extension Message {
     /// Appends the message as proto3 JSON. Bounds are not checked here, as in binary.
     package func encodeJSON(into output: inout OutputBuffer) {
         withUnsafeMutablePointer(to: &output) { pointer in
-            do {
+            do throws(WireFault) {
                 try JSONEncoder.write(self, pointer)
             } catch {
-                preconditionFailure("\(Self.name) refuses its own value: \(error)")
+                refuseOwnValue(Self.name, error)
             }
         }
     }

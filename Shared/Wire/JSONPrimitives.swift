@@ -40,9 +40,11 @@ extension JSON {
 }
 
 extension String {
-    package func encodeJSON(into output: inout OutputBuffer) { output.append(json: self) }
+    @usableFromInline package func encodeJSON(into output: inout OutputBuffer) {
+        output.append(json: self)
+    }
 
-    package static func decode(
+    @usableFromInline package static func decode(
         _ json: JSON, _ field: Field, sizeMax: Int
     ) throws(WireFault) -> String {
         guard case .string(let text) = json else { throw field.valueFault }
@@ -52,14 +54,14 @@ extension String {
 }
 
 extension Bytes {
-    package func encodeJSON(into output: inout OutputBuffer) {
+    @usableFromInline package func encodeJSON(into output: inout OutputBuffer) {
         output.append(UInt8(ascii: "\""))
         output.append(utf8: Base64.encode(array))
         output.append(UInt8(ascii: "\""))
     }
 
     /// Either alphabet of base 64, padded or not, but no mixture and no stray bits.
-    package static func decode(
+    @usableFromInline package static func decode(
         _ json: JSON, _ field: Field, sizeMax: Int
     ) throws(WireFault) -> Bytes {
         guard case .string(let text) = json else { throw field.valueFault }
@@ -83,11 +85,11 @@ extension Base64 {
 }
 
 extension Bool {
-    package func encodeJSON(into output: inout OutputBuffer) {
+    @usableFromInline package func encodeJSON(into output: inout OutputBuffer) {
         output.append(utf8: self ? "true" : "false" as StaticString)
     }
 
-    package static func decode(
+    @usableFromInline package static func decode(
         _ json: JSON, _ field: Field, sizeMax: Int
     ) throws(WireFault) -> Bool {
         guard case .bool(let it) = json else { throw field.valueFault }
@@ -96,11 +98,11 @@ extension Bool {
 }
 
 extension UInt32 {
-    package func encodeJSON(into output: inout OutputBuffer) {
+    @usableFromInline package func encodeJSON(into output: inout OutputBuffer) {
         output.append(decimal: self, isQuoted: false)
     }
 
-    package static func decode(
+    @usableFromInline package static func decode(
         _ json: JSON, _ field: Field, sizeMax: Int
     ) throws(WireFault) -> UInt32 {
         try json.number(field)
@@ -109,11 +111,11 @@ extension UInt32 {
 
 extension UInt64 {
     /// Quoted, because readers in JavaScript know whole numbers only up to 2^53.
-    package func encodeJSON(into output: inout OutputBuffer) {
+    @usableFromInline package func encodeJSON(into output: inout OutputBuffer) {
         output.append(decimal: self, isQuoted: true)
     }
 
-    package static func decode(
+    @usableFromInline package static func decode(
         _ json: JSON, _ field: Field, sizeMax: Int
     ) throws(WireFault) -> UInt64 {
         try json.number(field)
@@ -122,11 +124,11 @@ extension UInt64 {
 
 extension Int64 {
     /// Quoted, because readers in JavaScript know whole numbers only up to 2^53.
-    package func encodeJSON(into output: inout OutputBuffer) {
+    @usableFromInline package func encodeJSON(into output: inout OutputBuffer) {
         output.append(decimal: self, isQuoted: true)
     }
 
-    package static func decode(
+    @usableFromInline package static func decode(
         _ json: JSON, _ field: Field, sizeMax: Int
     ) throws(WireFault) -> Int64 {
         try json.number(field)
@@ -135,11 +137,11 @@ extension Int64 {
 
 extension EnumerationNumber {
     /// Names are written by the coder, which knows the enumeration.
-    package func encodeJSON(into output: inout OutputBuffer) {
+    @usableFromInline package func encodeJSON(into output: inout OutputBuffer) {
         output.append(decimal: value, isQuoted: false)
     }
 
-    package static func decode(
+    @usableFromInline package static func decode(
         _ json: JSON, _ field: Field, sizeMax: Int
     ) throws(WireFault) -> EnumerationNumber {
         guard case .number = json else { throw field.valueFault }
@@ -148,9 +150,11 @@ extension EnumerationNumber {
 }
 
 extension Timestamp {
-    package func encodeJSON(into output: inout OutputBuffer) { output.append(json: text) }
+    @usableFromInline package func encodeJSON(into output: inout OutputBuffer) {
+        output.append(json: text)
+    }
 
-    package static func decode(
+    @usableFromInline package static func decode(
         _ json: JSON, _ field: Field, sizeMax: Int
     ) throws(WireFault) -> Timestamp {
         guard case .string(let text) = json, let it = Timestamp(text) else {

@@ -9,7 +9,7 @@
 /// }
 /// ```
 /// `it` is the value while encoding and nil while decoding, describing or generating.
-package protocol Message: Sendable, Equatable {
+@usableFromInline package protocol Message: Sendable, Equatable {
     /// The name in `dubbelslot.proto`, for example `CheckCode`. Unique.
     static var name: String { get }
     /// One sentence for the documents.
@@ -17,14 +17,20 @@ package protocol Message: Sendable, Equatable {
     /// Numbers of fields there once were; they are never used again.
     static var retiredNumbers: [UInt32] { get }
     init(_ coder: inout some Coder, _ it: Self?) throws(WireFault)
+
+    // Neither written nor called by hand. As requirements with defaults they make the compiler
+    // emit code for each message in the module that declares it, where the initialiser above is
+    // inlined into them; `encoded()` and `init(decoding:)` reach that code from anywhere.
+    static func encodeBinary(_ message: Self, into output: inout OutputBuffer)
+    static func decodeBinary(_ bytes: UnsafeRawBufferPointer) throws(WireFault) -> Self
 }
 
 extension Message {
-    package static var retiredNumbers: [UInt32] { [] }
+    @usableFromInline package static var retiredNumbers: [UInt32] { [] }
 }
 
 /// What a field's absence means.
-package enum Presence: Sendable, Equatable {
+@usableFromInline package enum Presence: Sendable, Equatable {
     /// proto3's implicit presence: zero is omitted on the wire, absent is zero.
     case implicit
     /// `optional` in the document, but its absence is a refusal.
@@ -36,16 +42,16 @@ package enum Presence: Sendable, Equatable {
 }
 
 /// What is said of a field besides its value.
-package struct Field: Sendable {
-    package let number: UInt32
+@usableFromInline package struct Field: Sendable {
+    @usableFromInline package let number: UInt32
     /// lowerCamelCase, as in JSON; the document's snake_case is derived.
-    package let name: StaticString
-    package let presence: Presence
+    @usableFromInline package let name: StaticString
+    @usableFromInline package let presence: Presence
     /// Most UTF-8 bytes of a text, most bytes of bytes; nil for what has a bound of its own.
-    package let sizeMax: Int?
+    @usableFromInline package let sizeMax: Int?
     /// Most elements of a list.
-    package let countMax: Int?
-    package let about: StaticString
+    @usableFromInline package let countMax: Int?
+    @usableFromInline package let about: StaticString
 
     @inlinable
     package init(
@@ -62,17 +68,17 @@ package struct Field: Sendable {
 }
 
 /// A `StaticString` that can be compared, for names inside `Presence`.
-package struct StaticText: Sendable, Equatable, ExpressibleByStringLiteral {
-    package let value: StaticString
+@usableFromInline package struct StaticText: Sendable, Equatable, ExpressibleByStringLiteral {
+    @usableFromInline package let value: StaticString
     @inlinable package init(stringLiteral value: StaticString) { self.value = value }
-    package static func == (left: Self, right: Self) -> Bool {
+    @usableFromInline package static func == (left: Self, right: Self) -> Bool {
         left.value.description == right.value.description
     }
 }
 
 /// What walks a message. The four verbs are the whole interface; the extension below is how
 /// messages speak to it.
-package protocol Coder {
+@usableFromInline package protocol Coder {
     mutating func scalar<V: Scalar>(_ field: Field, _ value: V?) throws(WireFault) -> V?
     mutating func scalars<V: Scalar>(_ field: Field, _ value: [V]?) throws(WireFault) -> [V]
     mutating func message<M: Message>(_ field: Field, _ value: M?) throws(WireFault) -> M?
@@ -187,7 +193,7 @@ extension Coder {
 /// try one.take(coder.option(of: "step", 1, "bind", it?.step.bind, "…"), Step.bind)
 /// step = try one.picked()
 /// ```
-package struct OneOf<Choice> {
+@usableFromInline package struct OneOf<Choice> {
     @usableFromInline let name: StaticString
     @usableFromInline var choice: Choice?
 

@@ -2,7 +2,7 @@
 /// gone out. It has one owner and is never copied, so appending costs no check for sharing.
 ///
 /// 0 ≤ head ≤ tail ≤ capacity; the contents are memory[head..<tail].
-package struct OutputBuffer: ~Copyable {
+@usableFromInline package struct OutputBuffer: ~Copyable {
     @usableFromInline var memory: UnsafeMutableRawPointer
     @usableFromInline var head = 0
     @usableFromInline var tail = 0

@@ -1,6 +1,6 @@
 /// A value that stands in one field: a primitive, or a type of ours that exists only when right
 /// (an identifier, a closed list of words) and travels as a primitive.
-package protocol Scalar: Sendable, Equatable {
+@usableFromInline package protocol Scalar: Sendable, Equatable {
     associatedtype Raw: Primitive
     /// Throws when `raw` is not a value of this type.
     init(raw: Raw) throws(ScalarRefusal)
@@ -17,26 +17,26 @@ package protocol Scalar: Sendable, Equatable {
 
 extension Scalar {
     @inlinable package static var sizeMax: Int? { nil }
-    package static var note: String { "" }
-    package static var enumeration: (any Enumeration.Type)? { nil }
+    @usableFromInline package static var note: String { "" }
+    @usableFromInline package static var enumeration: (any Enumeration.Type)? { nil }
 }
 
 /// Why a raw value is not a value of a type; the field's name is added by the coder.
-package struct ScalarRefusal: Error, Equatable, Sendable {
-    package init() {}
+@usableFromInline package struct ScalarRefusal: Error, Equatable, Sendable {
+    @usableFromInline package init() {}
 }
 
 /// A scalar with a zero, which proto3 omits.
-package protocol ZeroScalar: Scalar {
+@usableFromInline package protocol ZeroScalar: Scalar {
     static var zero: Self { get }
 }
 
 /// A scalar with no bound of its own, so that the field must say one: text and bytes.
-package protocol UnboundedScalar: Scalar {}
+@usableFromInline package protocol UnboundedScalar: Scalar {}
 
 /// The forms a field takes on the wire, and how each is written and read in both codings. The
 /// conformances' bodies stand with the codings: `BinaryPrimitives.swift`, `JSONPrimitives.swift`.
-package protocol Primitive: ZeroScalar where Raw == Self {
+@usableFromInline package protocol Primitive: ZeroScalar where Raw == Self {
     static var form: PrimitiveForm { get }
     static var wireType: WireType { get }
     /// The payload behind the tag, with its length where it has one.
@@ -48,7 +48,7 @@ package protocol Primitive: ZeroScalar where Raw == Self {
     static func decode(_ json: JSON, _ field: Field, sizeMax: Int) throws(WireFault) -> Self
 }
 
-package enum PrimitiveForm: Sendable, Equatable {
+@usableFromInline package enum PrimitiveForm: Sendable, Equatable {
     case string, bytes, bool, uint32, uint64, int64
     /// An enumeration: a number on the wire, a name in JSON.
     case enumeration
@@ -62,54 +62,54 @@ extension Primitive {
 }
 
 extension String: Primitive, UnboundedScalar {
-    package static var form: PrimitiveForm { .string }
-    package static var zero: String { "" }
-    package static var sample: String { "text" }
+    @usableFromInline package static var form: PrimitiveForm { .string }
+    @usableFromInline package static var zero: String { "" }
+    @usableFromInline package static var sample: String { "text" }
 }
 
 extension Bytes: Primitive, UnboundedScalar {
-    package static var form: PrimitiveForm { .bytes }
-    package static var zero: Bytes { Bytes() }
-    package static var sample: Bytes { Bytes([1, 2, 3]) }
+    @usableFromInline package static var form: PrimitiveForm { .bytes }
+    @usableFromInline package static var zero: Bytes { Bytes() }
+    @usableFromInline package static var sample: Bytes { Bytes([1, 2, 3]) }
 }
 
 extension Bool: Primitive {
-    package static var form: PrimitiveForm { .bool }
-    package static var zero: Bool { false }
-    package static var sample: Bool { true }
+    @usableFromInline package static var form: PrimitiveForm { .bool }
+    @usableFromInline package static var zero: Bool { false }
+    @usableFromInline package static var sample: Bool { true }
 }
 
 extension UInt32: Primitive {
-    package static var form: PrimitiveForm { .uint32 }
-    package static var zero: UInt32 { 0 }
-    package static var sample: UInt32 { 1 }
+    @usableFromInline package static var form: PrimitiveForm { .uint32 }
+    @usableFromInline package static var zero: UInt32 { 0 }
+    @usableFromInline package static var sample: UInt32 { 1 }
 }
 
 extension UInt64: Primitive {
-    package static var form: PrimitiveForm { .uint64 }
-    package static var zero: UInt64 { 0 }
-    package static var sample: UInt64 { 1 }
+    @usableFromInline package static var form: PrimitiveForm { .uint64 }
+    @usableFromInline package static var zero: UInt64 { 0 }
+    @usableFromInline package static var sample: UInt64 { 1 }
 }
 
 extension Int64: Primitive {
-    package static var form: PrimitiveForm { .int64 }
-    package static var zero: Int64 { 0 }
-    package static var sample: Int64 { 1 }
+    @usableFromInline package static var form: PrimitiveForm { .int64 }
+    @usableFromInline package static var zero: Int64 { 0 }
+    @usableFromInline package static var sample: Int64 { 1 }
 }
 
 /// The number of an enumeration's case on the wire. In JSON the coder looks its name up in the
 /// enumeration's own list.
-package struct EnumerationNumber: Primitive {
-    package let value: Int32
+@usableFromInline package struct EnumerationNumber: Primitive {
+    @usableFromInline package let value: Int32
     @inlinable package init(_ value: Int32) { self.value = value }
-    package static var form: PrimitiveForm { .enumeration }
-    package static var zero: EnumerationNumber { EnumerationNumber(0) }
-    package static var sample: EnumerationNumber { zero }
+    @usableFromInline package static var form: PrimitiveForm { .enumeration }
+    @usableFromInline package static var zero: EnumerationNumber { EnumerationNumber(0) }
+    @usableFromInline package static var sample: EnumerationNumber { zero }
 }
 
 /// A closed list of cases with numbers on the wire. The first case has number 0. Numbers unknown
 /// here are refused.
-package protocol Enumeration: ZeroScalar, CaseIterable, RawRepresentable
+@usableFromInline package protocol Enumeration: ZeroScalar, CaseIterable, RawRepresentable
 where RawValue == Int32, Raw == EnumerationNumber {
     /// The enumeration's name in the document.
     static var name: String { get }
@@ -120,14 +120,14 @@ where RawValue == Int32, Raw == EnumerationNumber {
 }
 
 extension Enumeration {
-    package init(raw: EnumerationNumber) throws(ScalarRefusal) {
+    @usableFromInline package init(raw: EnumerationNumber) throws(ScalarRefusal) {
         guard let it = Self(rawValue: raw.value) else { throw ScalarRefusal() }
         self = it
     }
-    package var raw: EnumerationNumber { EnumerationNumber(rawValue) }
-    package static var zero: Self { allCases.first! }
-    package static var sample: Self { zero }
-    package static var enumeration: (any Enumeration.Type)? { Self.self }
+    @usableFromInline package var raw: EnumerationNumber { EnumerationNumber(rawValue) }
+    @usableFromInline package static var zero: Self { allCases.first! }
+    @usableFromInline package static var sample: Self { zero }
+    @usableFromInline package static var enumeration: (any Enumeration.Type)? { Self.self }
 
     static func name(of number: EnumerationNumber) -> String? { Self(rawValue: number.value)?.name }
 
@@ -137,19 +137,19 @@ extension Enumeration {
 }
 
 /// A closed list of words, text on the wire and in JSON; words unknown here are refused.
-package protocol Word: Scalar, CaseIterable, RawRepresentable
+@usableFromInline package protocol Word: Scalar, CaseIterable, RawRepresentable
 where RawValue == String, Raw == String {}
 
 extension Word {
-    package init(raw: String) throws(ScalarRefusal) {
+    @usableFromInline package init(raw: String) throws(ScalarRefusal) {
         guard let it = Self(rawValue: raw) else { throw ScalarRefusal() }
         self = it
     }
-    package var raw: String { rawValue }
+    @usableFromInline package var raw: String { rawValue }
     /// Bounds what is read before it is looked up; words are shorter.
-    package static var sizeMax: Int? { 64 }
-    package static var sample: Self { allCases.first! }
-    package static var note: String {
+    @usableFromInline package static var sizeMax: Int? { 64 }
+    @usableFromInline package static var sample: Self { allCases.first! }
+    @usableFromInline package static var note: String {
         "One of " + allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ") + "."
     }
 }

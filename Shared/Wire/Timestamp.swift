@@ -1,8 +1,8 @@
 /// A moment in microseconds since 1970-01-01T00:00:00Z, leap seconds ignored as in POSIX.
 /// On the wire `google.protobuf.Timestamp`; in JSON RFC 3339 in UTC. What comes in lies in the
 /// years 1 to 9999; finer digits than microseconds are cut off.
-package struct Timestamp: Sendable, Hashable, Comparable {
-    package let microseconds: Int64
+@usableFromInline package struct Timestamp: Sendable, Hashable, Comparable {
+    @usableFromInline package let microseconds: Int64
 
     @inlinable package init(microseconds: Int64) { self.microseconds = microseconds }
     /// For seconds within ±9 · 10^12; foreign ones go through `init(checkedSeconds:nanoseconds:)`.
@@ -27,11 +27,11 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
 extension Timestamp {
     /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, the bounds of RFC 3339 and of proto3.
-    package static let secondsMin: Int64 = -62_135_596_800
-    package static let secondsMax: Int64 = 253_402_300_799
+    @usableFromInline package static let secondsMin: Int64 = -62_135_596_800
+    @usableFromInline package static let secondsMax: Int64 = 253_402_300_799
 
     /// nil outside the years 1 to 9999, or when `nanoseconds` is not of 0 to 999,999,999.
-    package init?(checkedSeconds seconds: Int64, nanoseconds: Int64) {
+    @usableFromInline package init?(checkedSeconds seconds: Int64, nanoseconds: Int64) {
         guard (Self.secondsMin...Self.secondsMax).contains(seconds),
             (0...999_999_999).contains(nanoseconds)
         else { return nil }
@@ -93,9 +93,9 @@ struct CivilDate {
 
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC with no, three or six digits of the second's fraction, as proto3 prints it.
-    package var description: String { text }
+    @usableFromInline package var description: String { text }
 
-    package var text: String {
+    @usableFromInline package var text: String {
         let days = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
         let second = seconds - days * 86_400
         let date = CivilDate(daysSinceEpoch: days)
@@ -129,7 +129,7 @@ extension Timestamp: CustomStringConvertible {
 
     /// RFC 3339 §5.6 with capital T and Z, one to nine digits of fraction, any offset; nil for
     /// anything else, for days that do not exist, leap seconds and years outside 1 to 9999.
-    package init?(_ text: String) {
+    @usableFromInline package init?(_ text: String) {
         var digits = DigitReader(text: Array(text.utf8))
         guard let year = digits.number(4), digits.take("-"), let month = digits.number(2),
             digits.take("-"), let day = digits.number(2), digits.take("T"),
@@ -207,7 +207,7 @@ private struct DigitReader {
 }
 
 extension Timestamp: Primitive {
-    package static var form: PrimitiveForm { .timestamp }
-    package static var zero: Timestamp { Timestamp(microseconds: 0) }
-    package static var sample: Timestamp { Timestamp(seconds: 1_700_000_000) }
+    @usableFromInline package static var form: PrimitiveForm { .timestamp }
+    @usableFromInline package static var zero: Timestamp { Timestamp(microseconds: 0) }
+    @usableFromInline package static var sample: Timestamp { Timestamp(seconds: 1_700_000_000) }
 }

@@ -1,5 +1,5 @@
 /// Why bytes or text are not a message. Closed; each case says who is to blame: the sender.
-package enum WireFault: Error, Equatable, Sendable {
+@usableFromInline package enum WireFault: Error, Equatable, Sendable {
     case truncated
     case trailingBytes
     case malformedNumber
