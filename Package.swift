@@ -55,16 +55,17 @@ let package = Package(
         shared("Contracts", ["RPC", "Wire"], exclude: ["PROTOCOL.md", "dubbelslot.proto"]),
         shared("Audit", ["Postgres", "Crypto", "Wire"]),
         shared("Daemon", ["Reactor", "Wire"]),
+        shared("Hosting", ["Daemon", "RPC", "TLS", "Postgres", "Reactor", "Wire"]),
 
         service(
             "AuthGateway",
-            ["HTTP", "RPC", "TLS", "Postgres", "Contracts", "Audit", "Crypto", "Daemon", "Reactor", "Wire"]),
+            ["HTTP", "RPC", "Postgres", "Contracts", "Audit", "Crypto", "Hosting", "Daemon", "Reactor", "Wire"]),
         service(
             "VerificationService",
-            ["RPC", "TLS", "Postgres", "OTP", "Crypto", "Contracts", "Audit", "Daemon", "Reactor", "Wire"]),
+            ["RPC", "Postgres", "OTP", "Crypto", "Contracts", "Audit", "Hosting", "Daemon", "Reactor", "Wire"]),
         service(
             "PolicyService",
-            ["RPC", "TLS", "Postgres", "Contracts", "Audit", "Crypto", "Daemon", "Reactor", "Wire"]),
+            ["RPC", "Postgres", "Contracts", "Audit", "Hosting", "Daemon", "Reactor", "Wire"]),
 
         .target(
             name: "Fixtures", dependencies: ["Reactor", "Wire", "RPC", "TLS", "Contracts"],

@@ -11,7 +11,7 @@ struct UserName: Sendable, Equatable {
 
     init?(parsing typed: String) {
         guard typed.utf8.count <= Self.charactersMax * 4 else { return nil }
-        let text = typed.normalizedNFC
+        let text = typed.normalized
         let forbidden: Set<Unicode.Scalar> = ["@", "<", ">", "\"", "'", "/"]
         guard (1...Self.charactersMax).contains(text.unicodeScalars.count),
             text.unicodeScalars.allSatisfy({ !forbidden.contains($0) && Self.isVisible($0) }),
@@ -44,7 +44,7 @@ struct EmailAddress: Sendable, Equatable {
 
     init?(parsing typed: String) {
         guard typed.utf8.count <= Self.bytesMax else { return nil }
-        let text = typed.normalizedNFC
+        let text = typed.normalized
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, let local = parts.first, let domain = parts.last,
             (1...64).contains(local.utf8.count),
@@ -101,4 +101,9 @@ struct SignInKey: Sendable, Equatable {
         // PostgreSQL's text holds no NUL; a name with one is nobody's.
         text = typed.foldedKey.filter { $0 != "\0" }
     }
+}
+
+extension String {
+    /// Unicode normalisation form C, in which text is stored.
+    fileprivate var normalized: String { String(decoding: nfcUTF8, as: UTF8.self) }
 }

@@ -113,7 +113,7 @@ struct Accounts: Sendable {
                         \(account.phone?.text), \(account.locale),
                         \(account.roles.map(\.rawValue)), 'active')
                     RETURNING *
-                ), audited AS (\(audit.row(from: "u")))
+                ), \(audit.row(from: "u"))
                 SELECT \(Self.columns) FROM u
                 """)
             guard let row = rows.first else { throw .decoding("nothing was inserted") }
@@ -156,7 +156,7 @@ struct Accounts: Sendable {
                     OR NOT 'administrator' = ANY (roles)
                     OR (SELECT count(*) FROM administrators a WHERE a.id <> \(id)) > 0)
                 RETURNING *
-            ), audited AS (\(audit.row(from: "u")))
+            ), \(audit.row(from: "u"))
             SELECT \(Self.columns) FROM u
             """)
         if let row = rows.first { return .done(try AccountRecord(row)) }
@@ -176,7 +176,7 @@ struct Accounts: Sendable {
                 UPDATE auth.sessions s SET user_epoch = u.epoch FROM u
                 WHERE s.id = \(kept) AND s.user_id = u.id AND s.user_epoch = u.epoch - 1
                     AND s.ended_at IS NULL
-            ), audited AS (\(audit.row(from: "u")))
+            ), \(audit.row(from: "u"))
             SELECT true FROM u
             """)
         return !rows.isEmpty

@@ -80,7 +80,7 @@ struct AdminHandlers: Administration {
                 disabled, user,
                 audit: call.audit(
                     disabled ? .userDisabled : .userEnabled, actor: admin.account.id,
-                    subject: user, details: [("reason", reason)]))
+                    subject: user, details: ["reason": reason]))
         }
         switch change {
         case .done(let account): return account.view
@@ -97,7 +97,7 @@ struct AdminHandlers: Administration {
                 of: user,
                 audit: call.audit(
                     .sessionsEnded, actor: admin.account.id, subject: user,
-                    details: [("reason", reason)]))
+                    details: ["reason": reason]))
         }
         guard found else { throw Fault(.userNotFound) }
     }

@@ -66,7 +66,8 @@ func stored<Result>(
 extension OpaqueToken {
     /// 256 bits from the system. Fails closed when there are none.
     static func fresh() throws(Fault) -> Self {
-        guard let token = Self(random: try randomBytes(32)) else {
+        let bytes = try random { () throws(CryptoFault) in try Random.bytes(32) }
+        guard let token = Self(random: bytes) else {
             throw Fault(.internal, detail: "short random bytes")
         }
         return token
@@ -75,16 +76,13 @@ extension OpaqueToken {
 
 extension Identifier {
     static func fresh() throws(Fault) -> Self {
-        guard let identifier = Self(random: try randomBytes(16)) else {
-            throw Fault(.internal, detail: "short random bytes")
-        }
-        return identifier
+        try random { () throws(CryptoFault) in try Random.identifier(Kind.self) }
     }
 }
 
-private func randomBytes(_ count: Int) throws(Fault) -> [UInt8] {
+private func random<Value>(_ make: () throws(CryptoFault) -> Value) throws(Fault) -> Value {
     do throws(CryptoFault) {
-        return try Random.bytes(count)
+        return try make()
     } catch {
         throw Fault(.internal, detail: "no random bytes")
     }
@@ -117,10 +115,10 @@ extension Call {
     /// An audit row for a decision made in this call.
     func audit(
         _ event: AuditEvent, actor: UserID? = nil, subject: UserID? = nil,
-        details: [(String, String)] = []
+        details: KeyValuePairs<String, String> = [:]
     ) -> AuditEntry {
         AuditEntry(
             event, actor: actor, subject: subject, requestID: Bytes(requestID.bytes),
-            source: caller.description, details: details)
+            source: caller.description, details)
     }
 }

@@ -57,7 +57,7 @@ struct PendingSignIns: Sendable {
                     \(Int64(clamping: new.policyVersion)),
                     clock_timestamp() + make_interval(secs => \(Self.lifetimeSeconds)::bigint)
                 FROM u RETURNING expires_at
-            ), audited AS (\(audit.row(from: "p")))
+            ), \(audit.row(from: "p"))
             SELECT expires_at FROM p
             """)
         guard let row = rows.first else { return nil }
@@ -135,7 +135,7 @@ struct PendingSignIns: Sendable {
                     must_change_password = false
                 FROM u, mine WHERE p.id = mine.id
                 RETURNING p.version, u.epoch
-            ), audited AS (\(audit.row(from: "p")))
+            ), \(audit.row(from: "p"))
             SELECT version, epoch FROM p
             """)
         guard let row = rows.first else { return nil }

@@ -82,7 +82,7 @@ struct Sessions: Sendable {
             ), seen AS (
                 UPDATE auth.users SET last_sign_in_at = clock_timestamp() FROM gate
                 WHERE users.id = gate.user_id
-            ), audited AS (\(audit.row(from: "s")))
+            ), \(audit.row(from: "s"))
             SELECT proved_at, expires_at, created_at FROM s
             """)
         guard let row = rows.first else { return nil }
@@ -161,7 +161,7 @@ struct Sessions: Sendable {
                 FROM auth.users u
                 WHERE s.id = \(session.id) AND u.id = s.user_id AND \(Self.inForce)
                 RETURNING s.proved_at
-            ), audited AS (\(audit.row(from: "raised")))
+            ), \(audit.row(from: "raised"))
             SELECT proved_at FROM raised
             """)
         guard let row = rows.first else { return nil }
@@ -178,7 +178,7 @@ struct Sessions: Sendable {
             WITH ended AS (
                 UPDATE auth.sessions SET ended_at = clock_timestamp()
                 WHERE id = \(session.id) AND ended_at IS NULL RETURNING id
-            ), audited AS (\(audit.row(from: "ended")))
+            ), \(audit.row(from: "ended"))
             SELECT true FROM ended
             """)
     }

@@ -149,7 +149,7 @@ extension SignInHandlers {
         let list = try await gateway.verification.listAuthenticators(
             ListAuthenticators(user: account.id), call)
         let active = list.authenticators.filter { !$0.disabled }
-        let decision = try await gateway.policyVersions.newestSeen(
+        let decision = try gateway.policyVersions.newestSeen(
             try await gateway.policy.decide(
                 Decide(
                     roles: account.roles, method: .password, bound: active.map(\.verifier),

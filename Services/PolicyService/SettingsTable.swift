@@ -34,12 +34,12 @@ struct SettingsTable: Sendable {
         _ change: UpdateTwoFactorSettings, by actor: UserID, _ call: Call
     ) async throws(PostgresFault) -> TwoFactorSettings? {
         let audit = AuditEntry(
-            .twoFactorSettingsChanged, actor: actor, requestID: Bytes(call.requestID.bytes),
-            source: "auth-gateway",
-            details: [
-                ("enforcement", change.enforcement.rawValue),
-                ("verifiers", change.verifiers.map(\.text).joined(separator: " ")),
-                ("reason", change.reason),
+            .twoFactorSettingsChanged, actor: actor, subject: UserID?.none,
+            requestID: Bytes(call.requestID.bytes), source: call.caller.description,
+            [
+                "enforcement": change.enforcement.rawValue,
+                "verifiers": change.verifiers.map(\.text).joined(separator: " "),
+                "reason": change.reason,
             ])
         let expected = Int64(clamping: change.version)
         do {
@@ -52,7 +52,7 @@ struct SettingsTable: Sendable {
                         \(change.verifiers.map(\.text)), \(actor), \(change.reason)
                     WHERE (SELECT max(version) FROM policy.settings) = \(expected)
                     RETURNING version, enforcement, verifiers, changed_at, changed_by, reason
-                ), audited AS (\(audit.row(from: "added", in: "policy")))
+                ), \(audit.row(from: "added"))
                 SELECT version, enforcement, verifiers, changed_at, changed_by, reason,
                     pg_notify('policy_settings', version::text)::text
                 FROM added

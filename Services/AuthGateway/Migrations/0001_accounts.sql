@@ -61,8 +61,6 @@ CREATE TABLE auth.sessions (
 CREATE INDEX sessions_of_user ON auth.sessions (user_id, created_at) WHERE ended_at IS NULL;
 CREATE INDEX sessions_expiry ON auth.sessions (expires_at);
 
-REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA auth TO dubbelslot_auth;
 GRANT SELECT, INSERT ON auth.users TO dubbelslot_auth;
 GRANT UPDATE (display_name, locale, state, epoch, last_sign_in_at) ON auth.users TO dubbelslot_auth;
 -- Expired rows are swept away, so both tables may be deleted from.
@@ -73,3 +71,23 @@ GRANT UPDATE (user_epoch, version, stage, offered_authenticators, offered_verifi
 GRANT SELECT, INSERT, DELETE ON auth.sessions TO dubbelslot_auth;
 GRANT UPDATE (user_epoch, token_digest, methods, level, proved_at, last_used_at, ended_at)
     ON auth.sessions TO dubbelslot_auth;
+
+-- The audit; the same table in every service's schema.
+CREATE TABLE audit (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    event text NOT NULL CHECK (event ~ '^[a-z_]{1,64}$'),
+    actor uuid,
+    subject uuid,
+    request_id bytea CHECK (octet_length(request_id) = 16),
+    source text NOT NULL CHECK (octet_length(source) <= 256),
+    payload jsonb NOT NULL DEFAULT '{}',
+    sealed_at timestamptz,
+    previous_digest bytea CHECK (octet_length(previous_digest) = 32),
+    digest bytea CHECK (octet_length(digest) = 32),
+    CHECK ((sealed_at IS NULL) = (digest IS NULL))
+);
+CREATE INDEX audit_subject ON audit (subject, id) WHERE subject IS NOT NULL;
+CREATE INDEX audit_unsealed ON audit (id) WHERE sealed_at IS NULL;
+GRANT SELECT ON audit TO dubbelslot_auth;
+GRANT INSERT (event, actor, subject, request_id, source, payload) ON audit TO dubbelslot_auth;

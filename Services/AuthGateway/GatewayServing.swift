@@ -1,0 +1,102 @@
+import Contracts
+import Daemon
+import HTTP
+import Hosting
+import Postgres
+import RPC
+import Reactor
+import Wire
+
+/// Starts the gateway: on every loop its own database connections and its own clients of the two
+/// services behind it, then both doors.
+enum GatewayServing {
+    /// The services behind the gateway may start later than it does; `readyz` says when they
+    /// answer.
+    static func start(_ settings: GatewaySettings, _ runtime: Runtime) async throws -> Serving {
+        let host = try await ServiceHost(.gateway, settings.host, schema: "auth", runtime)
+        let versions = PolicyVersions()
+        let desks = host.islands.map { Desk($0, settings, versions) }
+        let byLoop = Dictionary(uniqueKeysWithValues: desks.map { ($0.island.loop.name, $0) })
+        let rpc = try host.openRPC(
+            methods: GatewayDispatcher.methods, registered: settings.registeredCallers
+        ) { island in
+            byLoop[island.loop.name]!.dispatcher
+        }
+        let http = try openHTTP(desks, settings, runtime)
+        if let first = desks.first { sweep(first, runtime.log) }
+        return Serving(drain: {
+            await http.close()
+            await rpc.close()
+            await host.closeDatabase()
+        })
+    }
+
+    private static func openHTTP(
+        _ desks: [Desk], _ settings: GatewaySettings, _ runtime: Runtime
+    ) throws -> ServiceDoor {
+        let servers = desks.map { desk in
+            HTTPServer(
+                loop: desk.island.loop,
+                handler: GatewayHTTP(
+                    dispatcher: desk.dispatcher, log: runtime.log,
+                    ownOrigins: settings.publicOrigins, isReady: { desk.isReady }),
+                isSecure: settings.publicOrigins.contains { $0.description.hasPrefix("https") },
+                wallClock: { runtime.clock.now() })
+        }
+        let listeners = try zip(desks, servers).map { desk, server in
+            try TCPListener(loop: desk.island.loop, address: settings.httpListen) { stream in
+                server.accept(stream)
+            }
+        }
+        runtime.log.info("http_listening", ["address": .address(settings.httpListen)])
+        return ServiceDoor(listeners: listeners) {
+            for server in servers { await server.drain() }
+        }
+    }
+
+    private static let sweepInterval: Duration = .seconds(600)
+
+    /// Expired rows go after their time of grace.
+    private static func sweep(_ desk: Desk, _ log: Log) {
+        let gateway = desk.dispatcher.gateway
+        desk.island.loop.spawn {
+            while true {
+                await desk.island.loop.sleep(for: sweepInterval)
+                if Task.isCancelled { return }
+                do throws(PostgresFault) {
+                    let pending = try await gateway.pendingSignIns.sweep()
+                    let sessions = try await gateway.sessions.sweep()
+                    log.debug(
+                        "swept",
+                        ["pending_sign_ins": .integer(pending), "sessions": .integer(sessions)])
+                } catch {
+                    log.warning("sweep_failed", ["why": .text(error.detail)])
+                }
+            }
+        }
+    }
+}
+
+/// What one loop of the gateway works with.
+struct Desk: Sendable {
+    let island: Island
+    let dispatcher: GatewayDispatcher
+    private let clients: [RPCClient]
+
+    init(_ island: Island, _ settings: GatewaySettings, _ versions: PolicyVersions) {
+        self.island = island
+        let verification = island.client(of: .verification, at: settings.peers.verification)
+        let policy = island.client(of: .policy, at: settings.peers.policy)
+        clients = [verification, policy]
+        dispatcher = GatewayDispatcher(
+            gateway: Gateway(
+                pool: island.pool, verification: VerificationClient(verification),
+                policy: PolicyDecisionClient(policy), policyVersions: versions,
+                defaultLocale: settings.defaultLocale))
+    }
+
+    /// The database and both services answer. On the loop.
+    var isReady: Bool {
+        island.pool.isConnected && clients.allSatisfy(\.isHealthy)
+    }
+}

@@ -1,0 +1,49 @@
+import Daemon
+import HTTP
+import Hosting
+import RPC
+import Reactor
+
+/// The gateway's settings.
+struct GatewaySettings: Settings {
+    let host: HostSettings
+    let httpListen: SocketAddress
+    let publicOrigins: Set<Origin>
+    let peers: PeerSettings
+    let registeredCallers: [RegisteredCaller]
+    let defaultLocale: String
+
+    init(_ reader: inout SettingsReader) {
+        host = HostSettings(&reader)
+        httpListen = reader.address(
+            "HTTP_LISTEN", default: "127.0.0.1:8080", "Where HTTP is served.")
+        let origins = reader.list(
+            "PUBLIC_ORIGINS",
+            "Where browsers see our pages, as https://name; empty: the host they asked for.")
+        publicOrigins = Set(origins.compactMap { Origin($0) })
+        peers = PeerSettings(&reader)
+        registeredCallers = reader.list(
+            "REGISTERED_CALLERS", "Identities (spiffe://…) that may call the public services by RPC."
+        ).map { identity in
+            RegisteredCaller(
+                identity: identity, methods: Set(GatewayDispatcher.methods.map(\.number)))
+        }
+        defaultLocale = reader.text(
+            "DEFAULT_LOCALE", default: "en", max: 35, "The language of new users (BCP 47).")
+        reader.require(
+            publicOrigins.count == origins.count,
+            "DUBBELSLOT_PUBLIC_ORIGINS holds something that is not https://name or http://name.")
+    }
+}
+
+/// Where the services behind the gateway are.
+struct PeerSettings: Settings {
+    let verification: [Endpoint]
+    let policy: [Endpoint]
+
+    init(_ reader: inout SettingsReader) {
+        verification = reader.endpoints(
+            "VERIFICATION_PEERS", "The verification service's instances, host:port.")
+        policy = reader.endpoints("POLICY_PEERS", "The policy service's instances, host:port.")
+    }
+}

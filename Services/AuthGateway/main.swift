@@ -1,0 +1,16 @@
+import Daemon
+import Hosting
+
+Lifecycle.main(
+    "auth-gateway", serve: Serve(GatewaySettings.self, GatewayServing.start),
+    commands: [
+        Command("migrate", "Brings the schema up to date.", MigrationSettings.self) {
+            try await ServiceHost.migrate($0, schema: "auth", $1)
+        },
+        Command("health", "Asks the running gateway whether it is ready.", GatewaySettings.self) {
+            try await Health.check("/readyz", at: $0.httpListen, $1)
+        },
+        Command(
+            "create-admin", "Makes the first administrator: create-admin --name NAME.",
+            CreateAdministratorSettings.self, CreateAdministrator.run),
+    ])

@@ -1,0 +1,153 @@
+import Daemon
+import Postgres
+import RPC
+import Reactor
+import TLS
+import Wire
+
+/// The common frame of the three services: database, mutual TLS and the RPC door on every event
+/// loop. A service's main says what is answered; the rest stands here.
+package struct ServiceHost: Sendable {
+    package let role: ServiceRole
+    package let settings: HostSettings
+    package let log: Log
+    package let islands: [Island]
+    private let serverContext: TLSContext
+
+    /// Connects every loop to the database, whose schema must be current. Throws what keeps the
+    /// service from starting; its description is for the operator.
+    package init(
+        _ role: ServiceRole, _ settings: HostSettings, schema: String, _ runtime: Runtime
+    ) async throws {
+        self.role = role
+        self.settings = settings
+        log = runtime.log
+        let resolver = Resolver(pool: BlockingPool(name: "names", threads: 1, queueMax: 64))
+        serverContext = try TLSContext(.server, settings.files)
+        let dialing = Island.Dialing(
+            context: try TLSContext(.client, settings.files), trustDomain: settings.trustDomain,
+            resolver: resolver, log: runtime.log)
+        let connection = try ConnectionSettings(
+            connection: settings.database, password: settings.databasePassword,
+            schema: schema, application: role.rawValue)
+        var limits = ConnectionPool.Limits()
+        limits.connections = settings.databaseConnections
+        islands = runtime.loops.loops.map { [limits] loop in
+            Island(
+                loop: loop,
+                pool: ConnectionPool(
+                    loop: loop, settings: connection, limits: limits, resolver: resolver,
+                    report: { runtime.log.heard($0) }),
+                dialing: dialing)
+        }
+        try await connectDatabase()
+    }
+
+    private func connectDatabase() async throws {
+        let migrations = try Migration.read(folder: settings.migrations)
+        for island in islands {
+            try await island.loop.run { try await island.pool.start() }
+        }
+        guard let first = islands.first else { return }
+        try await first.loop.run { try await Migrator.requireCurrent(migrations, first.pool) }
+    }
+
+    /// Opens the RPC door on every loop, with the dispatcher made for it.
+    package func openRPC<D: Dispatcher>(
+        methods: [MethodDescription], registered: [RegisteredCaller] = [],
+        _ dispatcher: @Sendable (Island) -> D
+    ) throws -> ServiceDoor {
+        let directory = CallerDirectory(trustDomain: settings.trustDomain, registered: registered)
+        let servers = islands.map { island in
+            RPCServer(
+                loop: island.loop, dispatcher: dispatcher(island), methods: methods,
+                callers: directory, notice: { [log] in log.heard($0) })
+        }
+        let context = serverContext
+        let listeners = try zip(islands, servers).map { [log] island, server in
+            try TCPListener(loop: island.loop, address: settings.rpcListen) { stream in
+                island.loop.spawn { await Self.greet(stream, context, server, log) }
+            }
+        }
+        log.info("rpc_listening", ["address": .address(settings.rpcListen)])
+        return ServiceDoor(listeners: listeners) {
+            for server in servers { await server.drain() }
+        }
+    }
+
+    private static func greet<D: Dispatcher>(
+        _ stream: SocketStream, _ context: TLSContext, _ server: RPCServer<D>, _ log: Log
+    ) async {
+        do {
+            server.accept(try await TLSStream.accept(over: stream, context: context))
+        } catch {
+            log.info(
+                "caller_refused",
+                ["peer": .host(stream.remoteAddress), "why": .text("\(error)")])
+        }
+    }
+
+    /// Closes the database connections once their statements have ended.
+    package func closeDatabase() async {
+        for island in islands {
+            do {
+                try await island.loop.run { await island.pool.close() }
+            } catch {
+                log.debug("loop_ended_before_its_pool")
+            }
+        }
+    }
+
+    /// The command `migrate` of every service.
+    package static func migrate(
+        _ settings: MigrationSettings, schema: String, _ runtime: Runtime
+    ) async throws -> ExitCode {
+        let migrator = Migrator(
+            migrations: try Migration.read(folder: settings.migrations), loop: runtime.mainLoop,
+            settings: try ConnectionSettings(
+                connection: settings.database, password: settings.password, schema: schema,
+                application: "migrate"),
+            resolver: Resolver(pool: BlockingPool(name: "names", threads: 1, queueMax: 8)))
+        let applied = try await migrator.migrate()
+        for title in applied { runtime.log.info("migrated", ["migration": .text(title)]) }
+        if applied.isEmpty { runtime.log.info("schema_current") }
+        return .success
+    }
+}
+
+/// Listeners and the way to end what came in through them.
+package struct ServiceDoor: Sendable {
+    private let listeners: [TCPListener]
+    private let drain: @Sendable () async -> Void
+
+    package init(listeners: [TCPListener], drain: @escaping @Sendable () async -> Void) {
+        self.listeners = listeners
+        self.drain = drain
+    }
+
+    /// Takes no new connection, answers what is open, and returns when all have gone.
+    package func close() async {
+        for listener in listeners { listener.close() }
+        await drain()
+    }
+}
+
+extension ConnectionSettings {
+    fileprivate init(
+        connection: String, password: SecretText?, schema: String, application: String
+    ) throws(Refusal) {
+        try self.init(
+            connection: connection, password: password.map { Bytes($0.reveal()) }, schema: schema,
+            application: application)
+    }
+}
+
+extension TLSContext {
+    convenience init(
+        _ role: TLSContext.Role, _ files: HostSettings.CertificateFiles
+    ) throws(TLSFault) {
+        try self.init(
+            role: role, certificateFile: files.certificate, keyFile: files.key,
+            authorityFile: files.authority)
+    }
+}
