@@ -43,6 +43,15 @@ package struct Row: Sendable {
         return (repeat try next(each types))
     }
 
+    /// A row of one column. (A pack of one element would come back as a tuple of one, which does
+    /// not fit everywhere.)
+    package func decode<V: SQLValue>(_: V.Type) throws(PostgresFault) -> V {
+        guard PQnfields(result.handle) == 1 else {
+            throw .decoding("\(PQnfields(result.handle)) columns, 1 asked for")
+        }
+        return try field(0, V.self)
+    }
+
     private func field<T: SQLValue>(_ column: Int32, _: T.Type) throws(PostgresFault) -> T {
         let handle = result.handle
         let isNull = PQgetisnull(handle, number, column) == 1
