@@ -36,7 +36,7 @@ extension String {
     ) throws(WireFault) -> String {
         let chunk = try cursor.chunk()
         guard chunk.count <= sizeMax else { throw .tooLong(field: name.description) }
-        guard let text = String(validating: chunk, as: UTF8.self) else {
+        guard let text = String(utf8: chunk) else {
             throw .notUTF8(field: name.description)
         }
         return text

@@ -45,8 +45,9 @@ extension Identifier {
 
     package init?(_ text: String) {
         var words: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for (position, character) in text.utf8.enumerated() {
+        var position = 0
+        for character in text.utf8 {
+            defer { position += 1 }
             if position == 8 || position == 13 || position == 18 || position == 23 {
                 guard character == UInt8(ascii: "-") else { return nil }
                 continue
@@ -57,29 +58,31 @@ extension Identifier {
             case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = character - UInt8(ascii: "a") + 10
             default: return nil
             }
-            guard digits < 32 else { return nil }
-            digits += 1
             words.0 = words.0 << 4 | words.1 >> 60
             words.1 = words.1 << 4 | UInt64(digit)
         }
-        guard digits == 32 else { return nil }
+        guard position == 36 else { return nil }
         self.init(high: words.0, low: words.1)
     }
 }
 
 extension Identifier: CustomStringConvertible {
     package var description: String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
-        for (position, byte) in bytes.enumerated() {
-            if position == 4 || position == 6 || position == 8 || position == 10 {
-                text.append(UInt8(ascii: "-"))
+        String(unsafeUninitializedCapacity: 36) { text in
+            var position = 0
+            for nibble in 0..<32 {
+                if position == 8 || position == 13 || position == 18 || position == 23 {
+                    text[position] = UInt8(ascii: "-")
+                    position += 1
+                }
+                let word = nibble < 16 ? high : low
+                let digit = UInt8(truncatingIfNeeded: word >> (60 - 4 * UInt64(nibble & 15))) & 15
+                text[position] =
+                    digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                position += 1
             }
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+            return position
         }
-        return String(decoding: text, as: UTF8.self)
     }
 }
 

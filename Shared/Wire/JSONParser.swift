@@ -125,7 +125,8 @@ extension JSONParser {
         let start = position
         while let byte = next {
             if byte == UInt8(ascii: "\"") {
-                let text = try text(bytes[start..<position], at: start)
+                let text = try text(
+                    UnsafeRawBufferPointer(rebasing: bytes[start..<position]), start)
                 position += 1
                 return text
             }
@@ -143,7 +144,9 @@ extension JSONParser {
             switch byte {
             case UInt8(ascii: "\""):
                 position += 1
-                return try text(unescaped, at: start)
+                return try unescaped.withUnsafeBufferPointer { (unescaped) throws(WireFault) in
+                    try text(UnsafeRawBufferPointer(unescaped), start)
+                }
             case UInt8(ascii: "\\"):
                 position += 1
                 try escape(into: &unescaped)
@@ -156,10 +159,8 @@ extension JSONParser {
         throw refusal
     }
 
-    private func text(
-        _ utf8: some Sequence<UInt8>, at start: Int
-    ) throws(WireFault) -> String {
-        guard let text = String(validating: utf8, as: UTF8.self) else { throw .json(at: start) }
+    private func text(_ utf8: UnsafeRawBufferPointer, _ start: Int) throws(WireFault) -> String {
+        guard let text = String(utf8: utf8) else { throw .json(at: start) }
         return text
     }
 
