@@ -1,4 +1,5 @@
 import Reactor
+import Synchronization
 import Wire
 
 /// Who is calling.
@@ -28,9 +29,10 @@ package struct RequestID: Sendable, Hashable {
         self.low = low
     }
 
-    /// A new one, from the system's random numbers.
+    /// A new one, unlike any other, but no secret.
     package static func random() -> RequestID {
-        RequestID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
+        let (high, low) = UniqueWords.next()
+        return RequestID(high: high, low: low)
     }
 
     /// The 16 bytes as they travel, most significant first.
@@ -60,16 +62,40 @@ package struct Trace: Sendable, Hashable {
         self.parentSpan = parentSpan
     }
 
-    /// The start of a new trace, from the system's random numbers.
+    /// The start of a new trace, unlike any other, but no secret.
     package static func random() -> Trace {
-        Trace(
-            high: .random(in: .min ... .max), low: .random(in: 1 ... .max),
-            parentSpan: .random(in: 1 ... .max))
+        let (high, low) = UniqueWords.next()
+        return Trace(high: high, low: low, parentSpan: UniqueWords.span())
     }
 
     /// The same trace, seen from a new span below this one.
     package func child() -> Trace {
-        Trace(high: high, low: low, parentSpan: .random(in: 1 ... .max))
+        Trace(high: high, low: low, parentSpan: UniqueWords.span())
+    }
+}
+
+/// Numbers for naming things: seeded once from the system and then mixed from a count (SplitMix64;
+/// Steele, Lea, Flood 2014), because asking the kernel for each costs more than the call it names.
+/// Within a process no pair comes twice; between processes the seeds keep them apart.
+private enum UniqueWords {
+    private static let count = Atomic<UInt64>(0)
+    private static let seeds: (UInt64, UInt64) = (
+        .random(in: .min ... .max), .random(in: .min ... .max)
+    )
+
+    static func next() -> (UInt64, UInt64) {
+        let step = count.wrappingAdd(0x9e37_79b9_7f4a_7c15, ordering: .relaxed).newValue
+        return (mix(seeds.0 &+ step), mix(seeds.1 &+ step))
+    }
+
+    /// Not zero, which W3C Trace Context reserves.
+    static func span() -> UInt64 { max(1, next().0) }
+
+    private static func mix(_ word: UInt64) -> UInt64 {
+        var z = word
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
     }
 }
 

@@ -17,7 +17,8 @@ enum CallOutcome: Sendable {
 final class ClientConnection: ByteStreamReceiver, @unchecked Sendable {
     private struct Waiting {
         let continuation: UnsafeContinuation<CallOutcome, Never>
-        let deadline: ContinuousClock.Instant
+        /// On the connection's clock.
+        let deadline: Duration
     }
 
     let loop: EventLoop
@@ -25,7 +26,7 @@ final class ClientConnection: ByteStreamReceiver, @unchecked Sendable {
     private let limits: RPCLimits
     private var state: ConnectionState
     private var waiting: [UInt32: Waiting] = [:]
-    private var alarm: Alarm?
+    private let alarm: Alarm
     private var violation: Violation?
     /// The peer's hello has come: it may be given calls.
     private var onHealthy: (() -> Void)?
@@ -38,6 +39,7 @@ final class ClientConnection: ByteStreamReceiver, @unchecked Sendable {
         self.limits = limits
         loop = stream.loop
         state = ConnectionState(.client, limits, lastIssued: lastIssued)
+        alarm = Alarm(loop)
     }
 
     func start(
@@ -47,8 +49,8 @@ final class ClientConnection: ByteStreamReceiver, @unchecked Sendable {
         self.onHealthy = onHealthy
         self.onRetire = onRetire
         self.onEnd = onEnd
-        alarm = Alarm(loop) { [unowned self] in tick() }
-        let effect = state.on(.opened(loop.now))
+        alarm.onRing { [unowned self] in tick() }
+        let effect = state.on(.opened)
         stream.start(self)
         perform(effect)
         setAlarm()
@@ -62,7 +64,7 @@ final class ClientConnection: ByteStreamReceiver, @unchecked Sendable {
 
     /// Ends it once its calls are answered.
     func drain() {
-        perform(state.on(.drain(loop.now)))
+        perform(state.on(.drain(alarm.age)))
         setAlarm()
     }
 
@@ -82,8 +84,9 @@ final class ClientConnection: ByteStreamReceiver, @unchecked Sendable {
         if state.isSpent { retire("numbers used up") }
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                waiting[number] = Waiting(continuation: continuation, deadline: deadline)
-                alarm?.wake(at: deadline)
+                let end = alarm.age(of: deadline)
+                waiting[number] = Waiting(continuation: continuation, deadline: end)
+                alarm.wake(at: end)
             }
         } onCancel: {
             // Perhaps on another thread, perhaps before the call waits.
@@ -111,8 +114,8 @@ final class ClientConnection: ByteStreamReceiver, @unchecked Sendable {
             switch FrameHead.scan(rest, lengthMax: state.lengthMax) {
             case .incomplete:
                 let isPartial = consumed < bytes.count
-                _ = state.on(.heard(loop.now, whole: consumed > 0, partial: isPartial))
-                if isPartial, let at = state.wakeAt { alarm?.wake(at: at) }
+                _ = state.on(.heard(alarm.age, whole: consumed > 0, partial: isPartial))
+                if isPartial, let at = state.wakeAt { alarm.wake(at: at) }
                 return consumed
             case .violation(let violation):
                 fail(violation, &output)
@@ -145,15 +148,13 @@ final class ClientConnection: ByteStreamReceiver, @unchecked Sendable {
     }
 
     private func greet(_ body: UnsafeRawBufferPointer, _ output: inout OutputBuffer) {
-        var hello: Hello?
-        do throws(WireFault) { hello = try Hello(decoding: body) } catch { hello = nil }
-        if case .fail(let violation) = state.on(.greeted(hello)) {
+        if case .fail(let violation) = state.on(Hello.event(body)) {
             return fail(violation, &output)
         }
         let tell = onHealthy
         onHealthy = nil
         tell?()
-        if let at = state.wakeAt { alarm?.wake(at: at) }
+        if let at = state.wakeAt { alarm.wake(at: at) }
     }
 
     private func deliver(
@@ -177,7 +178,7 @@ final class ClientConnection: ByteStreamReceiver, @unchecked Sendable {
     // MARK: Time and end
 
     private func tick() {
-        let now = loop.now
+        let now = alarm.age
         let expired = waiting.filter { $0.value.deadline <= now }.keys
         for number in expired { giveUp(number, .deadlineExceeded) }
         if !expired.isEmpty { perform(state.doubt(now)) }
@@ -189,7 +190,7 @@ final class ClientConnection: ByteStreamReceiver, @unchecked Sendable {
     private func setAlarm() {
         guard var at = state.wakeAt else { return }
         if let next = waiting.values.lazy.map(\.deadline).min() { at = min(at, next) }
-        alarm?.wake(at: at)
+        alarm.wake(at: at)
     }
 
     private func perform(_ effect: ConnectionState.Effect) {
@@ -229,9 +230,7 @@ final class ClientConnection: ByteStreamReceiver, @unchecked Sendable {
         retire(violation?.rawValue ?? "closed")
         loseAll()
         stream.close()
-        alarm?.end()
-        alarm = Alarm(loop) { [unowned self] in stream.abort() }
-        alarm?.wake(at: loop.now.advanced(by: limits.writeTimeMax))
+        alarm.ringLast(after: limits.writeTimeMax) { [unowned self] in stream.abort() }
     }
 
     private func retire(_ why: String) {
@@ -248,7 +247,7 @@ final class ClientConnection: ByteStreamReceiver, @unchecked Sendable {
 
     func ended(_ end: StreamEnd) {
         state.close()
-        alarm?.end()
+        alarm.end()
         loseAll()
         retire("\(end)")
         let tell = onEnd

@@ -7,7 +7,9 @@
 ///      └──────────── any violation, at any time ─────────────────────────────────▶
 /// ```
 package struct ConnectionState: Sendable {
-    package typealias Instant = ContinuousClock.Instant
+    /// Time since the connection began. A span and not a clock's moment: it is plain memory, and
+    /// tests need no clock.
+    package typealias Age = Duration
 
     package enum End: Sendable { case client, server }
 
@@ -21,24 +23,26 @@ package struct ConnectionState: Sendable {
     }
 
     package enum Event: Equatable {
-        case opened(Instant)
+        case opened
         /// A frame is there, whole.
         case frame(FrameHead)
-        /// The payload of the hello; nil when it does not decode.
-        case greeted(Hello?)
+        /// The payload of the hello, decoded.
+        case greeted(PeerLimits)
+        /// It does not decode, or the ends cannot talk.
+        case greetedWrongly(Violation)
         /// Server: the request could not be answered at once and stays open.
         case waits(call: UInt32)
         /// Server: the handler has ended. Client: the caller stopped waiting.
         case ended(call: UInt32)
         /// The bytes that came were looked at: `whole` when a frame was complete, `partial` when
         /// a cut one is left.
-        case heard(Instant, whole: Bool, partial: Bool)
+        case heard(Age, whole: Bool, partial: Bool)
         /// The peer does not take its answers, so its requests stay unread.
-        case blocked(Instant)
+        case blocked(Age)
         case unblocked
         /// Shut down in order.
-        case drain(Instant)
-        case tick(Instant)
+        case drain(Age)
+        case tick(Age)
     }
 
     package enum Effect: Equatable {
@@ -73,16 +77,15 @@ package struct ConnectionState: Sendable {
     /// Calls owed an answer: at the server those whose handlers run, at the client those waited for.
     package private(set) var open: Set<UInt32> = []
     /// What the peer said of itself.
-    package private(set) var peer: Hello?
+    package private(set) var peer: PeerLimits?
 
     /// Client: the last call number given out. They rise, so a number is known to have been issued.
     private var lastIssued: UInt32
-    private var openedAt = Instant.now
-    private var lastHeard = Instant.now
-    private var partialSince: Instant?
-    private var blockedSince: Instant?
-    private var pingSince: Instant?
-    private var drainBy: Instant?
+    private var lastHeard = Age.zero
+    private var partialSince: Age?
+    private var blockedSince: Age?
+    private var pingSince: Age?
+    private var drainBy: Age?
 
     /// `lastIssued` is for tests of the numbers' end.
     package init(_ end: End, _ limits: RPCLimits, lastIssued: UInt32 = 0) {
@@ -94,12 +97,10 @@ package struct ConnectionState: Sendable {
     package mutating func on(_ event: Event) -> Effect {
         guard phase != .closed else { return .nothing }
         switch event {
-        case .opened(let now):
-            openedAt = now
-            lastHeard = now
-            return end == .client ? .sendHello : .nothing
+        case .opened: return end == .client ? .sendHello : .nothing
         case .frame(let head): return received(head)
-        case .greeted(let hello): return greeted(hello)
+        case .greeted(let limits): return greeted(limits)
+        case .greetedWrongly(let violation): return fail(violation)
         case .waits(let call):
             open.insert(call)
             return .nothing
@@ -125,7 +126,7 @@ package struct ConnectionState: Sendable {
     /// Client: whether a new call may be made: the peer is there, has room, and numbers are left.
     package var takesCalls: Bool {
         guard phase == .open, let peer, lastIssued < .max else { return false }
-        return open.count < min(limits.callsMax, Int(peer.callsMax))
+        return open.count < min(limits.callsMax, peer.callsMax)
     }
 
     /// Client: the number of a new call, or nil when the connection takes no more.
@@ -148,7 +149,7 @@ package struct ConnectionState: Sendable {
 
     /// The longest frame the peer takes, by its `length` field.
     package var peerLengthMax: Int {
-        min(Int(peer?.frameBytesMax ?? 0), RPCLimits.frameBytesCeiling)
+        min(peer?.frameBytesMax ?? 0, RPCLimits.frameBytesCeiling)
     }
 
     /// Whether a server may read requests again after `hold`: with some room, so that one does
@@ -191,10 +192,8 @@ extension ConnectionState {
         }
     }
 
-    private mutating func greeted(_ hello: Hello?) -> Effect {
-        guard let hello else { return fail(.helloMalformed) }
-        if let violation = hello.violation { return fail(violation) }
-        peer = hello
+    private mutating func greeted(_ limits: PeerLimits) -> Effect {
+        peer = limits
         phase = .open
         return end == .server ? .sendHello : .nothing
     }
@@ -217,11 +216,11 @@ extension ConnectionState {
 
     /// The ping behind a server's goaway comes back when the client has seen both; requests that
     /// were under way before are in by then. A client just stops asking.
-    private mutating func drain(_ now: Instant) -> Effect {
+    private mutating func drain(_ now: Age) -> Effect {
         switch phase {
         case .open:
             phase = .draining
-            drainBy = now.advanced(by: limits.drainTimeMax)
+            drainBy = now + limits.drainTimeMax
             if end == .client { return open.isEmpty ? finishIfDone() : .stopIssuing }
             pingSince = now
             return .sendGoAwayAndPing
@@ -242,7 +241,7 @@ extension ConnectionState {
 
 extension ConnectionState {
     /// A frame that was cut and is whole now frees the next cut one to take its own time.
-    private mutating func heard(_ now: Instant, _ whole: Bool, _ partial: Bool) {
+    private mutating func heard(_ now: Age, _ whole: Bool, _ partial: Bool) {
         lastHeard = now
         if end == .client { pingSince = nil }
         if !partial {
@@ -252,13 +251,13 @@ extension ConnectionState {
         }
     }
 
-    private mutating func tick(_ now: Instant) -> Effect {
+    private mutating func tick(_ now: Age) -> Effect {
         if let drainBy, now >= drainBy {
             phase = .closed
             return .cut
         }
         if phase == .greeting {
-            return now >= openedAt + limits.helloTimeMax ? fail(.helloLate) : .nothing
+            return now >= limits.helloTimeMax ? fail(.helloLate) : .nothing
         }
         if let partialSince, now >= partialSince + limits.frameTimeMax { return fail(.frameSlow) }
         if let blockedSince, now >= blockedSince + limits.writeTimeMax {
@@ -273,7 +272,7 @@ extension ConnectionState {
         }
     }
 
-    private mutating func keepAlive(_ now: Instant) -> Effect {
+    private mutating func keepAlive(_ now: Age) -> Effect {
         if let pingSince {
             return now >= pingSince + limits.pongTimeMax ? fail(.silent) : .nothing
         }
@@ -283,7 +282,7 @@ extension ConnectionState {
     }
 
     /// Client: a call was not answered in time, so ask at once whether the peer lives.
-    package mutating func doubt(_ now: Instant) -> Effect {
+    package mutating func doubt(_ now: Age) -> Effect {
         guard end == .client, phase == .open || phase == .draining, pingSince == nil else {
             return .nothing
         }
@@ -292,9 +291,9 @@ extension ConnectionState {
     }
 
     /// When `tick` could have an effect next.
-    package var wakeAt: Instant? {
+    package var wakeAt: Age? {
         guard phase != .closed else { return nil }
-        if phase == .greeting { return openedAt + limits.helloTimeMax }
+        if phase == .greeting { return limits.helloTimeMax }
         var at =
             switch end {
             case .server: lastHeard + limits.idleTimeMax

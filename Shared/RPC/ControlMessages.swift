@@ -43,11 +43,36 @@ package struct Hello: Message {
             5, "callsMax", it?.callsMax, "Most requests the sender has open at a time.")
     }
 
-    /// What is wrong with it, or nil when both ends can talk.
-    package var violation: Violation? {
-        if magic != Self.magic { return .helloMalformed }
-        if versionMin > Self.version || versionMax < Self.version { return .versionUnsupported }
-        return frameBytesMax < Frame.lengthMin || callsMax == 0 ? .helloMalformed : nil
+    /// What follows from a hello's payload.
+    static func event(_ payload: UnsafeRawBufferPointer) -> ConnectionState.Event {
+        do throws(WireFault) {
+            return try Hello(decoding: payload).event
+        } catch {
+            return .greetedWrongly(.helloMalformed)
+        }
+    }
+
+    package var event: ConnectionState.Event {
+        guard magic == Self.magic else { return .greetedWrongly(.helloMalformed) }
+        guard versionMin <= Self.version, versionMax >= Self.version else {
+            return .greetedWrongly(.versionUnsupported)
+        }
+        guard frameBytesMax >= Frame.lengthMin, callsMax > 0 else {
+            return .greetedWrongly(.helloMalformed)
+        }
+        return .greeted(
+            PeerLimits(frameBytesMax: Int(frameBytesMax), callsMax: Int(callsMax)))
+    }
+}
+
+/// What a peer said it takes.
+package struct PeerLimits: Sendable, Equatable {
+    package let frameBytesMax: Int
+    package let callsMax: Int
+
+    package init(frameBytesMax: Int, callsMax: Int) {
+        self.frameBytesMax = frameBytesMax
+        self.callsMax = callsMax
     }
 }
 

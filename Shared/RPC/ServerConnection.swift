@@ -11,7 +11,8 @@ import Wire
 class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
     struct OpenCall {
         let task: Task<Void, Never>
-        let deadline: ContinuousClock.Instant
+        /// On the connection's clock.
+        let deadline: Duration
         let method: UInt16
         let requestID: RequestID
         /// The answer is not wanted any more; the handler has not ended yet.
@@ -33,7 +34,7 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
     private var isInputEnded = false
     /// Requests stay unread: because of open calls, or of answers the peer does not take.
     private var isHeld = false
-    private var alarm: Alarm?
+    private let alarm: Alarm
     private var onEnd: ((ServerConnection) -> Void)?
     /// The call whose handler is being started, and its answer when it did not have to wait.
     private var starting: UInt32 = 0
@@ -55,16 +56,17 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
         self.onEnd = onEnd
         head = CallHead(caller: caller)
         state = ConnectionState(.server, limits)
+        alarm = Alarm(loop)
     }
 
     func start() {
-        alarm = Alarm(loop) { [unowned self] in tick() }
-        _ = state.on(.opened(loop.now))
+        alarm.onRing { [unowned self] in tick() }
+        _ = state.on(.opened)
         stream.start(self)
         setAlarm()
     }
 
-    func drain() { perform(state.on(.drain(loop.now))) }
+    func drain() { perform(state.on(.drain(alarm.age))) }
 
     /// For the subclass: answers at once, or says `.wait`.
     func answerInline(
@@ -111,8 +113,8 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
     }
 
     private func heard(whole: Bool, partial: Bool) {
-        _ = state.on(.heard(loop.now, whole: whole, partial: partial))
-        if partial, let at = state.wakeAt { alarm?.wake(at: at) }
+        _ = state.on(.heard(alarm.age, whole: whole, partial: partial))
+        if partial, let at = state.wakeAt { alarm.wake(at: at) }
     }
 
     private func take(
@@ -120,8 +122,8 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
     ) -> Step {
         if frame.kind == .request, output.count > limits.queuedBytesMax {
             hold()
-            _ = state.on(.blocked(loop.now))
-            alarm?.wake(at: loop.now.advanced(by: Self.heldPause))
+            _ = state.on(.blocked(alarm.age))
+            alarm.wake(at: alarm.age + Self.heldPause)
             return .hold
         }
         switch state.on(.frame(frame)) {
@@ -150,9 +152,7 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
     }
 
     private func greet(_ body: UnsafeRawBufferPointer, _ output: inout OutputBuffer) -> Step {
-        var hello: Hello?
-        do throws(WireFault) { hello = try Hello(decoding: body) } catch { hello = nil }
-        if case .fail(let violation) = state.on(.greeted(hello)) {
+        if case .fail(let violation) = state.on(Hello.event(body)) {
             fail(violation, &output)
             return .end
         }
@@ -216,8 +216,8 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
         _ frame: FrameHead, _ body: UnsafeRawBufferPointer, _ output: inout OutputBuffer
     ) {
         let asked = head.deadlineMilliseconds.map { Duration.milliseconds(Int64($0)) }
-        let deadline = loop.now.advanced(by: min(asked ?? limits.callTimeMax, limits.callTimeMax))
-        let call = head.call(deadline: deadline)
+        let allowed = min(asked ?? limits.callTimeMax, limits.callTimeMax)
+        let call = head.call(deadline: loop.now.advanced(by: allowed))
         starting = frame.call
         let task = startHandler(frame.method, [UInt8](body), call, number: frame.call)
         starting = 0
@@ -227,9 +227,10 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
             return
         }
         _ = state.on(.waits(call: frame.call))
+        let deadline = alarm.age + allowed
         calls[frame.call] = OpenCall(
             task: task, deadline: deadline, method: frame.method, requestID: call.requestID)
-        alarm?.wake(at: deadline)
+        alarm.wake(at: deadline)
     }
 
     /// What a handler came to. On the loop.
@@ -276,7 +277,7 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
         call.task.cancel()
     }
 
-    private func abandonExpired(_ now: ContinuousClock.Instant) {
+    private func abandonExpired(_ now: Duration) {
         for (number, call) in calls where !call.isAbandoned && call.deadline <= now {
             abandon(number)
             stream.write { $0.appendFault(call: number, Fault(.deadlineExceeded)) }
@@ -315,12 +316,12 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
     // MARK: Time and end
 
     private func tick() {
-        let now = loop.now
+        let now = alarm.age
         release()
         abandonExpired(now)
         perform(state.on(.tick(now)))
         setAlarm()
-        if isHeld { alarm?.wake(at: now.advanced(by: Self.heldPause * 25)) }
+        if isHeld { alarm.wake(at: now + Self.heldPause * 25) }
     }
 
     private func setAlarm() {
@@ -328,7 +329,7 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
         if let next = calls.values.lazy.filter({ !$0.isAbandoned }).map(\.deadline).min() {
             at = min(at, next)
         }
-        alarm?.wake(at: at)
+        alarm.wake(at: at)
     }
 
     private func perform(_ effect: ConnectionState.Effect) {
@@ -368,16 +369,14 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
     private func close() {
         state.close()
         stream.close()
-        alarm?.end()
-        alarm = Alarm(loop) { [unowned self] in stream.abort() }
-        alarm?.wake(at: loop.now.advanced(by: limits.writeTimeMax))
+        alarm.ringLast(after: limits.writeTimeMax) { [unowned self] in stream.abort() }
     }
 
     func abort() { stream.abort() }
 
     func ended(_ end: StreamEnd) {
         state.close()
-        alarm?.end()
+        alarm.end()
         for call in calls.values { call.task.cancel() }
         let report = onEnd
         onEnd = nil

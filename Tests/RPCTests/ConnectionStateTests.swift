@@ -4,14 +4,14 @@ import Testing
 /// Plays one end: what is told it, and what it answers, on a clock that moves by hand.
 private struct Transcript {
     var state: ConnectionState
-    var now = ContinuousClock.now
+    var now = Duration.zero
 
     init(_ end: ConnectionState.End, _ limits: RPCLimits = RPCLimits(), lastIssued: UInt32 = 0) {
         state = ConnectionState(end, limits, lastIssued: lastIssued)
-        _ = state.on(.opened(now))
+        _ = state.on(.opened)
     }
 
-    static let hello = Hello(frameBytesMax: 1000, callsMax: 3)
+    static let peer = PeerLimits(frameBytesMax: 1000, callsMax: 3)
 
     mutating func frame(_ kind: Frame.Kind, call: UInt32 = 0) -> ConnectionState.Effect {
         state.on(.frame(FrameHead(length: 8, kind: kind, call: call)))
@@ -19,11 +19,11 @@ private struct Transcript {
 
     mutating func greet() {
         _ = frame(.hello)
-        _ = state.on(.greeted(Self.hello))
+        _ = state.on(.greeted(Self.peer))
     }
 
     mutating func tick(after time: Duration) -> ConnectionState.Effect {
-        now = now.advanced(by: time)
+        now += time
         return state.on(.tick(now))
     }
 
@@ -43,10 +43,10 @@ private func greeted(
 struct GreetingTests {
     @Test func `the client speaks first, the server answers`() {
         var client = ConnectionState(.client, RPCLimits())
-        #expect(client.on(.opened(.now)) == .sendHello)
+        #expect(client.on(.opened) == .sendHello)
         var server = Transcript(.server)
         #expect(server.frame(.hello) == .readHello)
-        #expect(server.state.on(.greeted(Transcript.hello)) == .sendHello)
+        #expect(server.state.on(.greeted(Transcript.peer)) == .sendHello)
         #expect(server.state.phase == .open)
     }
 
@@ -60,16 +60,22 @@ struct GreetingTests {
         }
     }
 
-    @Test func `a hello that does not decode, is of another protocol, or comes twice ends it`() {
-        var it = Transcript(.server)
-        _ = it.frame(.hello)
-        #expect(it.state.on(.greeted(nil)) == .fail(.helloMalformed))
-        it = Transcript(.server)
-        _ = it.frame(.hello)
-        let none = Hello(frameBytesMax: 1000, callsMax: 0)
-        #expect(it.state.on(.greeted(none)) == .fail(.helloMalformed))
-        it = greeted(.server)
+    @Test func `a hello that cannot be talked to, or comes twice, ends it`() {
+        for violation in [Violation.helloMalformed, .versionUnsupported] {
+            var it = Transcript(.server)
+            _ = it.frame(.hello)
+            #expect(it.state.on(.greetedWrongly(violation)) == .fail(violation))
+        }
+        var it = greeted(.server)
         #expect(it.frame(.hello) == .fail(.helloRepeated))
+    }
+
+    @Test func `a hello without room for a call or a frame is wrong`() {
+        let right = Hello(frameBytesMax: 8, callsMax: 1).event
+        #expect(right == .greeted(PeerLimits(frameBytesMax: 8, callsMax: 1)))
+        let wrong = ConnectionState.Event.greetedWrongly(.helloMalformed)
+        #expect(Hello(frameBytesMax: 8, callsMax: 0).event == wrong)
+        #expect(Hello(frameBytesMax: 7, callsMax: 1).event == wrong)
     }
 
     @Test func `a hello that does not come in time ends it`() {
@@ -170,7 +176,7 @@ struct ServerStateTests {
     @Test func `a frame must be whole in time, and bytes of it in between do not help`() {
         var it = greeted(.server)
         it.heard(partial: true)
-        it.now = it.now.advanced(by: .seconds(6))
+        it.now += .seconds(6)
         _ = it.state.on(.heard(it.now, whole: false, partial: true))
         #expect(it.tick(after: .seconds(3)) == .nothing)
         #expect(it.tick(after: .seconds(1)) == .fail(.frameSlow))
@@ -179,7 +185,7 @@ struct ServerStateTests {
     @Test func `each cut frame has its own time`() {
         var it = greeted(.server)
         it.heard(partial: true)
-        it.now = it.now.advanced(by: .seconds(6))
+        it.now += .seconds(6)
         it.heard(partial: true)
         #expect(it.tick(after: .seconds(6)) == .nothing)
     }
