@@ -8,7 +8,8 @@ import Wire
 /// The two documents are committed and compared: a change of the protocol is a diff to review.
 /// `DUBBELSLOT_WRITE_DOCUMENTS=1 swift test --filter DocumentsTests` writes them anew.
 struct DocumentsTests {
-    private static let folder = RepositoryRoot.url.appending(path: "Shared/Contracts")
+    private static let folder = URL(
+        fileURLWithPath: RepositoryRoot.path("Shared/Contracts"))
 
     @Test(arguments: [
         ("PROTOCOL.md", { @Sendable in Documents.protocolText }),
