@@ -4,13 +4,18 @@ import Foundation
 package final class TemporaryFolder: Sendable {
     package let path: String
 
-    /// Traps when the machine has no room for a folder: no test can go on then.
     package init(_ name: String = "test") {
+        path = Self.make(name)
+    }
+
+    /// A folder that somebody else removes. Traps when the machine has no room for one: no test
+    /// can go on then.
+    static func make(_ name: String) -> String {
         var template = Array((NSTemporaryDirectory() + "/dubbelslot-\(name)-XXXXXX").utf8CString)
         guard let made = mkdtemp(&template) else {
             preconditionFailure("no temporary folder: \(String(cString: strerror(errno)))")
         }
-        path = URL(fileURLWithPath: String(cString: made)).resolvingSymlinksInPath().path
+        return URL(fileURLWithPath: String(cString: made)).resolvingSymlinksInPath().path
     }
 
     deinit {

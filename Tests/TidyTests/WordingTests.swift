@@ -56,6 +56,9 @@ private func emptyNamed(_ file: SourceFile) -> [String] {
 private let bannedCode = ["try" + "?", "fatal" + "Error("]
 private let bannedComments = ["TO" + "DO", "FIX" + "ME", "XX" + "X"]
 
+/// Commands whose answer is their standard output; services speak through the log.
+private let answering: Set<String> = ["Services/AuthGateway/CreateAdministrator.swift"]
+
 private func bannedWords(_ file: SourceFile) -> [String] {
     guard file.isSwift else { return [] }
     let text = SwiftText(file.text)
@@ -64,7 +67,7 @@ private func bannedWords(_ file: SourceFile) -> [String] {
         for word in bannedCode where begins(word, in: line) {
             found.append("\(file.path):\(index + 1): \(word)")
         }
-        if file.path.hasPrefix("Services/"), prints(line) {
+        if file.path.hasPrefix("Services/"), !answering.contains(file.path), prints(line) {
             found.append("\(file.path):\(index + 1): print")
         }
     }
@@ -157,7 +160,8 @@ private func machineSpecific(_ file: SourceFile) -> [String] {
     }
 
     @Test func `the rule of banned words passes prose, texts and other prints`() {
-        let text = "// no \(bannedCode[0]) here\nlet a = \"\(bannedCode[1])\"\nschema.print(en\(bannedCode[0]).b)\n"
+        let near = "schema.print(en\(bannedCode[0]).b)"
+        let text = "// no \(bannedCode[0]) here\nlet a = \"\(bannedCode[1])\"\n\(near)\n"
         #expect(bannedWords(SourceFile(path: "Services/A/B.swift", text: text)) == [])
     }
 
