@@ -11,13 +11,15 @@ import Reactor
 /// ```
 /// `serve` is the default; `settings` and `help` come by themselves.
 package enum Lifecycle {
+    /// `environment`: instead of the process's own, for tests.
     package static func main(
         _ service: StaticString, serve: Serve, commands: [Command],
-        arguments: [String] = Array(CommandLine.arguments.dropFirst())
+        arguments: [String] = Array(CommandLine.arguments.dropFirst()),
+        environment: [String: String]? = nil
     ) -> Never {
         // A peer that has gone is told by the write, not by a signal that ends the process.
         signal(SIGPIPE, SIG_IGN)
-        let source = SettingsSource.process()
+        let source = environment.map { SettingsSource(environment: $0) } ?? .process()
         do throws(SystemFault) {
             try CoreDumps.forbid()
         } catch {
@@ -78,9 +80,13 @@ package enum Lifecycle {
     private static func printSettings(
         _ service: StaticString, _ source: SettingsSource, _ serve: Serve, _ commands: [Command]
     ) -> Never {
-        let reader = walkAll(SettingsReader(source), serve, commands)
-        print(reader.described(), terminator: "")
-        let problems = reader.problems + reader.unknownNames
+        var reader = SettingsReader(source)
+        _ = DaemonSettings(&reader)
+        _ = serve.prepare(&reader)
+        // What only other commands need is shown, but its absence is no problem here.
+        let all = walkAll(reader, serve, commands)
+        print(all.described(), terminator: "")
+        let problems = reader.problems + all.unknownNames
         complain(service, problems)
         exit(problems.isEmpty ? .success : .settings)
     }

@@ -49,13 +49,15 @@ package struct SettingsSource: Sendable {
             problems.append("\(Self.fileName): the file \(path) cannot be read, or is too large.")
             return
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            problems.append("\(path): is not UTF-8.")
-            return
-        }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        // Cut as octets: to a String, CR and LF together are one character that is neither.
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
-            readLine(line, "\(path), line \(index + 1)", path)
+            let place = "\(path), line \(index + 1)"
+            if let text = String(validating: line, as: UTF8.self) {
+                readLine(text[...], place, path)
+            } else {
+                problems.append("\(place): is not UTF-8.")
+            }
         }
     }
 

@@ -47,9 +47,9 @@ package enum Connect {
     package static func path(_ path: String) -> (service: String, method: String)? {
         let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].isEmpty else { return nil }
-        let isService = parts[1].allSatisfy { isNameOctet($0) || $0 == UInt8(ascii: ".") }
-        let isMethod = parts[2].allSatisfy(isNameOctet)
-        guard isService, isMethod, !parts[1].isEmpty, !parts[2].isEmpty,
+        let labels = parts[1].split(
+            separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard (labels + [parts[2]]).allSatisfy({ !$0.isEmpty && $0.allSatisfy(isNameOctet) }),
             let service = String(parts[1]), let method = String(parts[2])
         else { return nil }
         return (service, method)
