@@ -31,6 +31,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     let readBuffer: UnsafeMutableRawBufferPointer
     static let readBufferSize = 128 * 1024
 
+    private var scratchTaken: UnsafeMutableRawBufferPointer?
+
     /// Work handed over by other threads; under `lock`.
     private let lock = Lock()
     private var mail: [Work] = []
@@ -67,6 +69,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     deinit {
         readBuffer.deallocate()
+        scratchTaken?.deallocate()
         if wakeup >= 0 { _ = Glibc.close(wakeup) }
     }
 }
@@ -378,8 +381,19 @@ extension EventLoop {
         epoll.unwatch(fd)
     }
 
-    func takeBuffer() -> OutputBuffer { buffers.take() }
-    func giveBack(_ buffer: consuming OutputBuffer) { buffers.giveBack(buffer) }
+    /// Memory for a layer that opens what was read, free again when it returns to the loop. Taken
+    /// from the system when it is first asked for. On the loop.
+    package var scratch: UnsafeMutableRawBufferPointer {
+        if let scratchTaken { return scratchTaken }
+        let taken = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: Self.readBufferSize, alignment: 64)
+        scratchTaken = taken
+        return taken
+    }
+
+    /// An empty buffer with memory; `giveBack` it when what was in it has gone.
+    package func takeBuffer() -> OutputBuffer { buffers.take() }
+    package func giveBack(_ buffer: consuming OutputBuffer) { buffers.giveBack(buffer) }
 }
 
 /// Tells the loop that other threads have handed something over.

@@ -93,8 +93,8 @@ private final class Sleeper: @unchecked Sendable {
     init(_ loop: EventLoop) { self.loop = loop }
 
     func start(_ duration: Duration, _ continuation: UnsafeContinuation<Void, Never>) {
-        // Resumed by a later round all the same: a task that sleeps in a circle and looks at nothing
-        // else would never let go of the thread.
+        // Resumed by a later round all the same: a task that sleeps in a circle and looks at
+        // nothing else would never let go of the thread.
         guard !isCancelled, !loop.isStopping else { return loop.soon { continuation.resume() } }
         self.continuation = continuation
         timer = loop.scheduleSleep(duration) { self.wake() }

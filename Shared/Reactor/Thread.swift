@@ -5,10 +5,10 @@ import Glibc
 /// sanitizer reports false races with the standard library's.
 ///
 /// Unchecked: the mutex lives at one address for the object's whole life, and is made for sharing.
-final class Lock: @unchecked Sendable {
+package final class Lock: @unchecked Sendable {
     fileprivate let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-    init() {
+    package init() {
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
     }
@@ -18,7 +18,8 @@ final class Lock: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func withLock<R>(_ body: () -> R) -> R {
+    /// Does something while no other thread does.
+    package func withLock<R>(_ body: () -> R) -> R {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return body()
