@@ -77,6 +77,7 @@ final class ClientConnection: ByteStreamReceiver, @unchecked Sendable {
     ) async -> CallOutcome {
         let length = Frame.lengthMin + fields.byteCount + payload.count
         if state.phase == .open, length > state.peerLengthMax { return .fault(Fault(.tooLarge)) }
+        if stream.unsentBytes > limits.queuedBytesMax { return .fault(Fault(.overloaded)) }
         guard let number = state.issue() else { return .notSent }
         stream.write { output in
             output.appendRequest(method, call: number, fields, payload: payload)

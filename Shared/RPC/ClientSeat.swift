@@ -40,8 +40,9 @@ final class ClientSeat: @unchecked Sendable {
     /// A connection that held shorter than this counts as a failed attempt, so that a peer that
     /// greets and drops is not asked in a tight loop.
     private static let healthyMin: Duration = .seconds(1)
-    /// An attempt that took longer than this is given up.
-    private static let attemptTimeMax: Duration = .seconds(10)
+    /// An attempt that took longer than this is given up: with the longest pause before it, a peer
+    /// that is back is found within 5 seconds.
+    private static let attemptTimeMax: Duration = .seconds(3)
 
     init(
         _ peer: String, _ loop: EventLoop, _ limits: RPCLimits, _ backoff: Backoff,

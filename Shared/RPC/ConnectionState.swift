@@ -61,7 +61,7 @@ package struct ConnectionState: Sendable {
         case sendPong
         case sendPing
         case sendGoAwayAndPing
-        /// The peer wants no new calls.
+        /// Make no new calls: the peer wants none, or this end is shutting down.
         case stopIssuing
         /// Close in order: nothing is owed.
         case finish
@@ -267,6 +267,7 @@ extension ConnectionState {
         case .server:
             // Who waits for an answer is not idle.
             if !open.isEmpty { lastHeard = now }
+            if phase == .open, now >= limits.ageMax { return drain(now) }
             return now >= lastHeard + limits.idleTimeMax ? fail(.idle) : .nothing
         case .client: return keepAlive(now)
         }
@@ -296,7 +297,10 @@ extension ConnectionState {
         if phase == .greeting { return limits.helloTimeMax }
         var at =
             switch end {
-            case .server: lastHeard + limits.idleTimeMax
+            case .server:
+                phase == .open
+                    ? min(limits.ageMax, lastHeard + limits.idleTimeMax)
+                    : lastHeard + limits.idleTimeMax
             case .client: pingSince.map { $0 + limits.pongTimeMax } ?? lastHeard + limits.pingAfter
             }
         if let partialSince { at = min(at, partialSince + limits.frameTimeMax) }

@@ -16,6 +16,9 @@ package struct RPCLimits: Sendable {
     package var frameTimeMax: Duration = .seconds(10)
     /// Server: without any frame from the client.
     package var idleTimeMax: Duration = .seconds(60)
+    /// Server: after this a client is asked to come back on a new connection, so that a certificate
+    /// that has run out or was denied meanwhile does not live on in an old one.
+    package var ageMax: Duration = .seconds(3600)
     /// Without the peer taking any of the bytes that wait for it.
     package var writeTimeMax: Duration = .seconds(10)
     /// Client: without any frame from the server, after which a ping asks whether it lives.

@@ -173,6 +173,17 @@ struct ServerStateTests {
         #expect(it.tick(after: .seconds(100)) == .nothing)
     }
 
+    @Test func `an old connection is asked to be renewed, once`() {
+        var it = greeted(.server)
+        it.now = .seconds(3599)
+        it.heard()
+        #expect(it.tick(after: .zero) == .nothing)
+        #expect(it.state.wakeAt == .seconds(3600))
+        #expect(it.tick(after: .seconds(1)) == .sendGoAwayAndPing)
+        #expect(it.tick(after: .seconds(1)) == .nothing)
+        #expect(it.frame(.pong) == .finish)
+    }
+
     @Test func `a frame must be whole in time, and bytes of it in between do not help`() {
         var it = greeted(.server)
         it.heard(partial: true)
