@@ -78,6 +78,8 @@ package final class PostgresCluster: @unchecked Sendable {
         var script = try String(
             contentsOfFile: RepositoryRoot.path + "/Services/database.sql", encoding: .utf8)
         script.replace("DATABASE dubbelslot", with: "DATABASE \(name)")
+        // The limits are meant for one installation, not for many tests side by side.
+        script.replace(/CONNECTION LIMIT \d+/, with: "CONNECTION LIMIT -1")
         let variables = ["auth", "verification", "policy"].map { schema in
             "\\set \(schema)_password \(Self.password)\n"
                 + "\\set \(schema)_owner_password \(Self.password)\n"
@@ -124,14 +126,25 @@ package final class PostgresCluster: @unchecked Sendable {
         }
     }
 
-    /// Starts the server after `kill` or `shutDown` and waits until it takes connections.
+    /// Starts the server after `kill` or `shutDown` and waits until it takes connections. Tried
+    /// several times: a process born while its parent was killed holds the old one's memory for
+    /// a moment.
     package func restart() throws {
-        try lock.withLock { _ = try control("start", ["-w", "-t", "60", "-l", "\(folder)/log"]) }
+        try lock.withLock {
+            for _ in 0..<20 where try control("start", ["-w", "-t", "60", "-l", "\(folder)/log"]) {
+                return
+            }
+            throw Failure(description: "the server does not start: \(try serverLog())")
+        }
     }
 
     /// An orderly fast shutdown; `restart` brings it back.
     package func shutDown() throws {
-        try lock.withLock { _ = try control("stop", ["-m", "fast", "-w"]) }
+        try lock.withLock {
+            guard try control("stop", ["-m", "fast", "-w"]) else {
+                throw Failure(description: "the server does not stop: \(try serverLog())")
+            }
+        }
     }
 
     /// What the server wrote to its log.
@@ -143,9 +156,12 @@ package final class PostgresCluster: @unchecked Sendable {
 
     private var data: String { "\(folder)/data" }
 
-    private func control(_ verb: String, _ arguments: [String]) throws -> String {
-        try Self.output(
-            asAccount: account, "\(binaries)/pg_ctl", [verb, "-D", data, "-s"] + arguments)
+    /// True when pg_ctl did what it was told.
+    private func control(_ verb: String, _ arguments: [String]) throws -> Bool {
+        let words = Self.prefix(asAccount: account) + ["\(binaries)/pg_ctl", verb, "-D", data, "-s"]
+        let outcome = try ChildProcess.run(
+            words[0], Array(words.dropFirst()) + arguments, workingFolder: "/", seconds: 120)
+        return outcome.status == 0
     }
 
     private func initialise() throws {
