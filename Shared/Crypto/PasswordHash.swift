@@ -118,6 +118,7 @@ package struct PasswordRecord: Sendable {
     }
 
     /// Whether `password` is the one recorded. Blocks, equally long for right and wrong ones.
+    /// NULs at the very end do not count, since HMAC fills short keys up with them.
     package func matches(_ password: Password) throws(CryptoFault) -> Bool {
         key == (try PasswordHash.derive(password.utf8, salt: salt, parameters))
     }

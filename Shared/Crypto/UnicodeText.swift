@@ -5,19 +5,19 @@ extension String {
     /// only these, have equal bytes.
     package var nfcUTF8: [UInt8] {
         var text = self
-        if unicodeScalars.contains(where: { Self.brokenMarks[$0] != nil }) {
+        if unicodeScalars.contains(where: { Self.marks(in: $0) != nil }) {
             text = ""
             for scalar in unicodeScalars {
-                text += Self.brokenMarks[scalar] ?? String(Character(scalar))
+                text += Self.marks(in: scalar) ?? String(Character(scalar))
             }
         }
         return text._nfcCodeUnits
     }
 
-    /// What names are compared and looked up by: without case, in form C. Folding is the
-    /// default one of Unicode (§3.13) for whole texts, reached through the simple way of lower,
-    /// upper and lower case: `ß` equals `ss`, both sigmas are one. Folding twice changes nothing.
-    /// It maps no look-alikes of other scripts, and drops nothing.
+    /// What names are compared and looked up by: without case, in form C. It is Unicode's default
+    /// caseless matching (§3.13), reached through lower, upper and lower case again: `ß` equals
+    /// `ss`, both sigmas are one. Beyond it, the dotless `ı` becomes `i`. Folding twice changes
+    /// nothing. No look-alikes of other scripts are mapped, and nothing is dropped.
     package var foldedKey: String {
         let form = String(decoding: nfcUTF8, as: UTF8.self)
         let folded = form.lowercased().uppercased().lowercased()
@@ -28,9 +28,12 @@ extension String {
     /// library takes them for starters and leaves the marks before them in the wrong order
     /// (Swift 6.3; checked against all of Unicode 14). Decomposed beforehand they come out right,
     /// since form C never composes them.
-    private static let brokenMarks: [Unicode.Scalar: String] = [
-        "\u{F73}": "\u{F71}\u{F72}",
-        "\u{F75}": "\u{F71}\u{F74}",
-        "\u{F81}": "\u{F71}\u{F80}",
-    ]
+    private static func marks(in scalar: Unicode.Scalar) -> String? {
+        switch scalar {
+        case "\u{F73}": "\u{F71}\u{F72}"
+        case "\u{F75}": "\u{F71}\u{F74}"
+        case "\u{F81}": "\u{F71}\u{F80}"
+        default: nil
+        }
+    }
 }
