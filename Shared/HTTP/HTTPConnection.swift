@@ -32,6 +32,8 @@ final class HTTPConnection: ByteStreamReceiver, @unchecked Sendable {
     /// True within `received`, where an answer that is ready at once goes straight into the output.
     private var isReceiving = false
     private var ready: HTTPResponse?
+    /// True while requests wait because the client does not take the answers to earlier ones.
+    private var isHeldBack = false
 
     init(_ stream: any ByteStream, of server: HTTPServer) {
         self.stream = stream
@@ -44,24 +46,29 @@ final class HTTPConnection: ByteStreamReceiver, @unchecked Sendable {
         isReceiving = true
         defer { isReceiving = false }
         var consumed = 0
-        while consumed < bytes.count, isReading {
+        while consumed < bytes.count, isReading, !isHeldBack {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
             let wasInBody = parser.isInBody
             let (count, event) = parser.take(rest)
             consumed += count
             bodyCount = wasInBody ? bodyCount + count : 0
             handle(event, &output)
+            if output.count > StreamLimits.unsentHighMark { holdBack() }
         }
         if case .closing = phase { return bytes.count }
         aheadCount = bytes.count - consumed
         if aheadCount > server.limits.aheadMax { stream.pauseReading() }
-        if isReading { waitForMore() }
+        if isReading, !isHeldBack { waitForMore() }
         return consumed
     }
 
     func inputEnded() -> Bool {
         isInputEnded = true
-        return isAnswering
+        return isAnswering || isHeldBack
+    }
+
+    func drained() {
+        if isHeldBack { goOn() }
     }
 
     func ended(_ end: StreamEnd) {
@@ -147,6 +154,30 @@ extension HTTPConnection {
         var isLast = false
         stream.write { isLast = write(response, to: request, into: &$0) }
         if isLast || (isInputEnded && aheadCount == 0) {
+            close()
+        } else if stream.unsentBytes > StreamLimits.unsentHighMark {
+            holdBack()
+        } else {
+            stream.resumeReading()
+        }
+    }
+
+    /// Makes no more answers until the client has taken enough of those there are: requests are
+    /// short and answers may be long.
+    private func holdBack() {
+        isHeldBack = true
+        stream.pauseReading()
+        // Only once the stream has sent what it can does it know whether it will call `drained`.
+        server.loop.atEndOfTurn { [self] in
+            server.loop.soon { [self] in
+                if isHeldBack && stream.unsentBytes <= StreamLimits.unsentHighMark { goOn() }
+            }
+        }
+    }
+
+    private func goOn() {
+        isHeldBack = false
+        if isReading && isInputEnded && aheadCount == 0 {
             close()
         } else {
             stream.resumeReading()

@@ -57,10 +57,9 @@ package enum RequestRefusal: String, Error, Sendable, CaseIterable {
 
     /// What the caller is told beside the status: that, and no more, is the same for all of a kind.
     package var fault: Fault {
-        switch status {
-        case .contentTooLarge, .targetTooLong, .headTooLarge: Fault(.tooLarge, detail: rawValue)
-        case .requestTimeout: Fault(.deadlineExceeded, detail: rawValue)
-        default: Fault(.malformed, detail: rawValue)
-        }
+        let tooLarge: [HTTPStatus] = [.contentTooLarge, .targetTooLong, .headTooLarge]
+        if tooLarge.contains(status) { return Fault(.tooLarge, detail: rawValue) }
+        let reason: Reason = self == .timedOut ? .deadlineExceeded : .malformed
+        return Fault(reason, detail: rawValue)
     }
 }

@@ -75,6 +75,34 @@ import Wire
         }
     }
 
+    @Test(arguments: [false, true])
+    func `a client that takes no answers gets no more made, then all`(_ isAsync: Bool) async throws
+    {
+        try await onLoop { loop in
+            let body = [UInt8](repeating: 0x2e, count: 200_000)
+            let counter = Gate()
+            counter.open()
+            let server = HTTPServer.testing(
+                loop,
+                ClosureHandler { _ in
+                    await counter.wait()
+                    if isAsync { await loop.sleep(for: .microseconds(10)) }
+                    return HTTPResponse(.ok, type: "text/plain", body: body)
+                })
+            let (near, far) = PipeStream.pair(on: loop, capacity: 100_000)
+            server.accept(far)
+            let client = Client(near)
+            client.stream.pauseReading()
+            for _ in 0..<50 { client.send(Self.get) }
+            near.finishWriting()
+            await loop.sleep(for: .milliseconds(30))
+            #expect(counter.arrivals < 6)
+            client.stream.resumeReading()
+            #expect(await client.ended() == .finished)
+            #expect(client.text.split(separator: "HTTP/1.1 200 OK").count == 50)
+        }
+    }
+
     @Test(arguments: MalformedRequest.all)
     func `a malformed request is answered once and the connection closes`(
         _ request: MalformedRequest
