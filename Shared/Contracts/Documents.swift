@@ -57,7 +57,7 @@ extension MethodSchema {
         let callers =
             switch method.callers {
             case .services(let roles): roles.map(\.rawValue).joined(separator: ", ")
-            case .registered: "registered callers; everybody over HTTP"
+            case .registered: "registered callers, and everybody over HTTP"
             }
         self.init(
             name: method.name, number: method.number, request: method.request,
@@ -69,7 +69,7 @@ extension Documents {
     fileprivate static let rpcText = """
         ## Binary RPC
 
-        TCP with TLS 1.3. Both ends show a certificate of the installation's own authority with
+        TCP with TLS 1.3 and the application protocol (ALPN) `dubbelslot/1`. Both ends show a certificate of the installation's own authority with
         exactly one URI as subject alternative name, `spiffe://<trust domain>/<name>`; what a
         caller may call hangs on that name. With TLS 1.3 a refused client sees its handshake
         succeed and learns of the refusal at the first read.

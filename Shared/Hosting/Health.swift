@@ -14,7 +14,7 @@ package enum Health {
         _ role: ServiceRole, _ settings: HostSettings, _ runtime: Runtime
     ) async throws -> ExitCode {
         let dialing = Island.Dialing(
-            context: try TLSContext(.client, settings.files), trustDomain: settings.trustDomain,
+            context: try TLSContext(.client, settings, role), trustDomain: settings.trustDomain,
             resolver: Resolver(pool: BlockingPool(name: "names", threads: 1, queueMax: 1)),
             log: runtime.log)
         let address = settings.rpcListen.reachable
@@ -34,13 +34,11 @@ package enum Health {
     package static func check(
         _ path: StaticString, at address: SocketAddress, _ runtime: Runtime
     ) async throws -> ExitCode {
-        let address = address.reachable
-        let stream = try await SocketStream.connect(
-            to: address, on: runtime.mainLoop, timeout: limit)
-        let line = await StatusLine.of(path, over: stream, within: limit)
-        guard line.hasPrefix("HTTP/1.1 200 ") else {
-            runtime.log.error(
-                "not_ready", ["address": .address(address), "answer": .text(line)])
+        guard
+            await HealthProbe.answers(
+                at: address, path: path, on: runtime.mainLoop, timeout: limit)
+        else {
+            runtime.log.error("not_ready", ["address": .address(address)])
             return .failure
         }
         return .success
@@ -56,42 +54,5 @@ extension SocketAddress {
             .ipv6(high: 0, low: 1, scope: scope, port: port)
         case .ipv4, .ipv6, .unix: self
         }
-    }
-}
-
-/// Asks one thing over HTTP and keeps the first line of the answer.
-///
-/// `@unchecked Sendable`: touched on the stream's loop only, whose task waits for it.
-private final class StatusLine: ByteStreamReceiver, @unchecked Sendable {
-    private static let bytesMax = 4096
-    private var line: [UInt8] = []
-    private var waiting: UnsafeContinuation<String, Never>?
-
-    static func of(
-        _ path: StaticString, over stream: SocketStream, within limit: Duration
-    ) async -> String {
-        let reader = StatusLine()
-        let timer = stream.loop.schedule(after: limit) { stream.abort() }
-        let text = await withUnsafeContinuation { waiting in
-            reader.waiting = waiting
-            stream.start(reader)
-            stream.write { output in
-                output.append(
-                    Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8))
-            }
-        }
-        timer.cancel()
-        return text
-    }
-
-    func received(_ bytes: UnsafeRawBufferPointer, _ output: inout OutputBuffer) -> Int {
-        line += bytes.prefix(max(0, Self.bytesMax - line.count))
-        return bytes.count
-    }
-
-    func ended(_ end: StreamEnd) {
-        let first = line.split(separator: UInt8(ascii: "\r")).first ?? []
-        waiting?.resume(returning: String(decoding: first, as: UTF8.self))
-        waiting = nil
     }
 }

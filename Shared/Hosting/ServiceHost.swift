@@ -23,9 +23,9 @@ package struct ServiceHost: Sendable {
         self.settings = settings
         log = runtime.log
         let resolver = Resolver(pool: BlockingPool(name: "names", threads: 1, queueMax: 64))
-        serverContext = try TLSContext(.server, settings.files)
+        serverContext = try TLSContext(.server, settings, role)
         let dialing = Island.Dialing(
-            context: try TLSContext(.client, settings.files), trustDomain: settings.trustDomain,
+            context: try TLSContext(.client, settings, role), trustDomain: settings.trustDomain,
             resolver: resolver, log: runtime.log)
         let connection = try ConnectionSettings(
             connection: settings.database, password: settings.databasePassword,
@@ -143,11 +143,13 @@ extension ConnectionSettings {
 }
 
 extension TLSContext {
+    /// Of the service `service`, whose certificate the files must hold.
     convenience init(
-        _ role: TLSContext.Role, _ files: HostSettings.CertificateFiles
+        _ role: TLSContext.Role, _ settings: HostSettings, _ service: ServiceRole
     ) throws(TLSFault) {
         try self.init(
-            role: role, certificateFile: files.certificate, keyFile: files.key,
-            authorityFile: files.authority)
+            role: role, certificateFile: settings.files.certificate, keyFile: settings.files.key,
+            authorityFile: settings.files.authority,
+            identity: service.identity(in: settings.trustDomain))
     }
 }

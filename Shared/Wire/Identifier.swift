@@ -96,5 +96,5 @@ extension Identifier: Scalar {
     package static var sample: Self {
         Self(high: 0x0123_4567_89ab_4def, low: 0x8123_4567_89ab_cdef)
     }
-    package static var note: String { "A \(Kind.noun)'s UUID, 36 lower-case characters." }
+    package static var note: String { "UUID of the \(Kind.noun), 36 lower-case characters." }
 }

@@ -110,7 +110,7 @@ extension SchemaDocument {
                 + "\nsyntax = \"proto3\";\n\npackage \(package);\n"
         ]
         if usesTimestamps { parts.append("import \"google/protobuf/timestamp.proto\";\n") }
-        parts += services.map(\.protoText)
+        parts += services.map { $0.protoText(in: package) }
         parts += messages.map(\.protoText)
         parts += enumerations.map(\.protoText)
         return parts.joined(separator: "\n")
@@ -131,11 +131,14 @@ extension SchemaDocument {
 }
 
 extension ServiceSchema {
-    fileprivate var protoText: String {
+    /// Types stand with their package: inside a service a method's own name would hide a message
+    /// of the same name.
+    fileprivate func protoText(in package: String) -> String {
         var lines = comment(about, indent: "") + ["service \(name) {"]
         for method in methods {
             lines += comment("\(method.about) Callers: \(method.callers).", indent: "  ")
-            let types = "(\(method.request.name)) returns (\(method.response.name))"
+            let names = (".\(package).\(method.request.name)", ".\(package).\(method.response.name)")
+            let types = "(\(names.0)) returns (\(names.1))"
             lines.append("  rpc \(method.name)\(types);")
         }
         lines.append("}")

@@ -34,6 +34,7 @@ class Client:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.check_hostname = False
+        context.set_alpn_protocols(["dubbelslot/1"])
         context.load_verify_locations(authority)
         if certificate:
             context.load_cert_chain(certificate, key)
