@@ -1,13 +1,13 @@
 import Glibc
 import Reactor
 
-/// From the command line to the exit: reads the settings, starts the loops, runs the command, ends in
-/// order. A main is one call:
+/// From the command line to the exit: reads the settings, starts the loops, runs the command, ends
+/// in order. A main is one call:
 ///
 /// ```swift
 /// Lifecycle.main(
 ///     "auth-gateway", serve: Serve(GatewaySettings.self, Gateway.start),
-///     commands: [Command("migrate", "Brings the schema up to date.", MigrationSettings.self, migrate)])
+///     commands: [Command("migrate", "Renews the schema.", MigrationSettings.self, migrate)])
 /// ```
 /// `serve` is the default; `settings` and `help` come by themselves.
 package enum Lifecycle {
@@ -47,8 +47,8 @@ package enum Lifecycle {
         let settings = DaemonSettings(&reader)
         let start = serve.prepare(&reader)
         refuseProblems(service, reader, serve, commands)
-        // Blocked before the first thread starts, so that every thread inherits it and only the main
-        // thread below ever takes one.
+        // Blocked before the first thread starts, so that every thread inherits it and only the
+        // main thread below ever takes one.
         var signals = SignalSet([SIGTERM, SIGINT, SIGHUP])
         signals.block()
         let runtime = startRuntime(service, settings, settings.loops, [])
@@ -137,7 +137,8 @@ package enum Lifecycle {
         }
     }
 
-    /// Without the handlers of exit(3): they would take libraries apart under threads that use them.
+    /// Without the handlers of exit(3): they would take libraries apart under threads that use
+    /// them.
     static func exit(_ code: ExitCode) -> Never {
         fflush(nil)
         _exit(code.rawValue)

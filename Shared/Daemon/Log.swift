@@ -1,9 +1,9 @@
 import Glibc
 import Wire
 
-/// Writes what happens, a line each: JSON for machines, or plain text for somebody at a terminal. The
-/// event is a word in the source and values are of closed kinds, so a line can be searched for and
-/// holds no secret. Safe to use from any thread.
+/// Writes what happens, a line each: JSON for machines, or plain text for somebody at a terminal.
+/// The event is a word in the source and values are of closed kinds, so a line can be searched for
+/// and holds no secret. Safe to use from any thread.
 ///
 /// ```swift
 /// log.info("session_opened", ["user": .id(user), "factor": .text("totp")])

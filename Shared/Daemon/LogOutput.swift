@@ -8,9 +8,9 @@ package protocol LogOutput: Sendable {
     func takeLostCount() -> Int?
 }
 
-/// A descriptor, by one write(2) a line. A reader that has stopped reading must not stop the service:
-/// when a pipe or terminal is full the line is lost and counted. What must not be lost is in the audit
-/// trail, not here.
+/// A descriptor, by one write(2) a line. A reader that has stopped reading must not stop the
+/// service: when a pipe or terminal is full the line is lost and counted. What must not be lost is
+/// in the audit trail, not here.
 package final class DescriptorOutput: LogOutput {
     private let descriptor: Int32
     private let mayBlock: Bool

@@ -1,8 +1,8 @@
 import Reactor
 import Wire
 
-/// What may stand in a log line. The list is closed, so that what is not on it (a secret, a buffer, a
-/// whole request) cannot be logged by accident: somebody would have to make text of it first.
+/// What may stand in a log line. The list is closed, so that what is not on it (a secret, a buffer,
+/// a whole request) cannot be logged by accident: somebody would have to make text of it first.
 package enum LogValue: Sendable, Equatable {
     /// Cut after `textMax` octets.
     case text(String)
@@ -113,8 +113,8 @@ enum LogText {
         for shift in [12, 8, 4, 0] as [UInt16] { line.append(digits[Int(unit >> shift & 15)]) }
     }
 
-    /// Controls (among them ESC and the C1 codes, which terminals obey), what turns the direction of
-    /// writing, line and paragraph separators, and what is invisible.
+    /// Controls (among them ESC and the C1 codes, which terminals obey), what turns the direction
+    /// of writing, line and paragraph separators, and what is invisible.
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,

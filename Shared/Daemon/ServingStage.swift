@@ -1,8 +1,8 @@
 import Glibc
 import Reactor
 
-/// A service between its start and its end. The main thread waits for signals and nothing else, so that
-/// the bound on draining and the second signal hold even when a loop hangs.
+/// A service between its start and its end. The main thread waits for signals and nothing else, so
+/// that the bound on draining and the second signal hold even when a loop hangs.
 ///
 /// Unchecked: `phase` is touched on the main loop's thread only.
 final class ServingStage: @unchecked Sendable {

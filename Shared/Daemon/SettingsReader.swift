@@ -1,8 +1,8 @@
 import Reactor
 
-/// The settings of a command. They are declared once, by the initialiser: it names each setting with
-/// its default, bounds and a sentence, and the reader looks the value up, checks it, and remembers the
-/// declaration for the `settings` command.
+/// The settings of a command. They are declared once, by the initialiser: it names each setting
+/// with its default, bounds and a sentence, and the reader looks the value up, checks it, and
+/// remembers the declaration for the `settings` command.
 ///
 /// ```swift
 /// package init(_ reader: inout SettingsReader) {
@@ -10,8 +10,8 @@ import Reactor
 ///     idle = reader.duration("SESSION_IDLE_SECONDS", default: 3600, in: 60...86400, "…")
 /// }
 /// ```
-/// A verb always returns something, so that one start tells of every problem; the value of a setting
-/// with a problem is never used, because then nothing starts.
+/// A verb always returns something, so that one start tells of every problem; the value of a
+/// setting with a problem is never used, because then nothing starts.
 package protocol Settings: Sendable {
     init(_ reader: inout SettingsReader)
 }
@@ -58,8 +58,8 @@ package struct SettingsReader {
         if !condition { problems.append(sentence) }
     }
 
-    /// Looks one setting up. `parse` gives nil for what is not a value, `placeholder` stands in for a
-    /// value with a problem.
+    /// Looks one setting up. `parse` gives nil for what is not a value, `placeholder` stands in for
+    /// a value with a problem.
     private mutating func read<Value>(
         _ name: StaticString, _ kind: String, _ standard: String?, _ about: StaticString,
         placeholder: Value, _ parse: (String) -> Value?
@@ -226,8 +226,8 @@ extension SettingsReader {
 }
 
 extension SettingsReader {
-    /// A secret of 1 to `max` octets: the value of the setting or, better, the contents of the file that
-    /// `…_FILE` names, without one line end behind them. Must be given.
+    /// A secret of 1 to `max` octets: the value of the setting or, better, the contents of the file
+    /// that `…_FILE` names, without one line end behind them. Must be given.
     package mutating func secret(
         _ name: StaticString, max: Int = textMax, _ about: StaticString
     ) -> SecretText {

@@ -61,8 +61,8 @@ package struct SettingsSource: Sendable {
         }
     }
 
-    /// `NAME=value`, a comment or nothing. The value is everything behind the sign but blanks at its
-    /// ends; there is no quoting.
+    /// `NAME=value`, a comment or nothing. The value is everything behind the sign but blanks at
+    /// its ends; there is no quoting.
     private mutating func readLine(_ line: Substring, _ place: String, _ path: String) {
         let line = line.trimmed()
         guard !line.isEmpty, !line.hasPrefix("#") else { return }

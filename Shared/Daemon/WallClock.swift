@@ -1,8 +1,8 @@
 import Glibc
 import Wire
 
-/// What time it is, as a value: whoever needs the time of day is given one, so that tests decide it.
-/// It may jump; whatever measures a span takes the loop's `now`.
+/// What time it is, as a value: whoever needs the time of day is given one, so that tests decide
+/// it. It may jump; whatever measures a span takes the loop's `now`.
 package struct WallClock: Sendable {
     private let read: @Sendable () -> Timestamp
 

@@ -1,8 +1,8 @@
 import Wire
 
-/// The unary form of the Connect protocol over HTTP/1.1: `POST /package.Service/Method`, the message
-/// as the body in JSON or binary, refusals as JSON with a status. Generated Connect clients of any
-/// language speak it, with compression switched off.
+/// The unary form of the Connect protocol over HTTP/1.1: `POST /package.Service/Method`, the
+/// message as the body in JSON or binary, refusals as JSON with a status. Generated Connect clients
+/// of any language speak it, with compression switched off.
 package enum Connect {
     /// Longest timeout text (Connect protocol, `Connect-Timeout-Ms`).
     package static let timeoutDigitsMax = 10
@@ -43,7 +43,8 @@ package enum Connect {
         return Call(service: service, method: method, coding: coding, timeout: timeout)
     }
 
-    /// `/package.Service/Method`; nil when it is not of that form. Without escapes: names need none.
+    /// `/package.Service/Method`; nil when it is not of that form. Without escapes: names need
+    /// none.
     package static func path(_ path: String) -> (service: String, method: String)? {
         let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].isEmpty else { return nil }

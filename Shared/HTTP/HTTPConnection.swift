@@ -1,8 +1,8 @@
 import Reactor
 import Wire
 
-/// One client's connection: reads a request, has it answered, writes the answer, and only then looks
-/// at what was sent ahead.
+/// One client's connection: reads a request, has it answered, writes the answer, and only then
+/// looks at what was sent ahead.
 ///
 /// Unchecked: touched on its loop's thread only.
 final class HTTPConnection: ByteStreamReceiver, @unchecked Sendable {

@@ -117,7 +117,8 @@ package struct HTTPHeaders: Sendable {
     }
 
     /// The octets of the first field of this name. The parser refuses a request that repeats a
-    /// field of which only one may stand (`RequestHead.singletons`), so for those it is the only one.
+    /// field of which only one may stand (`RequestHead.singletons`), so for those it is the only
+    /// one.
     package func first(_ name: HeaderName) -> ArraySlice<UInt8>? {
         places.first { matches($0, name) }.map(value)
     }

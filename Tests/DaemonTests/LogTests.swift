@@ -106,7 +106,8 @@ final class KeptOutput: LogOutput {
                     "word": .text("a-b/c"), "text": .text("a b"), "n": 1,
                     "d": .duration(.seconds(1)),
                 ], format: .text)
-                == "2023-11-14T22:13:20.123456Z info    event_happened word=a-b/c text=\"a b\" n=1 d=1000.000 ms\n"
+                == "2023-11-14T22:13:20.123456Z info    event_happened "
+                + "word=a-b/c text=\"a b\" n=1 d=1000.000 ms\n"
         )
     }
 

@@ -213,8 +213,9 @@ private struct Sample: Settings {
             "DUBBELSLOT_COUNT\n    How many there are.\n    kind: things, -1 to 100; default: 5\n"
                 + "    now: environment = 9\n",
             "DUBBELSLOT_TOKEN (or …_FILE)", "now: environment = (secret)",
-            "DUBBELSLOT_NAME\n    What it is called.\n    kind: text of at most 8 octets; default: must be set",
-            "DUBBELSLOT_NICKNAME\n    What else it is called.\n    kind: text of at most 8 octets; default: none\n    now: not set\n",
+            "What it is called.\n    kind: text of at most 8 octets; default: must be set\n",
+            "What else it is called.\n    kind: text of at most 8 octets; default: none\n"
+                + "    now: not set\n",
             "DUBBELSLOT_SETTINGS_FILE", "one of red, green; default: red\n    now: default = red",
         ] {
             #expect(text.contains(part), "\(part)\n---\n\(text)")

@@ -8,7 +8,8 @@ import Wire
     static let get = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
 
     static func post(_ path: String, _ body: String, _ fields: String = "") -> String {
-        "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\(fields)\r\n\(body)"
+        let length = "Content-Length: \(body.utf8.count)"
+        return "POST \(path) HTTP/1.1\r\nHost: a\r\n\(length)\r\n\(fields)\r\n\(body)"
     }
 
     @Test(arguments: [[], [1], [2, 3], [7], [64, 1]])

@@ -257,7 +257,8 @@ extension MalformedRequest {
         .init("a control in an extension", chunks("5;a=\u{1}\r\nhello\r\n0\r\n\r\n")),
         .init("a bare line feed in an extension", chunks("5;a\nhello\r\n0\r\n\r\n")),
         .init(
-            "an extension too long", chunks("5;\(String(repeating: "a", count: 300))\r\nhello\r\n")),
+            "an extension too long",
+            chunks("5;\(String(repeating: "a", count: 300))\r\nhello\r\n")),
         .init("endless zeros for a size", chunks(String(repeating: "0", count: 300))),
         .init("a length in the trailer", chunks("0\r\nContent-Length: 5\r\n\r\n")),
         .init("chunks in the trailer", chunks("0\r\nTransfer-Encoding: chunked\r\n\r\n")),
