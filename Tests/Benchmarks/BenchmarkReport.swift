@@ -57,11 +57,13 @@ struct BenchmarkReport {
     }
 
     var json: Data {
-        get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            return try encoder.encode(rows)
-        }
+        get throws { try Self.encode(rows) }
+    }
+
+    static func encode(_ rows: [some Encodable]) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        return try encoder.encode(rows)
     }
 
     private func median(_ values: [Double]) -> Double {

@@ -33,6 +33,10 @@ struct Histogram {
         counts[Self.bucket(nanoseconds)] += 1
     }
 
+    mutating func add(_ other: Histogram) {
+        for (bucket, count) in other.counts.enumerated() { counts[bucket] += count }
+    }
+
     /// Microseconds below which the given part of all lies.
     func microseconds(at part: Double) -> Double {
         let total = counts.reduce(0, +)

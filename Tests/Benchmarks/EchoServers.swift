@@ -1,8 +1,10 @@
 // The servers that are measured: one loop, one contract, handlers of each kind.
 
+import Fixtures
 import Foundation
 import RPC
 import Reactor
+import TLS
 import Wire
 
 struct BenchmarkBytes: Message {
@@ -28,7 +30,6 @@ enum BenchmarkContract: Contract {
         "An async handler that is suspended and resumed by the loop.")
 
     static let methods = [inline.described, async.described, waiting.described]
-    static let trustDomain = "benchmark.test"
 }
 
 struct BenchmarkDispatcher: Dispatcher {
@@ -60,16 +61,36 @@ struct BenchmarkDispatcher: Dispatcher {
     }
 }
 
-/// An RPC server on a pinned loop. Unchecked: `server` and `listener` are touched on its loop only.
+/// Certificates as `Services/secrets` makes them.
+final class BenchmarkCertificates: Sendable {
+    static let trustDomain = "dubbelslot.internal"
+
+    private let folder = TemporaryFolder("benchmark")
+
+    init() throws {
+        let outcome = try ChildProcess.run(
+            RepositoryRoot.path("Services/secrets"), [folder.path])
+        guard outcome.status == 0 else { throw StreamLoad.Broken(description: outcome.output) }
+    }
+
+    func context(_ role: TLSContext.Role, _ service: ServiceRole) throws(TLSFault) -> TLSContext {
+        try TLSContext(
+            role: role, certificateFile: folder.file("certificates/\(service.rawValue).pem"),
+            keyFile: folder.file("certificates/\(service.rawValue).key"),
+            authorityFile: folder.file("certificates/authority.pem"))
+    }
+}
+
+/// An RPC server on a pinned loop, with a plain door and one with mutual TLS. Unchecked: server and
+/// listeners are touched on its loop only.
 final class BenchmarkServer: @unchecked Sendable {
     let loop: EventLoop
     let clock: clockid_t
     let port: UInt16
-    private let server: RPCServer<BenchmarkDispatcher>
-    private let listener: TCPListener
+    let sealedPort: UInt16
+    private let listeners: [TCPListener]
 
-    /// Plaintext: every caller passes for the gateway.
-    init() async throws {
+    init(_ certificates: BenchmarkCertificates) async throws {
         let loop = try EventLoop(name: "server")
         self.loop = loop
         loop.start()
@@ -79,15 +100,26 @@ final class BenchmarkServer: @unchecked Sendable {
             pthread_getcpuclockid(pthread_self(), &clock)
             return clock
         }
+        let domain = BenchmarkCertificates.trustDomain
         let server = RPCServer(
             loop: loop, dispatcher: BenchmarkDispatcher(loop: loop),
-            methods: BenchmarkContract.methods,
-            callers: CallerDirectory(trustDomain: BenchmarkContract.trustDomain))
-        self.server = server
-        let identity = ServiceRole.gateway.identity(in: BenchmarkContract.trustDomain)
-        listener = try TCPListener(loop: loop, address: .ipv4(0x7f00_0001, port: 0)) { stream in
-            server.accept(stream, as: identity)
+            methods: BenchmarkContract.methods, callers: CallerDirectory(trustDomain: domain))
+        let context = try certificates.context(.server, .policy)
+        // Plaintext: every caller passes for the gateway.
+        let plain = try TCPListener(loop: loop, address: .ipv4(0x7f00_0001, port: 0)) { stream in
+            server.accept(stream, as: ServiceRole.gateway.identity(in: domain))
         }
-        port = listener.port
+        let sealed = try TCPListener(loop: loop, address: .ipv4(0x7f00_0001, port: 0)) { stream in
+            loop.spawn {
+                do throws(TLSFault) {
+                    server.accept(try await TLSStream.accept(over: stream, context: context))
+                } catch {
+                    FileHandle.standardError.write(Data("handshake: \(error)\n".utf8))
+                }
+            }
+        }
+        port = plain.port
+        sealedPort = sealed.port
+        listeners = [plain, sealed]
     }
 }
