@@ -1,0 +1,72 @@
+import Wire
+
+/// How many failures in a row an authenticator stands, and how long it rests after each. The
+/// statements that count take their numbers from here, so this is the one place.
+///
+/// ```
+///  failures   rest before the next try
+///  1 … 4      none
+///  5          30 s, and from here on one try at a time
+///  6 … 11     60 s doubling to 32 min
+///  12 …       1 h
+///  limit      disabled until bound anew
+/// ```
+/// Failures are consecutive: only a success of this very authenticator sets them back.
+/// `failed + reserved ≤ failuresMax` holds at all times, whatever runs in parallel.
+struct AttemptLimits: Sendable, Equatable {
+    let failuresMax: Int
+
+    /// NIST SP 800-63B-4 §3.2.2 allows 100 at most, for passwords and codes alike.
+    static let password = AttemptLimits(failuresMax: 100)
+    /// At most 30 guesses at 3 valid codes in 10^6 before an administrator has to act.
+    static let code = AttemptLimits(failuresMax: 30)
+
+    /// The first failure that is followed by a rest.
+    static let restingFrom = 5
+    static let restSecondsMin = 30
+    static let restSecondsMax = 3600
+
+    /// Seconds to wait after so many failures in a row.
+    static func restSeconds(after failures: Int) -> Int {
+        guard failures >= restingFrom else { return 0 }
+        return min(restSecondsMin << min(failures - restingFrom, 16), restSecondsMax)
+    }
+
+    /// The rests after 1, 2, 3 … failures, up to where they grow no more.
+    static let rests: [Int] = {
+        var rests: [Int] = []
+        repeat {
+            rests.append(restSeconds(after: rests.count + 1))
+        } while rests[rests.count - 1] < restSecondsMax
+        return rests
+    }()
+
+    /// The answer to a wrong code, which was the `failures`-th in a row. How many are left is
+    /// counted up to the first rest; after that each is the last for a while.
+    func wrongCode(failures: Int) -> Fault {
+        guard failures < failuresMax else { return Fault(.attemptsExhausted) }
+        let rest = Self.restSeconds(after: failures)
+        return Fault(
+            .codeWrong, retryAfterSeconds: rest > 0 ? UInt32(clamping: rest) : nil,
+            attemptsLeft: UInt32(clamping: max(0, Self.restingFrom - failures)))
+    }
+
+    /// The answer to a wrong password. It says nothing that depends on the user.
+    func wrongPassword(failures: Int) -> Fault {
+        Fault(failures < failuresMax ? .passwordWrong : .attemptsExhausted)
+    }
+}
+
+/// How an authenticator stood when it admitted no try.
+struct AttemptStanding: Sendable, Equatable {
+    let isDisabled: Bool
+    let delayedUntil: Timestamp?
+
+    /// Where nothing of the standing forbids a try, all that may run at once are running.
+    func refusal(now: Timestamp) -> Fault {
+        if isDisabled { return Fault(.attemptsExhausted) }
+        let left = (delayedUntil?.microseconds ?? 0).subtractingReportingOverflow(now.microseconds)
+        let seconds = left.overflow ? 1 : max(1, (left.partialValue + 999_999) / 1_000_000)
+        return Fault(.attemptsDelayed, retryAfterSeconds: UInt32(clamping: seconds))
+    }
+}

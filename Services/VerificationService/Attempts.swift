@@ -1,0 +1,52 @@
+import Audit
+import Contracts
+import Postgres
+import Wire
+
+/// Settling what passwords and codes have in common: a wrong one, and one that was not checked.
+struct Attempts: Sendable {
+    let pool: ConnectionPool
+
+    /// A failure: counted, and followed by a rest or by disabling. How many there are in a row.
+    /// - Parameter drift: What a wrong code tells of the device's clock.
+    func fail(
+        _ attempt: Attempt, _ limits: AttemptLimits, drift: Int64? = nil, _ event: AuditEvent,
+        _ audit: AuditContext
+    ) async throws(Fault) -> Int {
+        let counting = Counting(limits: limits, now: "clock.now")
+        let refusal = audit.entry(event, attempt.user)
+        let disabling = audit.entry(.authenticatorDisabled, attempt.user)
+        let sql: SQL = """
+            WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
+            settled AS (
+                UPDATE verification.authenticators a
+                SET \(counting.failureAssignments), drift = COALESCE(\(drift), a.drift)
+                FROM clock WHERE \(Counting.settlingCondition(attempt))
+                RETURNING a.failed, a.state
+            ),
+            refused AS (SELECT FROM settled WHERE settled.state = 'active'),
+            disabled AS (SELECT FROM settled WHERE settled.state = 'disabled'),
+            \(refusal.row(from: "refused", named: "audited_refusal")),
+            \(disabling.row(from: "disabled", named: "audited_disabling"))
+            SELECT failed FROM settled
+            """
+        let failures = try await pool.atMostOne(sql) { (row) throws(PostgresFault) in
+            try row.decode(Int.self)
+        }
+        guard let failures else { throw .overtaken }
+        return failures
+    }
+
+    /// Gives a reservation back that led to no check. Whether it still stood does not matter.
+    func release(_ attempt: Attempt) async throws(Fault) {
+        let sql: SQL = """
+            UPDATE verification.authenticators a SET reserved = a.reserved - 1
+            WHERE \(Counting.settlingCondition(attempt))
+            """
+        do throws(PostgresFault) {
+            try await pool.execute(sql)
+        } catch {
+            throw error.fault
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import Audit
+import Contracts
+import Crypto
+import OTP
+import RPC
+import Wire
+
+/// Codes of authenticator apps: binding and checking.
+extension VerificationHandlers {
+    private static let parameters = OneTimePassword.standard
+
+    // MARK: Binding
+
+    func beginBinding(
+        _ request: BeginBinding, _ call: Call
+    ) async throws(Fault) -> BindingStarted {
+        let user = request.user
+        guard let verifier = try await verifiers.find(request.verifier) else {
+            throw Fault(.verifierNotFound)
+        }
+        guard verifier.type == .totp else { throw Fault(.verifierTypeUnsupported) }
+        if let fault = try await codes.bound(user).refusal(additional: request.additional) {
+            throw fault
+        }
+        let id = try AuthenticatorID.fresh()
+        let seed = try Self.randomSeed()
+        let new = Bindings.New(
+            id: id, user: user, context: request.context, verifier: verifier.uid,
+            sealed: try sealing.seal(seed, binding: id, of: user))
+        let audit = AuditContext(call, actor: user, ["verifier": verifier.uid.text])
+        guard let expiresAt = try await bindings.begin(new, audit) else {
+            throw Fault(.verifierNotFound)
+        }
+        let enrolment = TOTPEnrolment(
+            secret: OTPAuthURI.setupKey(seed),
+            uri: uri(verifier, account: request.accountName, seed))
+        return BindingStarted(expiresAt: expiresAt, enrolment: .totp(enrolment))
+    }
+
+    private static func randomSeed() throws(Fault) -> SecretBytes {
+        do throws(CryptoFault) {
+            return try OneTimePassword.randomSeed()
+        } catch {
+            throw error.fault
+        }
+    }
+
+    /// Bytes of a URI, which percent-encoding makes of a long name and a long issuer.
+    private static let uriMax = 1024
+
+    /// The name is only shown, so of a very long one the beginning will do.
+    private func uri(_ verifier: VerifierView, account: String, _ seed: SecretBytes) -> String {
+        let named = verifier.totp?.issuer ?? ""
+        let issuer = named.isEmpty ? issuer : named
+        var account = account[...]
+        while true {
+            let uri = OTPAuthURI.text(
+                issuer: issuer, account: String(account), seed: seed, Self.parameters)
+            if uri.utf8.count <= Self.uriMax || account.isEmpty { return uri }
+            account = account.dropLast()
+        }
+    }
+
+    func confirmBinding(
+        _ request: ConfirmBinding, _ call: Call
+    ) async throws(Fault) -> AuthenticatorView {
+        let user = request.user
+        let audit = AuditContext(call, actor: user)
+        guard let tried = try await bindings.tryOnce(user, request.context) else {
+            throw Fault(.bindingExpired)
+        }
+        try requireClock(tried.now)
+        let seed = try sealing.open(tried.sealed, binding: tried.id, of: user)
+        let decision = OneTimeCode(parsing: request.code, digits: Self.parameters.digits).map {
+            TOTPCheck.decide(
+                $0, seed: seed, Self.parameters, now: tried.now, lastStep: TOTPCheck.noStep,
+                drift: .none)
+        }
+        guard case .accepted(let step, let drift) = decision else {
+            try await bindings.refused(user, audit)
+            throw Fault(.codeWrong, attemptsLeft: UInt32(clamping: tried.triesLeft))
+        }
+        let sealed = try sealing.seal(seed, authenticator: tried.id, of: user)
+        let outcome = try await bindings.confirm(
+            tried, of: user, sealed: sealed, step: step, drift: drift,
+            additional: request.additional, audit)
+        switch outcome {
+        case .bound(let boundAt): return view(tried, boundAt)
+        case .gone: throw Fault(.bindingExpired)
+        case .refused(let before):
+            throw before.refusal(additional: request.additional) ?? Fault(.bindingExpired)
+        }
+    }
+
+    private func view(_ tried: Bindings.Tried, _ boundAt: Timestamp) -> AuthenticatorView {
+        AuthenticatorView(
+            id: tried.id, verifier: tried.verifier.uid, type: tried.verifier.type,
+            title: tried.verifier.title, hint: "", boundAt: boundAt, disabled: false)
+    }
+
+    // MARK: Checking
+
+    func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> AuthenticatorView {
+        let audit = AuditContext(
+            call, actor: request.user,
+            [
+                "authenticator": request.authenticator.description,
+                "purpose": request.purpose.rawValue,
+            ])
+        let admission = try await codes.admit(request.user, request.authenticator, audit)
+        guard let admission else { throw Fault(.authenticatorNotFound) }
+        let admitted: CodeAuthenticators.Admitted
+        switch admission {
+        case .admitted(let it): admitted = it
+        case .refused(let fault): throw fault
+        }
+        let checked: Checked
+        do throws(Fault) {
+            checked = try check(request.code, admitted)
+        } catch {
+            await giveBack(admitted.attempt)
+            throw error
+        }
+        return try await settle(checked, admitted, audit)
+    }
+
+    private struct Checked {
+        /// nil for what is not six digits.
+        let decision: TOTPCheck.Decision?
+        let resealed: SealedValue?
+    }
+
+    private func check(
+        _ code: String, _ admitted: CodeAuthenticators.Admitted
+    ) throws(Fault) -> Checked {
+        try requireClock(admitted.now)
+        let attempt = admitted.attempt
+        let seed = try sealing.open(
+            admitted.sealed, authenticator: attempt.authenticator, of: attempt.user)
+        let decision = OneTimeCode(parsing: code, digits: Self.parameters.digits).map {
+            TOTPCheck.decide(
+                $0, seed: seed, Self.parameters, now: admitted.now, lastStep: admitted.lastStep,
+                drift: admitted.drift)
+        }
+        let resealed = try sealing.renewed(
+            admitted.sealed, seed, authenticator: attempt.authenticator, of: attempt.user)
+        return Checked(decision: decision, resealed: resealed)
+    }
+
+    private func settle(
+        _ checked: Checked, _ admitted: CodeAuthenticators.Admitted, _ audit: AuditContext
+    ) async throws(Fault) -> AuthenticatorView {
+        let attempt = admitted.attempt
+        switch checked.decision {
+        case .accepted(let step, let drift):
+            let settlement = try await codes.succeed(
+                attempt, step: step, drift: drift, resealed: checked.resealed, audit)
+            switch settlement {
+            case .consumed(let usedAt):
+                var view = admitted.view
+                view.lastUsedAt = usedAt
+                return view
+            case .used: throw Fault(.codeUsed)
+            }
+        case .used:
+            try await codes.releaseUsed(attempt, audit)
+            throw Fault(.codeUsed)
+        case .wrong(let drift):
+            throw try await failure(attempt, drift: drift.stored, audit)
+        case nil:
+            throw try await failure(attempt, drift: nil, audit)
+        }
+    }
+
+    private func failure(
+        _ attempt: Attempt, drift: Int64?, _ audit: AuditContext
+    ) async throws(Fault) -> Fault {
+        let failures = try await attempts.fail(attempt, .code, drift: drift, .factorRefused, audit)
+        return AttemptLimits.code.wrongCode(failures: failures)
+    }
+}

@@ -1,0 +1,89 @@
+import Postgres
+
+/// Tries are counted in three steps, so that any number of them in parallel, on any number of
+/// replicas, and processes that die at any point, never get past the limit:
+///
+/// 1. *Admit*: one statement reserves a try while `failed + reserved < failuresMax`, no rest is
+///    under way and, once failures make it rest, no other try is under way. Committed by itself.
+/// 2. *Check* the password or code.
+/// 3. *Settle*: one statement turns the reservation into a success or a failure, or releases it.
+///
+/// A reservation that nobody settles within a minute becomes a failure at the next admission, and
+/// the round rises: whoever settles a try of an older round changes nothing.
+///
+/// This type has the parts of these statements that passwords and codes share. `a` is the row.
+struct Counting: Sendable {
+    let limits: AttemptLimits
+    /// The moment of the statement, one for all its parts.
+    let now: SQL
+
+    /// The row as it stands once stale reservations have become failures.
+    private var isStale: SQL {
+        "(a.reserved > 0 AND a.reserved_at <= \(now) - interval '60 seconds')"
+    }
+    private var failed: SQL {
+        "(a.failed + CASE WHEN \(isStale) THEN a.reserved ELSE 0 END)"
+    }
+    private var reserved: SQL { "CASE WHEN \(isStale) THEN 0 ELSE a.reserved END" }
+    private var delayedUntil: SQL {
+        """
+        CASE WHEN \(isStale) THEN GREATEST(a.delayed_until, a.reserved_at + \(rest(after: failed)))
+        ELSE a.delayed_until END
+        """
+    }
+
+    private var admits: SQL {
+        """
+        (a.state = 'active' AND \(failed) + \(reserved) < \(limits.failuresMax)
+        AND COALESCE(\(delayedUntil) <= \(now), true)
+        AND (\(failed) < \(AttemptLimits.restingFrom) OR \(reserved) = 0))
+        """
+    }
+
+    /// Where admitting has something to write. The try is admitted where `reserved` is above zero
+    /// afterwards: stale reservations may become failures that admit no more.
+    var admittingCondition: SQL { "a.state = 'active' AND (\(isStale) OR \(admits))" }
+
+    var admittingAssignments: SQL {
+        """
+        failed = \(failed),
+        reserved = \(reserved) + CASE WHEN \(admits) THEN 1 ELSE 0 END,
+        reserved_at = CASE WHEN \(admits) THEN \(now) ELSE a.reserved_at END,
+        round = a.round + CASE WHEN \(isStale) THEN 1 ELSE 0 END,
+        delayed_until = \(delayedUntil),
+        state = CASE WHEN \(failed) >= \(limits.failuresMax) THEN 'disabled' ELSE a.state END
+        """
+    }
+
+    var failureAssignments: SQL {
+        """
+        failed = a.failed + 1, reserved = a.reserved - 1,
+        delayed_until = GREATEST(a.delayed_until, \(now) + \(rest(after: "a.failed + 1"))),
+        state = CASE WHEN a.failed + 1 >= \(limits.failuresMax) THEN 'disabled' ELSE a.state END
+        """
+    }
+
+    static let successAssignments: SQL =
+        "failed = 0, reserved = a.reserved - 1, delayed_until = NULL"
+
+    /// Where the try is still the caller's to settle.
+    static func settlingCondition(_ attempt: Attempt) -> SQL {
+        """
+        a.user_id = \(attempt.user) AND a.id = \(attempt.authenticator)
+        AND a.round = \(attempt.round) AND a.reserved > 0
+        """
+    }
+
+    /// What the audit says of a try that was not admitted.
+    static let notAdmitted: SQL = "jsonb_build_object('reason', 'not_admitted')"
+
+    /// NULL, which GREATEST passes over, where no rest follows: a statement that waited for this
+    /// row would else take the moment of the failure for the end of a rest.
+    private func rest(after failures: SQL) -> SQL {
+        let rests = AttemptLimits.rests
+        return """
+            make_interval(secs =>
+            NULLIF((\(rests))[LEAST(\(failures), \(rests.count))::integer], 0))
+            """
+    }
+}

@@ -1,0 +1,160 @@
+import Audit
+import Contracts
+import Crypto
+import RPC
+import Wire
+
+/// Passwords: check, initial, chosen.
+extension VerificationHandlers {
+    func checkPassword(
+        _ request: CheckPassword, _ call: Call
+    ) async throws(Fault) -> PasswordVerdict {
+        let typed = Password(request.password)
+        let proved = try await prove(typed, of: request.user, AuditContext(call, actor: nil))
+        return PasswordVerdict(mustChange: proved.initial != nil)
+    }
+
+    /// Counts, checks and settles. Whoever does not exist takes the same way to the same refusals.
+    private func prove(
+        _ typed: Password, of user: UserID, _ audit: AuditContext
+    ) async throws(Fault) -> Passwords.Admitted {
+        let admitted: Passwords.Admitted
+        switch try await passwords.admit(user, newRow: try .fresh(), audit) {
+        case .admitted(let it): admitted = it
+        case .refused(let fault): throw fault
+        }
+        switch try await check(typed, admitted) {
+        case .wrong:
+            let failures = try await attempts.fail(
+                admitted.attempt, .password, .passwordRefused, audit)
+            throw AttemptLimits.password.wrongPassword(failures: failures)
+        case .right(let stronger):
+            if let initial = admitted.initial, initial.isExpired(now: admitted.now) {
+                try await passwords.releaseExpired(admitted.attempt, audit)
+                throw Fault(.initialPasswordExpired)
+            }
+            try await passwords.succeed(admitted.attempt, stronger: stronger, audit)
+            return admitted
+        }
+    }
+
+    private enum Verdict {
+        case wrong
+        case right(stronger: SealedValue?)
+    }
+
+    /// The check by itself; where it cannot be made, the reservation is given back.
+    private func check(
+        _ typed: Password, _ admitted: Passwords.Admitted
+    ) async throws(Fault) -> Verdict {
+        let attempt = admitted.attempt
+        do throws(Fault) {
+            let text = try admitted.sealed.map { (sealed) throws(Fault) in
+                try sealing.open(
+                    sealed, authenticator: attempt.authenticator, of: attempt.user)
+            }
+            let record = try text.map(Self.record)
+            switch try await hashing.check(typed, record) {
+            case .wrong: return .wrong
+            case .right(let stronger):
+                guard let sealed = admitted.sealed, let text else { return .wrong }
+                if let stronger {
+                    return .right(
+                        stronger: try sealing.seal(
+                            stronger.text, authenticator: attempt.authenticator, of: attempt.user))
+                }
+                return .right(
+                    stronger: try sealing.renewed(
+                        sealed, text, authenticator: attempt.authenticator, of: attempt.user))
+            }
+        } catch {
+            await giveBack(attempt)
+            throw error
+        }
+    }
+
+    private static func record(_ text: SecretBytes) throws(Fault) -> PasswordRecord {
+        do throws(CryptoFault) {
+            return try PasswordRecord(parsing: text)
+        } catch {
+            throw error.fault
+        }
+    }
+
+    // MARK: Setting
+
+    /// Bytes of an initial password that was prepared outside; as many as the answer holds.
+    private static let initialSizeMax = 256
+
+    func setInitialPassword(
+        _ request: SetInitialPassword, _ call: Call
+    ) async throws(Fault) -> InitialPasswordSet {
+        let text: String
+        if let given = request.password { text = given } else { text = try Self.randomPassword() }
+        let password = Password(text)
+        guard password.scalarCount >= PasswordPolicy.scalarsMinBesideFactor else {
+            throw Fault(.passwordTooShort)
+        }
+        guard text.utf8.count <= Self.initialSizeMax else { throw Fault(.passwordTooLong) }
+        let id = try AuthenticatorID.fresh()
+        let record = try await sealedRecord(of: password, id, request.user)
+        try await passwords.setInitial(
+            request.user, id, record, AuditContext(call, actor: request.actor))
+        return InitialPasswordSet(initialPassword: text)
+    }
+
+    private static func randomPassword() throws(Fault) -> String {
+        do throws(CryptoFault) {
+            return try Password.randomText()
+        } catch {
+            throw error.fault
+        }
+    }
+
+    func replacePassword(
+        _ request: ReplacePassword, _ call: Call
+    ) async throws(Fault) -> PasswordReplaced {
+        let user = request.user
+        let chosen = Password(request.newPassword)
+        try judge(chosen, request)
+        let audit = AuditContext(call, actor: user)
+        if let typed = request.currentPassword {
+            _ = try await prove(Password(typed), of: user, audit)
+            guard typed.nfcUTF8 != request.newPassword.nfcUTF8 else {
+                throw Fault(.passwordUnchanged)
+            }
+        }
+        guard let old = try await passwords.current(user) else { throw Fault(.userNotFound) }
+        let oldRecord = try Self.record(
+            sealing.open(old.sealed, authenticator: old.id, of: user))
+        let id = try AuthenticatorID.fresh()
+        let record = try await sealedRecord(of: chosen, unlike: oldRecord, id, user)
+        try await passwords.replace(old.id, of: user, by: id, record, audit)
+        return PasswordReplaced()
+    }
+
+    private func judge(
+        _ chosen: Password, _ request: ReplacePassword
+    ) throws(Fault) {
+        let policy = PasswordPolicy(
+            isSecondFactorEnforced: request.secondFactorAsked,
+            contextWords: ["dubbelslot", issuer] + request.contextWords)
+        switch policy.judge(chosen) {
+        case .acceptable: return
+        case .tooShort: throw Fault(.passwordTooShort)
+        case .tooLong: throw Fault(.passwordTooLong)
+        case .tooCommon: throw Fault(.passwordTooCommon)
+        }
+    }
+
+    /// Throws `.passwordUnchanged` when the password is the one that `old` stands for.
+    private func sealedRecord(
+        of password: Password, unlike old: PasswordRecord? = nil, _ id: AuthenticatorID,
+        _ user: UserID
+    ) async throws(Fault) -> SealedValue {
+        guard let record = try await hashing.record(of: password, unlike: old) else {
+            throw Fault(.passwordUnchanged)
+        }
+        return try sealing.seal(record.text, authenticator: id, of: user)
+    }
+}

@@ -1,0 +1,54 @@
+import Daemon
+import Postgres
+import Reactor
+import Wire
+
+/// Clears away what nobody will ask for again: bindings that were not confirmed, and counters of
+/// names that do not exist. The counters are kept for a month after their last try, so that to
+/// tell who exists by their disappearance takes a month per name.
+struct Sweep: Sendable {
+    let pool: ConnectionPool
+    let log: Log
+
+    static let interval = Duration.seconds(600)
+    static let decoyLifetime = Duration.seconds(30 * 24 * 3600)
+    /// Rows of one statement, so that none runs long.
+    static let rowsMax = 5000
+
+    /// Sweeps until the task is cancelled. Any number of replicas may do so at once.
+    func run() async {
+        while !Task.isCancelled {
+            await pool.loop.sleep(for: Self.interval * Double.random(in: 0.5...1))
+            if Task.isCancelled { return }
+            do throws(Fault) {
+                let removed = try await once()
+                if removed > 0 { log.info("swept", ["rows": .integer(removed)]) }
+            } catch {
+                log.warning("sweep_failed", ["why": .text(error.detail)])
+            }
+        }
+    }
+
+    /// How many rows went.
+    func once() async throws(Fault) -> Int {
+        let expired: SQL = """
+            DELETE FROM verification.bindings b WHERE b.user_id IN (
+                SELECT e.user_id FROM verification.bindings e
+                WHERE e.expires_at <= clock_timestamp() LIMIT \(Self.rowsMax)
+            ) AND b.expires_at <= clock_timestamp()
+            """
+        let decoys: SQL = """
+            DELETE FROM verification.authenticators a WHERE (a.user_id, a.id) IN (
+                SELECT d.user_id, d.id FROM verification.authenticators d
+                WHERE d.sealed IS NULL
+                    AND d.reserved_at <= clock_timestamp() - \(Self.decoyLifetime)
+                LIMIT \(Self.rowsMax)
+            ) AND a.sealed IS NULL AND a.reserved_at <= clock_timestamp() - \(Self.decoyLifetime)
+            """
+        do throws(PostgresFault) {
+            return try await pool.execute(expired) + pool.execute(decoys)
+        } catch {
+            throw error.fault
+        }
+    }
+}

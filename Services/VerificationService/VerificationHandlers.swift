@@ -1,0 +1,161 @@
+import Contracts
+import Crypto
+import Daemon
+import Postgres
+import RPC
+import Wire
+
+/// The verification service's answers, on one event loop. What each of them does stands in the
+/// file of its subject; the tables decide, in one statement each.
+struct VerificationHandlers: Sendable {
+    let passwords: Passwords
+    let codes: CodeAuthenticators
+    let bindings: Bindings
+    let verifiers: Verifiers
+    let attempts: Attempts
+    let sealing: Sealing
+    let hashing: PasswordHashing
+    /// What authenticator apps show where the verifier does not say.
+    let issuer: String
+    private let clock: WallClock
+    private let log: Log
+
+    /// - Parameters:
+    ///   - pool: Of the loop that the handlers are called on.
+    ///   - hashing: One for all loops of the process.
+    init(
+        pool: ConnectionPool, keys: KeyRing, hashing: PasswordHashing, issuer: String,
+        clock: WallClock = .system, log: Log
+    ) {
+        passwords = Passwords(pool: pool)
+        codes = CodeAuthenticators(pool: pool)
+        bindings = Bindings(pool: pool)
+        verifiers = Verifiers(pool: pool)
+        attempts = Attempts(pool: pool)
+        sealing = Sealing(keys: keys)
+        self.hashing = hashing
+        self.issuer = issuer
+        self.clock = clock
+        self.log = log
+    }
+
+    /// The most that this machine's clock and the database's may differ.
+    static let clockSkewMax = Duration.seconds(5)
+
+    /// Codes of the time are judged only where two clocks agree on it.
+    func requireClock(_ now: Timestamp) throws(Fault) {
+        let (skew, overflow) = clock.now().microseconds.subtractingReportingOverflow(
+            now.microseconds)
+        guard !overflow, Duration.microseconds(skew.magnitude) <= Self.clockSkewMax else {
+            log.error("clock_skew", ["microseconds": .integer(skew)])
+            throw Fault(.unavailable, detail: "the clock differs from the database's")
+        }
+    }
+
+    /// Gives a reservation back when its check could not be made. Should that fail too, the
+    /// reservation becomes a failure within a minute: stricter than it need be, never laxer.
+    func giveBack(_ attempt: Attempt) async {
+        do throws(Fault) {
+            try await attempts.release(attempt)
+        } catch {
+            log.warning("reservation_kept", ["why": .text(error.detail)])
+        }
+    }
+}
+
+extension VerificationHandlers: Verification {
+    // MARK: Authenticators
+
+    func listAuthenticators(
+        _ request: ListAuthenticators, _ call: Call
+    ) async throws(Fault) -> AuthenticatorList {
+        AuthenticatorList(authenticators: try await codes.list(request.user))
+    }
+
+    func unbind(
+        _ request: RemoveAuthenticator, _ call: Call
+    ) async throws(Fault) -> AuthenticatorRemoved {
+        let audit = AuditContext(
+            call, actor: request.user, ["authenticator": request.authenticator.description])
+        guard try await codes.unbind(request.user, request.authenticator, audit) else {
+            throw Fault(.authenticatorNotFound)
+        }
+        return AuthenticatorRemoved()
+    }
+
+    func resetAuthenticators(
+        _ request: RemoveAuthenticators, _ call: Call
+    ) async throws(Fault) -> AuthenticatorsReset {
+        let audit = AuditContext(call, actor: request.actor, ["reason": request.reason])
+        let removed = try await codes.reset(request.user, audit)
+        return AuthenticatorsReset(removed: UInt32(clamping: removed))
+    }
+
+    // MARK: Verifiers
+
+    func createVerifier(
+        _ request: MakeVerifier, _ call: Call
+    ) async throws(Fault) -> VerifierView {
+        let new = request.verifier
+        guard new.type == .totp else { throw Fault(.verifierTypeUnsupported) }
+        try Self.check(new.title, new.description, new.totp)
+        let uid: VerifierUID
+        if let given = new.uid { uid = given } else { uid = try Self.randomUID() }
+        return try await verifiers.create(uid, new, AuditContext(call, actor: request.actor))
+    }
+
+    func listVerifiers(
+        _ request: ListVerifiers, _ call: Call
+    ) async throws(Fault) -> VerifierList {
+        VerifierList(verifiers: try await verifiers.list())
+    }
+
+    func updateVerifier(
+        _ request: ChangeVerifier, _ call: Call
+    ) async throws(Fault) -> VerifierView {
+        let change = request.verifier
+        try Self.check(change.title, change.description, change.totp)
+        let audit = AuditContext(call, actor: request.actor, ["verifier": change.uid.text])
+        return try await verifiers.update(change, audit)
+    }
+
+    func deleteVerifiers(
+        _ request: RemoveVerifiers, _ call: Call
+    ) async throws(Fault) -> VerifiersDeleted {
+        let uids = request.verifiers.uids
+        guard !uids.isEmpty else { throw Fault(.malformed, detail: "no uid") }
+        let names = uids.map(\.text).joined(separator: " ")
+        let bindings = try await verifiers.delete(
+            uids, withBindings: request.verifiers.deleteBindings,
+            AuditContext(call, actor: request.actor, ["verifiers": names]))
+        return VerifiersDeleted(bindings: UInt32(clamping: bindings))
+    }
+
+    /// A title says something, and no text can take over a terminal or a log.
+    private static func check(
+        _ title: String, _ description: String, _ totp: TOTPSettings?
+    ) throws(Fault) {
+        guard title.contains(where: { !$0.isWhitespace }) else {
+            throw Fault(.malformed, detail: "a verifier without a title")
+        }
+        for text in [title, description, totp?.issuer ?? ""] {
+            guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+            else { throw Fault(.malformed, detail: "control characters") }
+        }
+    }
+
+    /// `v_` and 50 random bits.
+    private static func randomUID() throws(Fault) -> VerifierUID {
+        let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789".utf8)
+        do throws(CryptoFault) {
+            // 256 is a multiple of 32: no character is likelier than another.
+            let characters = try Random.bytes(10).map { alphabet[Int($0 % 32)] }
+            guard let uid = VerifierUID("v_" + String(decoding: characters, as: UTF8.self)) else {
+                throw CryptoFault.malformed
+            }
+            return uid
+        } catch {
+            throw error.fault
+        }
+    }
+}

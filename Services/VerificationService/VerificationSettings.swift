@@ -1,0 +1,54 @@
+import Crypto
+import Daemon
+import Hosting
+import Wire
+
+/// What an operator can set of this service, beside what all services share.
+struct VerificationSettings: Settings {
+    enum HashCost: String, CaseIterable, Sendable {
+        case standard
+        case smallMemory = "small_memory"
+
+        var parameters: PasswordHash.Parameters {
+            switch self {
+            case .standard: .standard
+            case .smallMemory: .smallMemory
+            }
+        }
+    }
+
+    let host: HostSettings
+    let hashCost: HashCost
+    private let hashThreadsSet: Int
+    let hashQueueMax: Int
+    let keyRingText: SecretText
+    let issuer: String
+
+    init(_ reader: inout SettingsReader) {
+        host = HostSettings(&reader)
+        hashCost = reader.choice(
+            "PASSWORD_HASH", default: HashCost.standard,
+            "Cost of new password hashes: standard takes 128 MiB each, small_memory 8 MiB.")
+        hashThreadsSet = reader.integer(
+            "PASSWORD_HASH_THREADS", default: 0, in: 0...64, unit: "threads",
+            "Password hashes made at once; 0 for one less than there are cores, at least one.")
+        hashQueueMax = reader.integer(
+            "PASSWORD_HASH_QUEUE", default: 32, in: 1...1024, unit: "passwords",
+            "Passwords that may wait for a thread; more are refused as overloaded.")
+        keyRingText = reader.secret(
+            "KEY_RING", max: KeyRing.fileMax,
+            "The keys that seal passwords and seeds: lines `name base64key`, the last one seals.")
+        issuer = reader.text(
+            "ISSUER", default: "Dubbelslot", max: 128,
+            "The name that authenticator apps show beside an account.")
+    }
+
+    func hashThreads(cores: Int) -> Int {
+        hashThreadsSet > 0 ? hashThreadsSet : max(1, cores - 1)
+    }
+
+    /// Throws when the text is no key ring.
+    func keyRing() throws(KeyRingFault) -> KeyRing {
+        try KeyRing(parsing: keyRingText.reveal())
+    }
+}
