@@ -84,7 +84,10 @@ let package = Package(
         tests("AuthGatewayTests", ["AuthGateway", "Contracts", "Postgres", "Reactor", "Crypto", "Wire", "Fixtures"]),
         tests(
             "VerificationServiceTests",
-            ["VerificationService", "Contracts", "Postgres", "Reactor", "Crypto", "OTP", "Wire", "Fixtures"]),
+            [
+                "VerificationService", "Contracts", "Audit", "Daemon", "RPC", "Postgres", "Reactor", "Crypto", "OTP",
+                "Wire", "Fixtures",
+            ]),
         tests("PolicyServiceTests", ["PolicyService", "Contracts", "Postgres", "Reactor", "Wire", "Fixtures"]),
         tests("SystemTests", ["Contracts", "RPC", "TLS", "Reactor", "Crypto", "OTP", "Wire", "Fixtures"], exclude: ["Python"]),
         tests("TidyTests", ["Fixtures"]),
