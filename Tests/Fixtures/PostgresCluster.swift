@@ -158,7 +158,8 @@ package final class PostgresCluster: @unchecked Sendable {
 
     /// True when pg_ctl did what it was told.
     private func control(_ verb: String, _ arguments: [String]) throws -> Bool {
-        let words = Self.prefix(asAccount: account) + ["\(binaries)/pg_ctl", verb, "-D", data, "-s"]
+        let words =
+            Self.prefix(asAccount: account) + ["\(binaries)/pg_ctl", verb, "-D", data, "-s"]
         let outcome = try ChildProcess.run(
             words[0], Array(words.dropFirst()) + arguments, workingFolder: "/", seconds: 120)
         return outcome.status == 0
