@@ -7,19 +7,6 @@ package enum HealthProbe {
     /// Octets read of an answer; its first line is enough.
     private static let answerMax = 4096
 
-    /// True when something accepts connections at `address`. On the loop.
-    package static func connects(
-        to address: SocketAddress, on loop: EventLoop, timeout: Duration = .seconds(2)
-    ) async -> Bool {
-        do throws(SystemFault) {
-            let stream = try await SocketStream.connect(to: address, on: loop, timeout: timeout)
-            stream.abort()
-            return true
-        } catch {
-            return false
-        }
-    }
-
     /// True when `GET path` at `address` is answered with 200. On the loop.
     package static func answers(
         at address: SocketAddress, path: StaticString, on loop: EventLoop,

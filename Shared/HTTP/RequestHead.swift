@@ -28,12 +28,10 @@ package struct RequestHead: Sendable, Equatable {
 
     /// Fields of which only one may stand: two that differ would let two readers of one request
     /// believe two things.
-    static var singletons: [HeaderName] {
-        [
-            "Content-Type", "Content-Encoding", "Authorization", "Cookie", "Origin",
-            "Sec-Fetch-Site", "Connect-Protocol-Version", "Connect-Timeout-Ms", "Traceparent",
-        ]
-    }
+    static let singletons: [HeaderName] = [
+        "Content-Type", "Content-Encoding", "Authorization", "Cookie", "Origin",
+        "Sec-Fetch-Site", "Connect-Protocol-Version", "Connect-Timeout-Ms", "Traceparent",
+    ]
 
     init(_ line: RequestLine, _ headers: HTTPHeaders, bodyMax: Int) throws(RequestRefusal) {
         method = line.method
