@@ -17,7 +17,11 @@
     }
 
     /// Microseconds after `seconds`, 0 to 999,999.
-    @inlinable package var fraction: Int64 { microseconds - seconds * 1_000_000 }
+    @inlinable
+    package var fraction: Int64 {
+        let remainder = microseconds % 1_000_000
+        return remainder < 0 ? remainder + 1_000_000 : remainder
+    }
 
     @inlinable
     package static func < (left: Self, right: Self) -> Bool {
