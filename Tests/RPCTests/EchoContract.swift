@@ -13,6 +13,9 @@ struct EchoMessage: Message {
         self.milliseconds = milliseconds
     }
 
+    /// Comes back when the server's log says so, and not by the clock.
+    static let gated = EchoMessage("gated", milliseconds: .max)
+
     static let name = "EchoMessage"
     static let about = "What is said comes back."
 
@@ -58,6 +61,8 @@ final class EchoLog: @unchecked Sendable {
     var ended = 0
     var cancelled = 0
     var runningMost = 0
+    /// Lets gated calls come back.
+    var isGateOpen = false
 }
 
 struct EchoDispatcher: Dispatcher {
@@ -112,7 +117,11 @@ struct EchoDispatcher: Dispatcher {
     }
 
     private func wait(_ it: EchoMessage, _ call: Call) async throws(Fault) -> EchoMessage {
-        if it.milliseconds > 0 { await loop.sleep(for: .milliseconds(Int64(it.milliseconds))) }
+        if it == .gated {
+            while !log.isGateOpen, !Task.isCancelled { await loop.sleep(for: .milliseconds(1)) }
+        } else if it.milliseconds > 0 {
+            await loop.sleep(for: .milliseconds(Int64(it.milliseconds)))
+        }
         if Task.isCancelled { log.cancelled += 1 }
         return it
     }

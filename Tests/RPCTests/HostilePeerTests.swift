@@ -102,7 +102,7 @@ struct HostilePeerTests {
     @Test func `a frame that dribbles is closed at its deadline, others go on`() async throws {
         try await onLoop { loop in
             var limits = RPCLimits()
-            limits.frameTimeMax = .milliseconds(50)
+            limits.frameTimeMax = .milliseconds(200)
             let world = EchoWorld(loop, limits)
             let good = world.connect()
             try await good.greet()
@@ -136,7 +136,7 @@ struct HostilePeerTests {
     @Test func `an idle connection is closed, one that pings is not`() async throws {
         try await onLoop { loop in
             var limits = RPCLimits()
-            limits.idleTimeMax = .milliseconds(60)
+            limits.idleTimeMax = .milliseconds(300)
             let world = EchoWorld(loop, limits)
             let idle = world.connect()
             let lively = world.connect()
@@ -157,7 +157,7 @@ struct HostilePeerTests {
                 let world = EchoWorld(loop)
                 let peer = world.connect()
                 try await peer.greet()
-                peer.request(EchoContract.later, call: 5, EchoMessage("x", milliseconds: 60_000))
+                peer.request(EchoContract.later, call: 5, .gated)
                 peer.request(second, call: 5, message)
                 try await peer.expectViolation("call_repeated")
                 try await peer.until { world.log.cancelled == 1 }
@@ -247,9 +247,10 @@ struct HostilePeerTests {
             let peer = RawPeer(mine)
             try await peer.greet()
             peer.request(EchoContract.echo, call: 1, message)
-            peer.request(EchoContract.later, call: 2, EchoMessage("x", milliseconds: 20))
+            peer.request(EchoContract.later, call: 2, .gated)
             mine.finishWriting()
             #expect(try await peer.next().call == 1)
+            world.log.isGateOpen = true
             #expect(try await peer.next().call == 2)
             try await peer.until { peer.isInputEnded && world.server.connectionCount == 0 }
         }

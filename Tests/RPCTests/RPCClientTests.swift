@@ -68,7 +68,7 @@ private final class Peers: @unchecked Sendable {
     var all: [RawPeer] = []
 }
 
-private func fault(of call: () async throws(Fault) -> EchoMessage) async -> Fault? {
+func fault(of call: () async throws(Fault) -> EchoMessage) async -> Fault? {
     do throws(Fault) {
         _ = try await call()
         return nil
@@ -182,7 +182,7 @@ struct RPCClientTests {
             let task = Task.immediateDetached(executorPreference: loop) {
                 await fault { () async throws(Fault) in
                     try await client.call(
-                        EchoContract.later, EchoMessage("x", milliseconds: 60_000),
+                        EchoContract.later, .gated,
                         deadline: .seconds(60))
                 }
             }
@@ -277,12 +277,13 @@ struct FailoverTests {
             try await eventually(on: loop) { cluster.notices.all.count == 2 }
             let id = RequestID.random()
             async let answer = client.call(
-                EchoContract.later, EchoMessage("x", milliseconds: 40), deadline: .seconds(5),
+                EchoContract.later, .gated, deadline: .seconds(5),
                 requestID: id)
             let worlds = cluster.worlds
             try await eventually(on: loop) { worlds.values.contains { $0.log.started == 1 } }
             for (peer, world) in worlds where world.log.started == 1 { cluster.kill(peer) }
-            #expect(try await answer.text == "x")
+            for world in worlds.values { world.log.isGateOpen = true }
+            #expect(try await answer == .gated)
             #expect(worlds.values.allSatisfy { $0.log.calls.map(\.requestID) == [id] })
         }
     }
@@ -294,7 +295,7 @@ struct FailoverTests {
             try await eventually(on: loop) { cluster.notices.all.count == 2 }
             async let refusal = fault { () async throws(Fault) in
                 try await client.call(
-                    EchoContract.once, EchoMessage("x", milliseconds: 40), deadline: .seconds(5))
+                    EchoContract.once, .gated, deadline: .seconds(5))
             }
             let worlds = cluster.worlds
             try await eventually(on: loop) { worlds.values.contains { $0.log.started == 1 } }
@@ -337,7 +338,7 @@ struct FailoverTests {
             let client = cluster.client(["a", "b"])
             try await eventually(on: loop) { cluster.notices.all.count == 2 }
             async let first = client.call(
-                EchoContract.later, EchoMessage("x", milliseconds: 50), deadline: .seconds(5))
+                EchoContract.later, .gated, deadline: .seconds(5))
             let worlds = cluster.worlds
             try await eventually(on: loop) { worlds.values.contains { $0.log.started == 1 } }
             let (peer, drained) = try #require(worlds.first { $0.value.log.started == 1 })
@@ -348,7 +349,8 @@ struct FailoverTests {
                 _ = try await client.call(EchoContract.asyncEcho, message, deadline: .seconds(5))
             }
             #expect(drained.log.started == 1)
-            #expect(try await first.text == "x")
+            drained.log.isGateOpen = true
+            #expect(try await first == .gated)
             await draining
             #expect(drained.server.connectionCount == 0)
         }
@@ -357,8 +359,8 @@ struct FailoverTests {
     @Test func `a peer that falls silent is found by a ping and left`() async throws {
         try await onLoop { loop in
             var limits = RPCLimits()
-            limits.pingAfter = .milliseconds(20)
-            limits.pongTimeMax = .milliseconds(20)
+            limits.pingAfter = .milliseconds(200)
+            limits.pongTimeMax = .milliseconds(200)
             let (client, peer) = clientOfRawPeer(loop, limits)
             try await eventually(on: loop) { peer() != nil }
             let first = try #require(peer())
@@ -379,7 +381,7 @@ struct FailoverTests {
             let client = cluster.client(["a"])
             #expect(await client.waitUntilHealthy(within: .seconds(5)))
             async let first = client.call(
-                EchoContract.later, EchoMessage("x", milliseconds: 30), deadline: .seconds(5))
+                EchoContract.later, .gated, deadline: .seconds(5))
             try await eventually(on: loop) { cluster.worlds["a"]?.log.started == 1 }
             client.close()
             try await eventually(on: loop) { !client.isHealthy }
@@ -387,7 +389,8 @@ struct FailoverTests {
                 try await client.call(EchoContract.echo, message, deadline: .seconds(5))
             }
             #expect(refusal?.reason == .unavailable)
-            #expect(try await first.text == "x")
+            cluster.worlds["a"]?.log.isGateOpen = true
+            #expect(try await first == .gated)
             try await eventually(on: loop) { cluster.worlds["a"]?.server.connectionCount == 0 }
         }
     }

@@ -195,7 +195,7 @@ struct DeadlineTests {
             let peer = world.connect()
             try await peer.greet()
             peer.request(
-                EchoContract.later, call: 1, EchoMessage("x", milliseconds: 60_000),
+                EchoContract.later, call: 1, .gated,
                 RequestFields(deadlineMilliseconds: 20))
             let answer = try await peer.next()
             #expect(try FaultMessage(decoding: answer.payload).fault.reason == .deadlineExceeded)
@@ -214,7 +214,7 @@ struct DeadlineTests {
             for (call, deadline) in [nil, UInt32.max].enumerated() {
                 peer.request(
                     EchoContract.later, call: UInt32(call + 1),
-                    EchoMessage("x", milliseconds: 60_000),
+                    .gated,
                     RequestFields(deadlineMilliseconds: deadline))
                 let answer = try await peer.next()
                 #expect(
@@ -229,7 +229,7 @@ struct DeadlineTests {
             let world = EchoWorld(loop)
             let peer = world.connect()
             try await peer.greet()
-            peer.request(EchoContract.later, call: 1, EchoMessage("x", milliseconds: 60_000))
+            peer.request(EchoContract.later, call: 1, .gated)
             peer.send(.cancel, call: 1)
             peer.send(.cancel, call: 1)
             peer.send(.cancel, call: 77)
@@ -244,7 +244,7 @@ struct DeadlineTests {
             let world = EchoWorld(loop)
             let peer = world.connect()
             try await peer.greet()
-            peer.request(EchoContract.later, call: 1, EchoMessage("x", milliseconds: 60_000))
+            peer.request(EchoContract.later, call: 1, .gated)
             try await peer.until { world.log.started == 1 }
             peer.stream.abort()
             try await peer.until { world.log.cancelled == 1 && world.server.connectionCount == 0 }
@@ -258,7 +258,7 @@ struct DrainTests {
             let world = EchoWorld(loop)
             let peer = world.connect()
             try await peer.greet()
-            peer.request(EchoContract.later, call: 1, EchoMessage("x", milliseconds: 20))
+            peer.request(EchoContract.later, call: 1, .gated)
             try await peer.until { world.log.started == 1 }
             async let drained: Void = world.server.drain()
             #expect(try await peer.next().payload == GoAway.draining.encoded())
@@ -266,6 +266,7 @@ struct DrainTests {
             peer.request(EchoContract.echo, call: 2, message)
             peer.send(.pong)
             #expect(try await peer.next().call == 2)
+            world.log.isGateOpen = true
             #expect(try await peer.next().call == 1)
             await drained
             #expect(world.server.connectionCount == 0)
