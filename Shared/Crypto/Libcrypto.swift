@@ -43,6 +43,8 @@ package enum Libcrypto {
     nonisolated(unsafe) static let hkdf = EVP_KDF_fetch(nil, "HKDF", nil)
 
     /// An address for empty buffers: several functions take a null pointer for "not given".
+    /// `nonisolated(unsafe)`: it stands for no bytes, so no thread ever reads or writes there; the
+    /// address itself is constant.
     nonisolated(unsafe) static let nowhere = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
 
     /// The error queue of this thread as a fault; the queue is empty afterwards.

@@ -1,8 +1,11 @@
 import Crypto
 import Wire
 
-/// The URI an authenticator app reads from a QR code (the "Key Uri Format" that all of them
-/// follow): `otpauth://totp/Issuer:account?secret=…&issuer=Issuer&algorithm=SHA1&digits=6&period=30`.
+/// The URI an authenticator app reads from a QR code, in the "Key Uri Format" that all of them
+/// follow:
+/// ```
+/// otpauth://totp/Issuer:account?secret=…&issuer=Issuer&algorithm=SHA1&digits=6&period=30
+/// ```
 package enum OTPAuthURI {
     /// `issuer` and `account` are shown by the app. A colon, which separates the two and may
     /// stand in neither, becomes a blank.

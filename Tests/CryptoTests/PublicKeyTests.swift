@@ -1,5 +1,6 @@
-import Crypto
 import Testing
+
+@testable import Crypto
 
 @Suite struct PublicKeyTests {
     /// The base point of P-256 (FIPS 186-4 D.1.2.3).
@@ -28,6 +29,15 @@ import Testing
         #expect(throws: CryptoFault.self) {
             try PublicKey(.p384, uncompressedPoint: [4] + x + y)
         }
+    }
+
+    @Test func `refused keys and signatures leave nothing in libcrypto's error queue`() throws {
+        let key = try PublicKey(.p256, uncompressedPoint: [4] + x + y)
+        #expect(!key.verifies([0x30, 0x06, 1, 2, 3] as [UInt8], of: x))
+        _ = Result { try PublicKey(.p256, uncompressedPoint: [4] + x + x) }
+        _ = Result { try PublicKey(ed25519: [] as [UInt8]) }
+        _ = Result { try PublicKey(rsaModulus: x, exponent: y) }
+        #expect(Libcrypto.fault("looking") == .library(operation: "looking", detail: ""))
     }
 
     @Test func `an Ed25519 key has 32 bytes`() throws {
