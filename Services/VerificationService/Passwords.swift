@@ -24,6 +24,7 @@ struct Passwords: Sendable {
         async throws(Fault) -> Admission<Admitted>
     {
         let counting = Counting(limits: .password, now: "EXCLUDED.reserved_at")
+        let refusal = audit.entry(.passwordRefused, user)
         let sql: SQL = """
             WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
             seen AS (
@@ -43,7 +44,7 @@ struct Passwords: Sendable {
             refused AS (
                 SELECT FROM clock WHERE NOT EXISTS (SELECT FROM tried WHERE tried.reserved > 0)
             ),
-            \(audit.entry(.passwordRefused, user).row(from: "refused", details: Counting.notAdmitted))
+            \(refusal.row(from: "refused", details: Counting.notAdmitted))
             SELECT clock.now, tried.id, tried.reserved > 0, tried.round, tried.sealed,
                 tried.initial_expires_at, tried.initial_used_at,
                 COALESCE(tried.state, seen.state) = 'disabled',

@@ -20,7 +20,7 @@ import Wire
         _ vault: Vault, _ user: UserID, _ context: ContextID, additional: Bool = false
     ) async throws -> BoundUser {
         let started = try await vault.on { (it) throws(Fault) in
-            try await it.ensureInstallationVerifier(Vault.call)
+            try await it.ensureVerifier()
             return try await it.beginBinding(
                 begin(user, context, additional: additional), Vault.call)
         }
@@ -41,7 +41,7 @@ import Wire
             let user = try Vault.newUser()
             let context = try ContextID.fresh()
             let started = try await vault.on { (it) throws(Fault) in
-                try await it.ensureInstallationVerifier(Vault.call)
+                try await it.ensureVerifier()
                 return try await it.beginBinding(begin(user, context), Vault.call)
             }
             guard case .totp(let totp) = started.enrolment else { throw Unexpected() }

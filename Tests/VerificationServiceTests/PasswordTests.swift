@@ -123,6 +123,27 @@ import Wire
         }
     }
 
+    @Test func `whoever does not exist takes as long to be refused`() async throws {
+        let slow = try #require(PasswordHash.Parameters(log2N: 14, r: 8, p: 1))
+        try await withVault(.init(cost: slow)) { vault in
+            let users = [try await vault.makeUser(), try Vault.newUser()]
+            var times: [[Duration]] = [[], []]
+            // In turns, so that whatever else the machine does meets both alike.
+            for turn in 0..<22 {
+                try vault.sql(
+                    "UPDATE verification.authenticators SET failed = 0, delayed_until = NULL")
+                let user = users[turn % 2]
+                let start = ContinuousClock.now
+                _ = try await vault.refusal { (it) throws(Fault) in
+                    try await it.checkPassword(check(user, "wrong"), Vault.call)
+                }
+                times[turn % 2].append(.now - start)
+            }
+            let medians = times.map { $0.sorted()[$0.count / 2] }
+            #expect((0.5...2).contains(medians[0] / medians[1]), "\(medians)")
+        }
+    }
+
     @Test func `parallel tries of a name nobody has are counted in one row`() async throws {
         try await withVault(.init(replicas: 2)) { vault in
             let unknown = try Vault.newUser()

@@ -41,11 +41,11 @@ import Wire
         }
     }
 
-    @Test func `making the installation's verifier again changes nothing`() async throws {
+    @Test func `making a verifier that stands already changes nothing`() async throws {
         try await withVault { vault in
             for _ in 0..<3 {
                 try await vault.on { (it) throws(Fault) in
-                    try await it.ensureInstallationVerifier(Vault.call)
+                    try await it.ensureVerifier()
                 }
             }
             let list = try await vault.on { (it) throws(Fault) in

@@ -103,4 +103,5 @@ CREATE TABLE audit (
 CREATE INDEX audit_subject ON audit (subject, id) WHERE subject IS NOT NULL;
 CREATE INDEX audit_unsealed ON audit (id) WHERE sealed_at IS NULL;
 GRANT SELECT ON audit TO dubbelslot_verification;
-GRANT INSERT (event, actor, subject, request_id, source, payload) ON audit TO dubbelslot_verification;
+GRANT INSERT (event, actor, subject, request_id, source, payload) ON audit
+    TO dubbelslot_verification;
