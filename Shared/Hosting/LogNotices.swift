@@ -37,11 +37,11 @@ extension Log {
         case .violation(let violation, let peer):
             warning(
                 "protocol_violated",
-                ["peer": .text(peer), "what": .text(violation.rawValue), "service": service])
+                ["peer": .text(peer), "what": .text(violation.rawValue), "peer_service": service])
         case .peerHealthy(let peer):
-            info("peer_answers", ["peer": .text(peer), "service": service])
+            info("peer_answers", ["peer": .text(peer), "peer_service": service])
         case .peerLost(let peer, let why):
-            warning("peer_lost", ["peer": .text(peer), "service": service, "why": .text(why)])
+            warning("peer_lost", ["peer": .text(peer), "peer_service": service, "why": .text(why)])
         }
     }
 }

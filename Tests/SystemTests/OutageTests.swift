@@ -1,0 +1,118 @@
+import Fixtures
+import Foundation
+import Testing
+
+/// Services and the database stopped, killed and flooded under sign-ins. An installation of its own, one
+/// test at a time.
+@Suite(.serialized) struct OutageTests {
+    private static let own = Result { try System() }
+    private let system: System
+    private let client: HTTPTestClient
+
+    init() throws {
+        system = try Self.own.get()
+        client = try system.installation.client()
+    }
+
+    /// Seconds until `attempt` gives a session, at most 20.
+    private func secondsUntil(_ attempt: () throws -> Bool) throws -> Double {
+        let start = Date()
+        while try !attempt() {
+            let waited = Date().timeIntervalSince(start)
+            if waited > 20 { return waited }
+            usleep(50_000)
+        }
+        return Date().timeIntervalSince(start)
+    }
+
+    private func signsIn(_ person: Person) throws -> Bool {
+        try system.rewind(person)
+        let start = try client.call(
+            "SignInService/Start",
+            json(["identifier": person.name, "password": person.password, "bearer": true]))
+        guard let ticket = start.string("verify", "ticket") else { return false }
+        return try person.complete(client, ticket, try person.code()).status == 200
+    }
+
+    @Test(arguments: [Installation.Name.verification, .policy])
+    func `without a service there is no session, and 5 s after its return there is`(
+        name: Installation.Name
+    ) throws {
+        let person = try system.person()
+        let ticket = try person.start(client)
+        try system.installation.kill(name)
+        let during = try person.complete(client, ticket, try person.code())
+        #expect(during.reason == "unavailable", "\(during.text)")
+        #expect(during.string("signedIn", "session", "id") == nil)
+        #expect(
+            try client.call(
+                "SignInService/Start",
+                json(["identifier": person.name, "password": person.password])
+            ).reason == "unavailable")
+        #expect(try person.call(client, "AccountService/Get").status == 200)
+        #expect(try client.get("/readyz").status == 503)
+        try system.installation.start(name)
+        #expect(try secondsUntil { try signsIn(person) } <= 5)
+    }
+
+    @Test func `a used code is refused after PostgreSQL was killed`() throws {
+        let person = try system.person()
+        let ticket = try person.start(client)
+        let code = try person.code()
+        #expect(try person.complete(client, ticket, code).status == 200)
+        try system.installation.kill(.postgres)
+        try system.installation.start(.postgres)
+        var answer: HTTPTestClient.Answer?
+        let waited = try secondsUntil {
+            let start = try client.call(
+                "SignInService/Start",
+                json(["identifier": person.name, "password": person.password, "bearer": true]))
+            guard let ticket = start.string("verify", "ticket") else { return false }
+            answer = try person.complete(client, ticket, code)
+            return answer?.reason != "unavailable"
+        }
+        #expect(waited <= 5)
+        // The code is still in its window, or has just left it; it never works again.
+        #expect(["code_used", "code_wrong"].contains(answer?.reason), "\(answer?.text ?? "")")
+    }
+
+    @Test func `sessions and bindings that were acknowledged survive a killed PostgreSQL`() throws {
+        let person = try system.person()
+        try system.installation.kill(.postgres)
+        try system.installation.start(.postgres)
+        let waited = try secondsUntil {
+            try person.call(client, "AccountService/Get").status == 200
+        }
+        #expect(waited <= 5)
+        #expect(try signsIn(person))
+    }
+
+    @Test func `a gateway that is told to stop answers what is open and ends`() throws {
+        let person = try system.person()
+        let second = try system.installation.client(of: .secondGateway)
+        #expect(try person.call(second, "AccountService/Get").status == 200)
+        try system.installation.stop(.secondGateway)
+        #expect(try person.call(client, "AccountService/Get").status == 200)
+        try system.installation.start(.secondGateway)
+        let again = try system.installation.client(of: .secondGateway)
+        #expect(try person.call(again, "AccountService/Get").status == 200)
+    }
+
+    @Test func `100 right passwords at once lock nobody`() throws {
+        let person = try system.person()
+        let answers = try together(100, system, "SignInService/Start") { _ in
+            json(["identifier": person.name, "password": person.password, "bearer": true])
+        }
+        // Who does not get a turn in time is told so; nobody is told that a password is wrong.
+        let words = Set(answers.filter { $0.status != 200 }.map(\.reason))
+        #expect(words.isSubset(of: ["overloaded", "deadline_exceeded"]), "\(words)")
+        #expect(answers.contains { $0.string("verify", "ticket") != nil })
+        _ = try person.start(try system.installation.client())
+        let failed = try system.installation.sql(
+            """
+            SELECT failed FROM verification.authenticators
+            WHERE user_id = '\(person.id)' AND kind = 'password'
+            """)
+        #expect(failed.trimmingCharacters(in: .whitespacesAndNewlines) == "0")
+    }
+}
