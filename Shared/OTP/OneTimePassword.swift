@@ -12,8 +12,6 @@ package struct OneTimePassword: Sendable, Equatable {
     package static let periodRange = 15...300
     /// Bytes of a new seed (RFC 4226 §4 R6).
     package static let seedSize = 20
-    /// Of imported ones. NIST's floor is 14 bytes, the RFC's 16.
-    package static let seedRange = 16...128
 
     /// What every authenticator app does: SHA-1, 6 digits, 30 seconds.
     package static let standard = OneTimePassword(checked: .sha1, 6, 30)
