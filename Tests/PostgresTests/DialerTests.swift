@@ -53,6 +53,17 @@ struct DialerTests {
         #expect(user == "postgres")
     }
 
+    @Test func `a server that only reads is passed over for one that writes`() async throws {
+        let cluster = try PostgresCluster.shared()
+        let database = try cluster.makeDatabase()
+        try cluster.run("ALTER DATABASE \(database) SET default_transaction_read_only = on")
+        let place = cluster.connection(database: database)
+        #expect(try await connect(place) == "postgres")
+        await #expect(throws: PostgresFault.self) {
+            _ = try await connect("\(place) target_session_attrs=read-write")
+        }
+    }
+
     @Test(arguments: ["host=no-such-host.invalid", "host=127.0.0.1 port="])
     func `an unknown name or no server at all is a fault`(_ place: String) async throws {
         let host = place.hasSuffix("=") ? "\(place)\(FreePort.take())" : place

@@ -12,7 +12,7 @@ struct SQLValueTests {
     private func echo<V: SQLValue & Equatable>(
         _ values: [V], as type: String
     ) async throws {
-        try await withPool { pool in
+        try await withPool(database: "postgres") { pool in
             for value in values {
                 let rows = try await pool.query("SELECT \(value), pg_typeof(\(value))::text")
                 let (back, typeSeen) = try #require(rows.first).decode(V.self, String.self)
@@ -72,7 +72,7 @@ struct SQLValueTests {
     }
 
     @Test func `a document keeps its meaning`() async throws {
-        try await withPool { pool in
+        try await withPool(database: "postgres") { pool in
             let document = JSONDocument(text: #"{"b": [1, null], "a": "é"}"#)
             let rows = try await pool.query("SELECT \(document), \(document)->>'a'")
             let (back, a) = try #require(rows.first).decode(JSONDocument.self, String.self)
@@ -82,7 +82,7 @@ struct SQLValueTests {
     }
 
     @Test func `smaller integers are read as larger ones`() async throws {
-        try await withPool { pool in
+        try await withPool(database: "postgres") { pool in
             let rows = try await pool.query("SELECT 7::smallint, 8::integer, 9::smallint")
             let values = try #require(rows.first).decode(Int64.self, Int.self, Int32.self)
             #expect(values == (7, 8, 9))
@@ -90,7 +90,7 @@ struct SQLValueTests {
     }
 
     @Test func `a moment the server cannot hold is refused, never shifted`() async throws {
-        try await withPool { pool in
+        try await withPool(database: "postgres") { pool in
             let moments = [Int64.min, .min + 946_684_800_000_000].map(Timestamp.init(microseconds:))
             for moment in moments {
                 await #expect(throws: PostgresFault.self) {
@@ -104,7 +104,7 @@ struct SQLValueTests {
     }
 
     @Test func `a row of another shape is a fault that names no value`() async throws {
-        try await withPool { pool in
+        try await withPool(database: "postgres") { pool in
             let row = try await pool.query("SELECT 'secret' AS word, NULL::bigint AS number")[0]
             expectRefusal { _ = try row.decode(String.self) }
             expectRefusal { _ = try row.decode(Int.self, Int?.self) }
@@ -124,7 +124,7 @@ struct SQLValueTests {
     }
 
     @Test func `an array of more dimensions is refused`() async throws {
-        try await withPool { pool in
+        try await withPool(database: "postgres") { pool in
             let rows = try await pool.query("SELECT ARRAY[[1, 2], [3, 4]]::bigint[]")
             #expect(throws: PostgresFault.self) { try rows[0].decode([Int].self) }
         }
