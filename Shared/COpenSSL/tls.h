@@ -21,7 +21,8 @@ static inline int tls_set_signature_algorithms(SSL_CTX *context, const char *nam
 
 // Nothing is kept between connections: neither tickets nor sessions, nor early data.
 static inline void tls_forget_sessions(SSL_CTX *context) {
-    SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_options(
+        context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(context, 0);
     SSL_CTX_set_max_early_data(context, 0);

@@ -25,7 +25,8 @@ final class Log: Sendable {
 /// at it there.
 final class Recorder: ByteStreamReceiver, @unchecked Sendable {
     /// How many bytes to consume, given all there are; the default takes everything.
-    var onReceived: (UnsafeRawBufferPointer, inout OutputBuffer) -> Int = { bytes, _ in bytes.count }
+    var onReceived: (UnsafeRawBufferPointer, inout OutputBuffer) -> Int = { bytes, _ in bytes.count
+    }
     var onInputEnded: () -> Bool = { false }
     var onDrained: () -> Void = {}
     private(set) var bytes: [UInt8] = []

@@ -16,7 +16,8 @@ import Testing
         }
     }
 
-    @Test func `a timer does not fire early even when the turn that made it was long`() async throws {
+    @Test func `a timer does not fire early even when the turn that made it was long`() async throws
+    {
         try await withLoop { loop in
             let waited = try await loop.run {
                 _ = loop.now

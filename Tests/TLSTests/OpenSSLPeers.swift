@@ -1,0 +1,95 @@
+import Fixtures
+import Reactor
+import TLS
+import Wire
+
+/// OpenSSL's own programs as peers: they present whatever certificate they are given, which our
+/// side would refuse to start with, and they are not of our making.
+struct OpenSSLClient {
+    private let arguments: [String]
+
+    init(
+        _ leaf: TestAuthority.Leaf?, _ authority: TestAuthority,
+        alpn: String? = TLSContext.applicationProtocolDefault, _ more: [String] = []
+    ) {
+        let own = leaf.map { ["-cert", $0.certificate, "-key", $0.key] } ?? []
+        arguments =
+            ["s_client", "-quiet", "-CAfile", authority.file] + own
+            + (alpn.map { ["-alpn", $0] } ?? []) + more
+    }
+
+    /// Connects to a server of ours; what came of it there.
+    func visit(_ loop: EventLoop, _ context: TLSContext) async throws -> Result<String, TLSFault> {
+        let (verdicts, feed) = AsyncStream.makeStream(of: Result<String, TLSFault>.self)
+        let listener = try TCPListener(loop: loop, address: .ipv4(0x7f00_0001, port: 0)) { stream in
+            loop.spawn {
+                do throws(TLSFault) {
+                    let sealed = try await TLSStream.accept(over: stream, context: context)
+                    feed.yield(.success(sealed.peerIdentity ?? ""))
+                    sealed.start(Recorder())
+                    sealed.close()
+                } catch {
+                    feed.yield(.failure(error))
+                }
+                feed.finish()
+            }
+        }
+        defer { listener.close() }
+        let child = try ChildProcess(
+            "openssl", arguments + ["-connect", "127.0.0.1:\(listener.port)"])
+        defer { child.end(seconds: 0) }
+        for await verdict in verdicts { return verdict }
+        return .failure(.cancelled)
+    }
+}
+
+struct OpenSSLServer {
+    private let arguments: [String]
+
+    init(
+        _ leaf: TestAuthority.Leaf, _ authority: TestAuthority,
+        alpn: String? = TLSContext.applicationProtocolDefault, _ more: [String] = []
+    ) {
+        arguments =
+            [
+                "s_server", "-quiet", "-naccept", "1", "-CAfile", authority.file, "-Verify", "4",
+                "-cert", leaf.certificate, "-key", leaf.key,
+            ] + (alpn.map { ["-alpn", $0] } ?? []) + more
+    }
+
+    /// Lets a client of ours connect; what came of it there.
+    func receive(
+        _ loop: EventLoop, _ context: TLSContext, expecting: String = Parties.verificationName
+    ) async throws -> Result<String, TLSFault> {
+        let port = FreePort.take()
+        let child = try ChildProcess("openssl", arguments + ["-accept", "127.0.0.1:\(port)"])
+        defer { child.end(seconds: 0) }
+        return try await loop.run {
+            let stream = try await connect(loop, port)
+            do throws(TLSFault) {
+                let sealed = try await TLSStream.connect(
+                    over: stream, context: context, expecting: expecting)
+                sealed.start(Recorder())
+                sealed.close()
+                return .success(sealed.peerIdentity ?? "")
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// The program says nothing when it listens: it is asked until it does.
+    private func connect(_ loop: EventLoop, _ port: UInt16) async throws -> SocketStream {
+        var left = 500
+        while true {
+            do {
+                return try await SocketStream.connect(
+                    to: .ipv4(0x7f00_0001, port: port), on: loop, timeout: .seconds(5))
+            } catch {
+                left -= 1
+                guard left > 0 else { throw error }
+                await loop.sleep(for: .milliseconds(10))
+            }
+        }
+    }
+}
