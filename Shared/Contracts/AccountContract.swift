@@ -2,7 +2,7 @@ import RPC
 import Wire
 
 /// What a signed-in user does with his own account.
-package enum AccountContract: DocumentedContract {
+package enum AccountContract: Contract {
     package static let service = ServiceName(0x11, "dubbelslot.v1.AccountService")
     package static let about =
         "What a signed-in user does with his own account."

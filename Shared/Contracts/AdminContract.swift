@@ -2,7 +2,7 @@ import RPC
 import Wire
 
 /// What administrators do; every method wants an administrator's session of level 2.
-package enum AdminContract: DocumentedContract {
+package enum AdminContract: Contract {
     package static let service = ServiceName(0x13, "dubbelslot.v1.AdminService")
     package static let about =
         "What administrators do; every method wants an administrator's session of level 2."

@@ -6,7 +6,7 @@ import Wire
 /// this file and compared with what is printed by a test.
 package enum Documents {
     /// All contracts; the public ones first.
-    package static var contracts: [any DocumentedContract.Type] {
+    package static var contracts: [any Contract.Type] {
         [
             SignInContract.self, AccountContract.self, SessionContract.self, AdminContract.self,
             VerificationContract.self, PolicyContract.self,
@@ -45,11 +45,6 @@ package enum Documents {
             rpcText, frameText, connectionText, codingText, httpText, reasonText, schema.markdown,
         ].joined(separator: "\n\n") + "\n"
     }
-}
-
-/// A contract with its sentence for the documents.
-package protocol DocumentedContract: Contract {
-    static var about: String { get }
 }
 
 extension MethodSchema {

@@ -134,8 +134,25 @@ extension RPCClient {
         _ method: Method<Request, Response>, _ request: Request, deadline timeout: Duration,
         for call: Call
     ) async throws(Fault) -> Response {
-        try await self.call(
-            method, request, deadline: min(timeout, call.timeLeft(otherwise: timeout)),
-            trace: call.trace.child())
+        do throws(Fault) {
+            return try await self.call(
+                method, request, deadline: min(timeout, call.timeLeft(otherwise: timeout)),
+                trace: call.trace.child())
+        } catch {
+            throw error.ofPeer(method.name)
+        }
+    }
+}
+
+extension Fault {
+    /// What a refusal by a service behind us is for our caller: the same, unless it blames whoever
+    /// called that service, for that is us.
+    fileprivate func ofPeer(_ method: String) -> Fault {
+        switch reason {
+        case .malformed, .tooLarge, .methodUnknown, .callerNotAllowed, .compressionUnsupported,
+            .crossSite, .requestIDReused:
+            Fault(.internal, detail: "\(method) was refused as \(reason.rawValue): \(detail)")
+        case _: self
+        }
     }
 }

@@ -2,7 +2,7 @@ import RPC
 import Wire
 
 /// Decides who must prove what, and explains why. Holds nobody's data.
-package enum PolicyContract: DocumentedContract {
+package enum PolicyContract: Contract {
     package static let service = ServiceName(0x02, "dubbelslot.v1.PolicyService")
     package static let about =
         "Decides who must prove what, and explains why. Holds nobody's data."

@@ -2,7 +2,7 @@ import RPC
 import Wire
 
 /// Sessions, for services and reverse proxies that rely on them.
-package enum SessionContract: DocumentedContract {
+package enum SessionContract: Contract {
     package static let service = ServiceName(0x12, "dubbelslot.v1.SessionService")
     package static let about =
         "Sessions, for services and reverse proxies that rely on them."

@@ -2,7 +2,7 @@ import RPC
 import Wire
 
 /// Signing in: password, second factor, and what has to be changed before a session opens.
-package enum SignInContract: DocumentedContract {
+package enum SignInContract: Contract {
     package static let service = ServiceName(0x10, "dubbelslot.v1.SignInService")
     package static let about =
         "Signing in: password, second factor, and what has to be changed before a session opens."

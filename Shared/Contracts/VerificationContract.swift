@@ -2,7 +2,7 @@ import RPC
 import Wire
 
 /// Proves who somebody is. Holds every authenticator; speaks only to the gateway.
-package enum VerificationContract: DocumentedContract {
+package enum VerificationContract: Contract {
     package static let service = ServiceName(0x01, "dubbelslot.v1.VerificationService")
     package static let about =
         "Proves who somebody is. Holds every authenticator; speaks only to the gateway."

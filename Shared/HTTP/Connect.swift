@@ -141,14 +141,17 @@ extension Connect {
     /// Connect protocol, "Error End-of-Stream": `value` is the message in base64 without padding,
     /// `debug` the same readable.
     private static func body(_ fault: Fault) -> JSON {
-        let detail = FaultDetail(fault)
+        let detail = FaultMessage(fault)
         let value = Base64.encode(detail.encoded()).prefix { $0 != "=" }
         var debug = [JSON.Member("reason", .string(fault.reason.rawValue))]
         if let seconds = fault.retryAfterSeconds {
             debug.append(JSON.Member("retryAfterSeconds", .number(String(seconds))))
         }
+        if let tries = fault.attemptsLeft {
+            debug.append(JSON.Member("attemptsLeft", .number(String(tries))))
+        }
         let details = JSON.object([
-            JSON.Member("type", .string("dubbelslot.v1.\(FaultDetail.name)")),
+            JSON.Member("type", .string("dubbelslot.v1.\(FaultMessage.name)")),
             JSON.Member("value", .string(String(value))),
             JSON.Member("debug", .object(debug)),
         ])
@@ -187,26 +190,5 @@ package enum ConnectRefusal: String, Error, Sendable, CaseIterable {
         case .compression: Fault(.compressionUnsupported, detail: rawValue)
         case .crossSite: Fault(.crossSite, detail: rawValue)
         }
-    }
-}
-
-/// A refusal as the message in an error's details: `dubbelslot.v1.Fault`, as on the RPC wire.
-struct FaultDetail: Message {
-    let word: String
-    let retryAfterSeconds: UInt32?
-
-    static let name = "Fault"
-    static let about = "Why a call was refused."
-
-    init(_ fault: Fault) {
-        word = fault.reason.rawValue
-        retryAfterSeconds = fault.retryAfterSeconds
-    }
-
-    init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
-        word = try coder.required(1, "word", it?.word, max: 64, "The stable word of the reason.")
-        retryAfterSeconds = try coder.optional(
-            2, "retryAfterSeconds", it?.retryAfterSeconds,
-            "Seconds after which trying again makes sense.")
     }
 }

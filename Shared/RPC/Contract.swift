@@ -95,6 +95,8 @@ package struct MethodDescription: Sendable {
 /// The methods of one service.
 package protocol Contract {
     static var service: ServiceName { get }
+    /// One sentence for the document.
+    static var about: String { get }
     static var methods: [MethodDescription] { get }
 }
 

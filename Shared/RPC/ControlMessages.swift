@@ -1,4 +1,5 @@
-// The payloads of the frames that are not calls: hello, goaway and fault.
+// The payloads of the frames that are not calls: hello and goaway. The fault stands in Wire,
+// because it travels over HTTP too.
 
 import Wire
 
@@ -94,35 +95,5 @@ package struct GoAway: Message {
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         reason = try coder.field(
             1, "reason", it?.reason, max: 64, "`draining`, or what the receiver did wrong.")
-    }
-}
-
-/// A refusal on the wire: its word, never its detail.
-package struct FaultMessage: Message {
-    /// A `Reason`'s word; unknown ones are read as `internal`, so that old and new talk.
-    package let word: String
-    package let retryAfterSeconds: UInt32?
-
-    package static let name = "Fault"
-    package static let about = "Why a call was refused."
-
-    package init(_ fault: Fault) {
-        word = fault.reason.rawValue
-        retryAfterSeconds = fault.retryAfterSeconds
-    }
-
-    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
-        word = try coder.required(1, "word", it?.word, max: 64, "The stable word of the reason.")
-        retryAfterSeconds = try coder.optional(
-            2, "retryAfterSeconds", it?.retryAfterSeconds,
-            "Seconds after which trying again makes sense.")
-    }
-
-    package var fault: Fault {
-        guard let reason = Reason(rawValue: word) else {
-            return Fault(
-                .internal, retryAfterSeconds: retryAfterSeconds, detail: "unknown word from peer")
-        }
-        return Fault(reason, retryAfterSeconds: retryAfterSeconds, detail: "from peer")
     }
 }

@@ -19,6 +19,7 @@ struct BenchmarkBytes: Message {
 }
 
 enum BenchmarkContract: Contract {
+    static let about = "Echoes, for tests and measurements."
     static let service = ServiceName(0x7e, "benchmark.EchoService")
 
     static let inline = Method<BenchmarkBytes, BenchmarkBytes>(

@@ -26,6 +26,7 @@ struct EchoMessage: Message {
 }
 
 enum EchoContract: Contract {
+    static let about = "Echoes, for tests and measurements."
     static let service = ServiceName(7, "test.EchoService")
 
     static let echo = Method<EchoMessage, EchoMessage>(
