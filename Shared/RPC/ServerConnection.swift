@@ -164,6 +164,7 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
             return .end
         }
         output.appendFrame(.hello, payload: limits.hello.encoded())
+        if let at = state.wakeAt { alarm.wake(at: at) }
         return .next
     }
 
