@@ -24,14 +24,14 @@ extension OutputBuffer {
 }
 
 extension String {
-    @usableFromInline package static var wireType: WireType { .lengthPrefixed }
+    @inlinable package static var wireType: WireType { .lengthPrefixed }
 
-    @usableFromInline package func encode(into output: inout OutputBuffer) {
+    @inlinable package func encode(into output: inout OutputBuffer) {
         var text = self
         text.withUTF8 { output.append(prefixed: UnsafeRawBufferPointer($0)) }
     }
 
-    @usableFromInline package static func decode(
+    @inlinable package static func decode(
         _ cursor: inout BinaryCursor, _ name: StaticString, sizeMax: Int
     ) throws(WireFault) -> String {
         let chunk = try cursor.chunk()
@@ -62,13 +62,13 @@ extension Bytes {
 }
 
 extension Bool {
-    @usableFromInline package static var wireType: WireType { .varint }
+    @inlinable package static var wireType: WireType { .varint }
 
-    @usableFromInline package func encode(into output: inout OutputBuffer) {
+    @inlinable package func encode(into output: inout OutputBuffer) {
         output.append(self ? 1 : 0)
     }
 
-    @usableFromInline package static func decode(
+    @inlinable package static func decode(
         _ cursor: inout BinaryCursor, _ name: StaticString, sizeMax: Int
     ) throws(WireFault) -> Bool {
         let number = try cursor.varint()
@@ -78,13 +78,13 @@ extension Bool {
 }
 
 extension UInt32 {
-    @usableFromInline package static var wireType: WireType { .varint }
+    @inlinable package static var wireType: WireType { .varint }
 
-    @usableFromInline package func encode(into output: inout OutputBuffer) {
+    @inlinable package func encode(into output: inout OutputBuffer) {
         output.append(varint: UInt64(self))
     }
 
-    @usableFromInline package static func decode(
+    @inlinable package static func decode(
         _ cursor: inout BinaryCursor, _ name: StaticString, sizeMax: Int
     ) throws(WireFault) -> UInt32 {
         guard let number = UInt32(exactly: try cursor.varint()) else {
@@ -95,13 +95,13 @@ extension UInt32 {
 }
 
 extension UInt64 {
-    @usableFromInline package static var wireType: WireType { .varint }
+    @inlinable package static var wireType: WireType { .varint }
 
-    @usableFromInline package func encode(into output: inout OutputBuffer) {
+    @inlinable package func encode(into output: inout OutputBuffer) {
         output.append(varint: self)
     }
 
-    @usableFromInline package static func decode(
+    @inlinable package static func decode(
         _ cursor: inout BinaryCursor, _ name: StaticString, sizeMax: Int
     ) throws(WireFault) -> UInt64 {
         try cursor.varint()
@@ -109,13 +109,13 @@ extension UInt64 {
 }
 
 extension Int64 {
-    @usableFromInline package static var wireType: WireType { .varint }
+    @inlinable package static var wireType: WireType { .varint }
 
-    @usableFromInline package func encode(into output: inout OutputBuffer) {
+    @inlinable package func encode(into output: inout OutputBuffer) {
         output.append(varint: UInt64(bitPattern: self))
     }
 
-    @usableFromInline package static func decode(
+    @inlinable package static func decode(
         _ cursor: inout BinaryCursor, _ name: StaticString, sizeMax: Int
     ) throws(WireFault) -> Int64 {
         Int64(bitPattern: try cursor.varint())

@@ -4,7 +4,7 @@
 @usableFromInline package enum JSON: Sendable, Equatable {
     case null
     case bool(Bool)
-    /// As in the text, for example `-1.5e3`.
+    /// As in the text, for example `-1.5e3`; written as it stands.
     case number(String)
     case string(String)
     case array([JSON])
@@ -39,7 +39,7 @@
     /// The value of the member with this name; nil when there is none or this is no object.
     package subscript(name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.name == name }?.value
+        return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
     }
 
     /// The element at this place; nil when there is none or this is no array.

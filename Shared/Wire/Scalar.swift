@@ -63,37 +63,37 @@ extension Primitive {
 
 extension String: Primitive, UnboundedScalar {
     @usableFromInline package static var form: PrimitiveForm { .string }
-    @usableFromInline package static var zero: String { "" }
+    @inlinable package static var zero: String { "" }
     @usableFromInline package static var sample: String { "text" }
 }
 
 extension Bytes: Primitive, UnboundedScalar {
     @usableFromInline package static var form: PrimitiveForm { .bytes }
-    @usableFromInline package static var zero: Bytes { Bytes() }
+    @inlinable package static var zero: Bytes { Bytes() }
     @usableFromInline package static var sample: Bytes { Bytes([1, 2, 3]) }
 }
 
 extension Bool: Primitive {
     @usableFromInline package static var form: PrimitiveForm { .bool }
-    @usableFromInline package static var zero: Bool { false }
+    @inlinable package static var zero: Bool { false }
     @usableFromInline package static var sample: Bool { true }
 }
 
 extension UInt32: Primitive {
     @usableFromInline package static var form: PrimitiveForm { .uint32 }
-    @usableFromInline package static var zero: UInt32 { 0 }
+    @inlinable package static var zero: UInt32 { 0 }
     @usableFromInline package static var sample: UInt32 { 1 }
 }
 
 extension UInt64: Primitive {
     @usableFromInline package static var form: PrimitiveForm { .uint64 }
-    @usableFromInline package static var zero: UInt64 { 0 }
+    @inlinable package static var zero: UInt64 { 0 }
     @usableFromInline package static var sample: UInt64 { 1 }
 }
 
 extension Int64: Primitive {
     @usableFromInline package static var form: PrimitiveForm { .int64 }
-    @usableFromInline package static var zero: Int64 { 0 }
+    @inlinable package static var zero: Int64 { 0 }
     @usableFromInline package static var sample: Int64 { 1 }
 }
 
@@ -103,7 +103,7 @@ extension Int64: Primitive {
     @usableFromInline package let value: Int32
     @inlinable package init(_ value: Int32) { self.value = value }
     @usableFromInline package static var form: PrimitiveForm { .enumeration }
-    @usableFromInline package static var zero: EnumerationNumber { EnumerationNumber(0) }
+    @inlinable package static var zero: EnumerationNumber { EnumerationNumber(0) }
     @usableFromInline package static var sample: EnumerationNumber { zero }
 }
 
@@ -132,7 +132,8 @@ extension Enumeration {
     static func name(of number: EnumerationNumber) -> String? { Self(rawValue: number.value)?.name }
 
     static func number(named name: String) -> EnumerationNumber? {
-        allCases.first { $0.name == name }?.raw
+        // String's own `==` would take other spellings of a character for the same.
+        allCases.first { $0.name.utf8.elementsEqual(name.utf8) }?.raw
     }
 }
 
@@ -142,7 +143,10 @@ where RawValue == String, Raw == String {}
 
 extension Word {
     @usableFromInline package init(raw: String) throws(ScalarRefusal) {
-        guard let it = Self(rawValue: raw) else { throw ScalarRefusal() }
+        // The look-up compares characters, some of which have several spellings in bytes.
+        guard let it = Self(rawValue: raw), it.rawValue.utf8.elementsEqual(raw.utf8) else {
+            throw ScalarRefusal()
+        }
         self = it
     }
     @usableFromInline package var raw: String { rawValue }

@@ -137,7 +137,9 @@ extension ServiceSchema {
         var lines = comment(about, indent: "") + ["service \(name) {"]
         for method in methods {
             lines += comment("\(method.about) Callers: \(method.callers).", indent: "  ")
-            let names = (".\(package).\(method.request.name)", ".\(package).\(method.response.name)")
+            let names = (
+                ".\(package).\(method.request.name)", ".\(package).\(method.response.name)"
+            )
             let types = "(\(names.0)) returns (\(names.1))"
             lines.append("  rpc \(method.name)\(types);")
         }

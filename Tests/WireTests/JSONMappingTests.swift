@@ -72,7 +72,11 @@ import Wire
         #expect(try zeros("{\"shade\":\"SHADE_DARK\"}").shade == .dark)
         #expect(try zeros("{\"shade\":7}").shade == .dark)
         #expect(try zeros("{\"shade\":-2}").shade == .inverse)
-        for value in ["\"DARK\"", "\"shade_dark\"", "8", "\"7\"", "1.5", "true", "\"\""] {
+        // The Kelvin sign is another spelling of K.
+        for value in [
+            "\"SHADE_DAR\u{212a}\"", "\"DARK\"", "\"shade_dark\"", "8", "\"7\"", "1.5", "true",
+            "\"\"",
+        ] {
             #expect(throws: WireFault.value(field: "shade")) { try zeros("{\"shade\":\(value)}") }
         }
     }
