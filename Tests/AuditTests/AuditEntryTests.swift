@@ -120,13 +120,15 @@ struct AuditEntryTests {
     @Test func `the gate's own columns can name the subject and add details`() async throws {
         try await withPool { pool in
             let entry = AuditEntry(.authenticatorsReset, source: "test", ["why": "lost"])
-            let other = AuditEntry(.sessionsEnded, source: "test")
+            let reset = entry.row(
+                from: "gate", subject: "owner", details: "jsonb_build_object('id', id)")
+            let ended = AuditEntry(.sessionsEnded, source: "test")
+                .row(from: "gate", named: "audited_too")
             _ = try await pool.query(
                 """
                 WITH gate AS (
                     UPDATE door SET is_open = false WHERE is_open RETURNING id, owner
-                ), \(entry.row(from: "gate", subject: "owner", details: "jsonb_build_object('id', id)")),
-                \(other.row(from: "gate", named: "audited_too"))
+                ), \(reset), \(ended)
                 SELECT id FROM gate
                 """)
             let rows = try await pool.query("SELECT subject, payload FROM audit ORDER BY event")

@@ -118,7 +118,7 @@ package final class PostgresCluster: @unchecked Sendable {
             guard let main = text.split(separator: "\n").first.flatMap({ pid_t($0) }) else {
                 throw Failure(description: "no postmaster.pid")
             }
-            let all = [main] + Self.children(of: main)
+            let all = try [main] + Self.children(of: main)
             for process in all { _ = Glibc.kill(process, SIGKILL) }
             while all.contains(where: { Glibc.kill($0, 0) == 0 && !Self.isZombie($0) }) {
                 usleep(1000)
@@ -219,9 +219,10 @@ package final class PostgresCluster: @unchecked Sendable {
 
     private static func findBinaries() throws -> String {
         let root = "/usr/lib/postgresql"
-        let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
-        let newest = versions.compactMap(Int.init).max()
-        guard let newest else {
+        let manager = FileManager.default
+        let isThere = manager.fileExists(atPath: root)
+        let versions = isThere ? try manager.contentsOfDirectory(atPath: root) : []
+        guard let newest = versions.compactMap(Int.init).max() else {
             throw Failure(description: "no PostgreSQL server below \(root)")
         }
         return "\(root)/\(newest)/bin"
@@ -235,9 +236,9 @@ package final class PostgresCluster: @unchecked Sendable {
 
     private static func makeFolder(ownedBy account: String?) throws -> String {
         // Short, because the path of a socket has at most 107 bytes.
-        var template = Array("/tmp/dubbelslot-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Failure(description: "no folder in /tmp") }
-        let path = String(decoding: template.dropLast().map(UInt8.init), as: UTF8.self)
+        var template = Array((NSTemporaryDirectory() + "/dubbelslot-XXXXXX").utf8CString)
+        guard let made = mkdtemp(&template) else { throw Failure(description: "no folder") }
+        let path = URL(fileURLWithPath: String(cString: made)).resolvingSymlinksInPath().path
         if let account, let entry = getpwnam(account) {
             guard chown(path, entry.pointee.pw_uid, entry.pointee.pw_gid) == 0 else {
                 throw Failure(description: "cannot give \(path) to \(account)")
@@ -264,8 +265,8 @@ package final class PostgresCluster: @unchecked Sendable {
         return outcome.output.trimmingCharacters(in: .newlines)
     }
 
-    private static func children(of parent: pid_t) -> [pid_t] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    private static func children(of parent: pid_t) throws -> [pid_t] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: "/proc")
         return names.compactMap(pid_t.init).filter { status(of: $0)?.parent == parent }
     }
 
@@ -275,7 +276,9 @@ package final class PostgresCluster: @unchecked Sendable {
 
     /// From /proc/PID/stat: `pid (name) state parent …`, where the name may hold anything.
     private static func status(of process: pid_t) -> (state: Substring, parent: pid_t)? {
-        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+        // A process may end while it is looked at; then there is nothing to read.
+        guard let bytes = FileManager.default.contents(atPath: "/proc/\(process)/stat"),
+            case let text = String(decoding: bytes, as: UTF8.self),
             let bracket = text.lastIndex(of: ")")
         else { return nil }
         let words = text[text.index(after: bracket)...].split(separator: " ")
