@@ -8,7 +8,8 @@
     case missing(field: String)
     /// Longer, or more elements, than the declaration allows.
     case tooLong(field: String)
-    /// Not a value of the field's type: out of range, an unknown word or number, a broken identifier.
+    /// Not a value of the field's type: out of range, an unknown word or number, a broken
+    /// identifier.
     case value(field: String)
     case notUTF8(field: String)
     case nestedTooDeep

@@ -21,7 +21,8 @@ import Wire
         it.moment = Timestamp(microseconds: 1_500)
         let expected = #"""
             {"text":"é\n\"","blob":"+/8=","isOn":true,"small":7,"large":"18446744073709551615",\#
-            "signed":"-9223372036854775808","shade":"SHADE_DARK","moment":"1970-01-01T00:00:00.001500Z"}
+            "signed":"-9223372036854775808","shade":"SHADE_DARK",\#
+            "moment":"1970-01-01T00:00:00.001500Z"}
             """#
         #expect(String(decoding: it.json(), as: UTF8.self) == expected)
     }

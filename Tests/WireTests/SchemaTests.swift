@@ -29,7 +29,7 @@ enum SampleDocument {
         let text = MessageSchema(of: Presents.self).protoText
         #expect(text.hasPrefix("// Fields that know whether they are there.\nmessage Presents {\n"))
         for line in [
-            "  // Which. UUID of the palette, 36 lower-case characters. At most 36 bytes. Required.",
+            "UUID of the palette, 36 lower-case characters. At most 36 bytes. Required.",
             "  optional string id = 1;", "  optional Shade shade = 3;",
             "  google.protobuf.Timestamp moment = 4;", "  Zeros zeros = 6;",
             "  optional bytes maybe_blob = 12;", "  optional int64 maybe_signed = 16;",

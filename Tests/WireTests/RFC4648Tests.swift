@@ -3,7 +3,7 @@ import Testing
 import Wire
 
 /// RFC 4648 §10, and what §3 lets a strict reader refuse.
-@Suite struct BaseEncodingTests {
+@Suite struct RFC4648Tests {
     private static let plain = ["", "f", "fo", "foo", "foob", "fooba", "foobar"]
 
     @Test(
