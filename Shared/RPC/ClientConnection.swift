@@ -13,7 +13,8 @@ enum CallOutcome: Sendable {
 
 /// One connection to one peer, from its hello to its end. It does what `ConnectionState` says.
 ///
-/// Unchecked: every member is touched on `loop` only; what comes from elsewhere is sent there first.
+/// Unchecked: every member is touched on `loop` only; what comes from elsewhere is sent there
+/// first.
 final class ClientConnection: ByteStreamReceiver, @unchecked Sendable {
     private struct Waiting {
         let continuation: UnsafeContinuation<CallOutcome, Never>

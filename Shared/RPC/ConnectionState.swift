@@ -74,7 +74,8 @@ package struct ConnectionState: Sendable {
     package let end: End
     package let limits: RPCLimits
     package private(set) var phase = Phase.greeting
-    /// Calls owed an answer: at the server those whose handlers run, at the client those waited for.
+    /// Calls owed an answer: at the server those whose handlers run, at the client those waited
+    /// for.
     package private(set) var open: Set<UInt32> = []
     /// What the peer said of itself.
     package private(set) var peer: PeerLimits?
