@@ -23,7 +23,7 @@ package final class SocketStream: ByteStream, Watcher, TurnEnding, @unchecked Se
     package var stallMax = StreamLimits.stallMax
 
     private var socket: Socket?
-    private let descriptor: Int32
+    let descriptor: Int32
     private var phase = Phase.open
     private var receiver: (any ByteStreamReceiver)?
     private let listener: TCPListener?
@@ -317,19 +317,28 @@ extension SocketStream {
     }
 
     private func flush() {
-        guard phase == .open || phase == .closing, !isBlocked else { return }
+        guard phase == .open || phase == .closing else { return }
         if !outgoing.isEmpty {
             if outgoing.count > StreamLimits.unsentHighMark { isBufferLarge = true }
-            let sent = outgoing.withBytes { socket?.send($0) ?? 0 }
-            if sent < 0, errno != EAGAIN, errno != EINTR { return fail(errno) }
-            outgoing.removeFirst(max(0, sent))
-            isBlocked = !outgoing.isEmpty
-            watchStall(progress: sent > 0)
+            guard isBlocked || send() else { return }
         }
         if outgoing.isEmpty { giveBufferBack() }
         if phase == .closing, outgoing.isEmpty { return finish() }
         checkMarks()
         updateInterest()
+    }
+
+    /// False when the connection has failed.
+    private func send() -> Bool {
+        let sent = outgoing.withBytes { socket?.send($0) ?? 0 }
+        if sent < 0, errno != EAGAIN, errno != EINTR {
+            fail(errno)
+            return false
+        }
+        outgoing.removeFirst(max(0, sent))
+        isBlocked = !outgoing.isEmpty
+        watchStall(progress: sent > 0)
+        return true
     }
 
     private func checkMarks() {

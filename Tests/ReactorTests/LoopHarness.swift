@@ -21,14 +21,17 @@ final class Log: Sendable {
     var lines: [String] { kept.withLock { $0 } }
 }
 
-/// A receiver made of closures, which remembers what it saw. Unchecked: lives on one loop; tests look
-/// at it there.
+/// A receiver made of closures, which remembers what it saw. Unchecked: lives on one loop; tests
+/// look at it there.
 final class Recorder: ByteStreamReceiver, @unchecked Sendable {
     /// How many bytes to consume, given all there are; the default takes everything.
-    var onReceived: (UnsafeRawBufferPointer, inout OutputBuffer) -> Int = { bytes, _ in bytes.count
+    var onReceived: (UnsafeRawBufferPointer, inout OutputBuffer) -> Int = { bytes, _ in
+        bytes.count
     }
     var onInputEnded: () -> Bool = { false }
     var onDrained: () -> Void = {}
+    /// The stream taken last.
+    private(set) var stream: SocketStream?
     private(set) var bytes: [UInt8] = []
     private(set) var calls = 0
     private(set) var drains = 0
@@ -36,6 +39,12 @@ final class Recorder: ByteStreamReceiver, @unchecked Sendable {
     private(set) var ends: [StreamEnd] = []
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var conditions: [() -> Bool] = []
+
+    /// Takes a stream that a listener accepted.
+    func take(_ stream: SocketStream) {
+        self.stream = stream
+        stream.start(self)
+    }
 
     func received(_ bytes: UnsafeRawBufferPointer, _ output: inout OutputBuffer) -> Int {
         calls += 1

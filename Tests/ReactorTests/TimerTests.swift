@@ -117,7 +117,7 @@ import Testing
                 let inner = Task(executorPreference: loop) { await loop.sleep(for: .seconds(600)) }
                 inner.cancel()
             }
-            #expect(clock.now - begun < .seconds(10))
+            #expect(clock.now - begun < .seconds(300))
         }
     }
 }
