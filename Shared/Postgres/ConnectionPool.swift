@@ -143,7 +143,9 @@ package final class ConnectionPool: @unchecked Sendable {
             let pause = Self.pauses[min(failures, Self.pauses.count - 1)]
             failures += 1
             // A sleep that ends early means that the loop does too.
-            guard await loop.sleepWhole(pause * Double.random(in: 0.5...1)) else { return }
+            guard await loop.sleepWhole(pause * Double.random(in: 0.5...1)) else {
+                return failed(.unavailable("the loop has ended"))
+            }
         }
     }
 
