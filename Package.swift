@@ -14,7 +14,9 @@ func system(_ name: String, _ pkgConfig: String? = nil) -> Target {
     .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig)
 }
 
-func shared(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+func shared(
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
     .target(
         name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: exclude,
         swiftSettings: features)
@@ -59,10 +61,16 @@ let package = Package(
 
         service(
             "AuthGateway",
-            ["HTTP", "RPC", "Postgres", "Contracts", "Audit", "Crypto", "Hosting", "Daemon", "Reactor", "Wire"]),
+            [
+                "HTTP", "RPC", "Postgres", "Contracts", "Audit", "Crypto", "Hosting", "Daemon",
+                "Reactor", "Wire",
+            ]),
         service(
             "VerificationService",
-            ["RPC", "Postgres", "OTP", "Crypto", "Contracts", "Audit", "Hosting", "Daemon", "Reactor", "Wire"]),
+            [
+                "RPC", "Postgres", "OTP", "Crypto", "Contracts", "Audit", "Hosting", "Daemon",
+                "Reactor", "Wire",
+            ]),
         service(
             "PolicyService",
             ["RPC", "Postgres", "Contracts", "Audit", "Hosting", "Daemon", "Reactor", "Wire"]),
@@ -81,15 +89,28 @@ let package = Package(
         tests("ContractsTests", ["Contracts", "RPC", "Wire", "Fixtures"]),
         tests("AuditTests", ["Audit", "Postgres", "Reactor", "Crypto", "Wire", "Fixtures"]),
         tests("DaemonTests", ["Daemon", "Reactor", "Wire", "Fixtures"]),
-        tests("AuthGatewayTests", ["AuthGateway", "Contracts", "Postgres", "Reactor", "Crypto", "Wire", "Fixtures"]),
+        tests(
+            "HostingTests",
+            ["Hosting", "Daemon", "RPC", "TLS", "Postgres", "Reactor", "Wire", "Fixtures"]),
+        tests(
+            "AuthGatewayTests",
+            [
+                "AuthGateway", "Contracts", "HTTP", "Audit", "Daemon", "Hosting", "RPC", "Postgres",
+                "Reactor", "Crypto", "Wire", "Fixtures",
+            ]),
         tests(
             "VerificationServiceTests",
             [
-                "VerificationService", "Contracts", "Audit", "Daemon", "RPC", "Postgres", "Reactor", "Crypto", "OTP",
-                "Wire", "Fixtures",
+                "VerificationService", "Contracts", "Audit", "Daemon", "RPC", "Postgres",
+                "Reactor", "Crypto", "OTP", "Wire", "Fixtures",
             ]),
-        tests("PolicyServiceTests", ["PolicyService", "Contracts", "Postgres", "Reactor", "Wire", "Fixtures"]),
-        tests("SystemTests", ["Contracts", "RPC", "TLS", "Reactor", "Crypto", "OTP", "Wire", "Fixtures"], exclude: ["Python"]),
+        tests(
+            "PolicyServiceTests",
+            [
+                "PolicyService", "Contracts", "Audit", "Daemon", "Hosting", "RPC", "Postgres",
+                "Reactor", "Wire", "Fixtures",
+            ]),
+        tests("SystemTests", ["OTP", "Crypto", "Wire", "Fixtures"], exclude: ["Python"]),
         tests("TidyTests", ["Fixtures"]),
         .executableTarget(
             name: "Benchmarks", dependencies: ["RPC", "TLS", "Reactor", "Wire", "Fixtures"],

@@ -23,7 +23,8 @@ struct GatewaySettings: Settings {
         publicOrigins = Set(origins.compactMap { Origin($0) })
         peers = PeerSettings(&reader)
         registeredCallers = reader.list(
-            "REGISTERED_CALLERS", "Identities (spiffe://…) that may call the public services by RPC."
+            "REGISTERED_CALLERS",
+            "Identities (spiffe://…) that may call the public services by RPC."
         ).map { identity in
             RegisteredCaller(
                 identity: identity, methods: Set(GatewayDispatcher.methods.map(\.number)))

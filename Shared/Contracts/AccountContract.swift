@@ -53,7 +53,7 @@ package enum AccountContract: Contract {
     }
 }
 
-/// What serves `AccountService`: the handlers, and `AccountClient` at the other end of the wire.
+/// What serves `AccountService`: its handlers, and at the other end of the wire its client.
 package protocol Account: Sendable {
     func get(_ request: GetAccount, _ call: Call) async throws(Fault) -> AccountView
     func listAuthenticators(

@@ -78,7 +78,7 @@ package enum AdminContract: Contract {
     }
 }
 
-/// What serves `AdminService`: the handlers, and `AdministrationClient` at the other end of the wire.
+/// What serves `AdminService`: its handlers, and at the other end of the wire its client.
 package protocol Administration: Sendable {
     func createUser(_ request: CreateUser, _ call: Call) async throws(Fault) -> UserCreated
     func listUsers(_ request: ListUsers, _ call: Call) async throws(Fault) -> UserList

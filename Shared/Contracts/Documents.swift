@@ -64,8 +64,8 @@ extension Documents {
     fileprivate static let rpcText = """
         ## Binary RPC
 
-        TCP with TLS 1.3 and the application protocol (ALPN) `dubbelslot/1`. Both ends show a certificate of the installation's own authority with
-        exactly one URI as subject alternative name, `spiffe://<trust domain>/<name>`; what a
+        TCP with TLS 1.3 and the application protocol (ALPN) `dubbelslot/1`. Both ends show a
+        certificate of the installation's own authority with exactly one URI as subject alternative name, `spiffe://<trust domain>/<name>`; what a
         caller may call hangs on that name. With TLS 1.3 a refused client sees its handshake
         succeed and learns of the refusal at the first read.
         """
@@ -128,8 +128,13 @@ extension Documents {
 
         - Implicit fields of value zero are left out. A field declared `optional` in the document
           and called required in the tables must be present; its absence is refused.
-        - A singular field that stands twice, a value over its bound, text that is not UTF-8, a
-          word or number outside a closed list, bytes left over: each is refused as `malformed`.
+        - A singular field that stands twice, a value over its bound, text that is not UTF-8 or
+          holds U+0000, a bool over 1, a timestamp outside the years 1 to 9999, a word or number
+          outside a closed list, a group, bytes left over: each is refused as `malformed`. Words
+          are compared byte by byte.
+        - Padded varints and zeros that are written out are accepted; lists of numbers packed or
+          not. In JSON a null stands for an absent field, never for an element of a list, and a
+          field may be spelled in either way, but not in both.
         - Unknown fields are skipped, so that old and new versions talk.
         - Exactly one field of a `oneof` is present.
         """

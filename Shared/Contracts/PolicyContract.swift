@@ -28,7 +28,7 @@ package enum PolicyContract: Contract {
     }
 }
 
-/// What serves `PolicyService`: the handlers, and `PolicyDecisionClient` at the other end of the wire.
+/// What serves `PolicyService`: its handlers, and at the other end of the wire its client.
 package protocol PolicyDecision: Sendable {
     func decide(_ request: Decide, _ call: Call) async throws(Fault) -> Decision
     func getSettings(

@@ -18,7 +18,7 @@ package enum SessionContract: Contract {
     }
 }
 
-/// What serves `SessionService`: the handlers, and `SessionDirectoryClient` at the other end of the wire.
+/// What serves `SessionService`: its handlers, and at the other end of the wire its client.
 package protocol SessionDirectory: Sendable {
     func introspect(_ request: Introspect, _ call: Call) async throws(Fault) -> Introspection
 }

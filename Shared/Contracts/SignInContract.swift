@@ -43,7 +43,7 @@ package enum SignInContract: Contract {
     }
 }
 
-/// What serves `SignInService`: the handlers, and `SignInClient` at the other end of the wire.
+/// What serves `SignInService`: its handlers, and at the other end of the wire its client.
 package protocol SignIn: Sendable {
     func start(_ request: StartSignIn, _ call: Call) async throws(Fault) -> NextStep
     func beginBinding(

@@ -78,7 +78,7 @@ package enum VerificationContract: Contract {
     }
 }
 
-/// What serves `VerificationService`: the handlers, and `VerificationClient` at the other end of the wire.
+/// What serves `VerificationService`: its handlers, and at the other end of the wire its client.
 package protocol Verification: Sendable {
     func checkPassword(
         _ request: CheckPassword, _ call: Call

@@ -39,6 +39,8 @@ extension String {
         guard let text = String(utf8: chunk) else {
             throw .notUTF8(field: name.description)
         }
+        // U+0000 is text to Unicode, but the end of it to C and nothing PostgreSQL would keep.
+        guard !chunk.contains(0) else { throw .value(field: name.description) }
         return text
     }
 }

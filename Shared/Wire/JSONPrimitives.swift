@@ -49,6 +49,7 @@ extension String {
     ) throws(WireFault) -> String {
         guard case .string(let text) = json else { throw field.valueFault }
         guard text.utf8.count <= sizeMax else { throw field.tooLongFault }
+        guard !text.utf8.contains(0) else { throw field.valueFault }
         return text
     }
 }

@@ -139,8 +139,8 @@ import Wire
         let value = try #require(detail["value"]?.text)
         #expect(!value.contains("="))
         let padded = value + String(repeating: "=", count: (4 - value.count % 4) % 4)
-        let message = try FaultDetail(decoding: #require(Base64.decode(padded.utf8)))
-        #expect(message == FaultDetail(fault))
+        let message = try FaultMessage(decoding: #require(Base64.decode(padded.utf8)))
+        #expect(message == FaultMessage(fault))
         #expect(!String(decoding: response.body, as: UTF8.self).contains("canary"))
     }
 

@@ -28,7 +28,8 @@ struct VerdictTests {
                         enforcement, [totp], roles: roles, bound: bound, proved: proved)
                     let cells = [
                         enforcement.rawValue.padded(14), (roles.first?.rawValue ?? "-").padded(14),
-                        (bound.first?.text ?? "-").padded(10), (proved.first?.text ?? "-").padded(7),
+                        (bound.first?.text ?? "-").padded(10),
+                        (proved.first?.text ?? "-").padded(7),
                         "\(verdict.outcome)",
                     ]
                     lines.append(cells.joined(separator: " "))
