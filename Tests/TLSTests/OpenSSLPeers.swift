@@ -52,7 +52,8 @@ struct OpenSSLServer {
     ) {
         arguments =
             [
-                "s_server", "-quiet", "-naccept", "1", "-CAfile", authority.file, "-Verify", "4",
+                "s_server", "-www", "-accept", "127.0.0.1:0", "-naccept", "1", "-CAfile",
+                authority.file, "-Verify", "4",
                 "-cert", leaf.certificate, "-key", leaf.key,
             ] + (alpn.map { ["-alpn", $0] } ?? []) + more
     }
@@ -61,11 +62,12 @@ struct OpenSSLServer {
     func receive(
         _ loop: EventLoop, _ context: TLSContext, expecting: String = Parties.verificationName
     ) async throws -> Result<String, TLSFault> {
-        let port = FreePort.take()
-        let child = try ChildProcess("openssl", arguments + ["-accept", "127.0.0.1:\(port)"])
+        let child = try ChildProcess("openssl", arguments)
         defer { child.end(seconds: 0) }
         return try await loop.run {
-            let stream = try await connect(loop, port)
+            let port = try await port(of: child, loop)
+            let stream = try await SocketStream.connect(
+                to: .ipv4(0x7f00_0001, port: port), on: loop, timeout: .seconds(5))
             do throws(TLSFault) {
                 let sealed = try await TLSStream.connect(
                     over: stream, context: context, expecting: expecting)
@@ -78,18 +80,21 @@ struct OpenSSLServer {
         }
     }
 
-    /// The program says nothing when it listens: it is asked until it does.
-    private func connect(_ loop: EventLoop, _ port: UInt16) async throws -> SocketStream {
-        var left = 500
-        while true {
-            do {
-                return try await SocketStream.connect(
-                    to: .ipv4(0x7f00_0001, port: port), on: loop, timeout: .seconds(5))
-            } catch {
-                left -= 1
-                guard left > 0 else { throw error }
-                await loop.sleep(for: .milliseconds(10))
+    private struct NotListening: Error {
+        let output: String
+    }
+
+    /// The program prints the port that the kernel gave it.
+    private func port(of child: ChildProcess, _ loop: EventLoop) async throws -> UInt16 {
+        for _ in 0..<2000 {
+            let words = child.output.split(whereSeparator: \.isWhitespace)
+            if let place = words.firstIndex(of: "ACCEPT"), place + 1 < words.count,
+                let port = words[place + 1].split(separator: ":").last.flatMap({ UInt16($0) })
+            {
+                return port
             }
+            await loop.sleep(for: .milliseconds(5))
         }
+        throw NotListening(output: child.output)
     }
 }
