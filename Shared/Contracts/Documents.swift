@@ -65,9 +65,10 @@ extension Documents {
         ## Binary RPC
 
         TCP with TLS 1.3 and the application protocol (ALPN) `dubbelslot/1`. Both ends show a
-        certificate of the installation's own authority with exactly one URI as subject alternative name, `spiffe://<trust domain>/<name>`; what a
-        caller may call hangs on that name. With TLS 1.3 a refused client sees its handshake
-        succeed and learns of the refusal at the first read.
+        certificate of the installation's own authority with exactly one URI as subject
+        alternative name, `spiffe://<trust domain>/<name>`; what a caller may call hangs on that
+        name. With TLS 1.3 a refused client sees its handshake succeed and learns of the refusal at
+        the first read.
         """
 
     fileprivate static var frameText: String {

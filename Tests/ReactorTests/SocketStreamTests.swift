@@ -1,3 +1,4 @@
+import Fixtures
 import Glibc
 import Reactor
 import Testing
@@ -345,7 +346,8 @@ import Wire
     }
 
     @Test func `sockets of the file system carry bytes as well`() async throws {
-        let path = "/tmp/reactor-test-\(getpid()).socket"
+        let folder = TemporaryFolder("socket")
+        let path = folder.file("s")
         try await withLoop { loop in
             try await loop.run {
                 let server = Recorder()

@@ -2,8 +2,8 @@ import Fixtures
 import Foundation
 import Testing
 
-/// Services and the database stopped, killed and flooded under sign-ins. An installation of its own, one
-/// test at a time.
+/// Services and the database stopped, killed and flooded under sign-ins. An installation of its
+/// own, one test at a time.
 @Suite(.serialized) struct OutageTests {
     private static let own = Result { try System() }
     private let system: System
