@@ -1,3 +1,4 @@
+import Fixtures
 import Glibc
 import Synchronization
 import Testing
@@ -9,7 +10,7 @@ import Testing
     @Test func `work is done elsewhere and its result comes back`() async throws {
         let pool = BlockingPool(threads: 2, queueMax: 4)
         defer { pool.stop() }
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let (value, isBack) = try await loop.run {
                 let value = try await pool.run { loop.isCurrent ? "on the loop" : "elsewhere" }
                 return (value, loop.isCurrent)

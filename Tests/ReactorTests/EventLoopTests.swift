@@ -1,3 +1,4 @@
+import Fixtures
 import Reactor
 import Testing
 import Wire
@@ -5,7 +6,7 @@ import Wire
 /// The loop as an executor: order, timers, and that nothing ever leaves its thread.
 @Suite struct EventLoopTests {
     @Test func `work is done in the order in which it was handed over`() async throws {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let (numbers, feed) = AsyncStream.makeStream(of: Int.self)
             for number in 0..<1000 { loop.perform { feed.yield(number) } }
             loop.perform { feed.finish() }
@@ -21,7 +22,7 @@ import Wire
     @Test func `a task is on the loop after every suspension`() async throws {
         let pool = BlockingPool(threads: 1, queueMax: 8)
         defer { pool.stop() }
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let onLoop = try await loop.run {
                 var all = [loop.isCurrent]
                 await loop.sleep(for: .milliseconds(1))
@@ -54,7 +55,7 @@ import Wire
     }
 
     @Test func `a task spawned on the loop runs at once up to its first suspension`() async throws {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let order = try await loop.run {
                 let log = Log()
                 loop.spawn {
@@ -71,7 +72,7 @@ import Wire
     }
 
     @Test func `a task spawned from elsewhere runs on the loop`() async throws {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let isOn = await withCheckedContinuation { continuation in
                 loop.spawn { continuation.resume(returning: loop.isCurrent) }
             }
@@ -82,7 +83,7 @@ import Wire
     }
 
     @Test func `what is put off to the end of the turn comes after the turn's work`() async throws {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let log = Log()
             try await loop.run {
                 loop.atEndOfTurn { log.add("end") }
@@ -98,7 +99,7 @@ import Wire
     }
 
     @Test func `the time stands still within a turn and moves between turns`() async throws {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let (first, second, later) = try await loop.run {
                 let first = loop.now
                 let second = loop.now
@@ -112,7 +113,7 @@ import Wire
 
     @Test func `errors and values come out of run`() async throws {
         struct Refused: Error {}
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let number = try await loop.run { 42 }
             #expect(number == 42)
             await #expect(throws: Refused.self) { try await loop.run { throw Refused() } }
@@ -120,7 +121,7 @@ import Wire
     }
 
     @Test func `cancelling who waits in run cancels what runs`() async throws {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let waiting = Task {
                 try await loop.run {
                     await loop.sleep(for: .seconds(600))

@@ -1,3 +1,4 @@
+import Fixtures
 import Reactor
 import Testing
 import Wire
@@ -8,7 +9,7 @@ import Wire
         pieces: [Int] = [], capacity: Int = 1 << 20,
         _ body: @escaping @Sendable (PipeStream, PipeStream) async throws -> Void
     ) async throws {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             try await loop.run {
                 let (first, second) = PipeStream.pair(on: loop, pieces: pieces, capacity: capacity)
                 try await body(first, second)
@@ -19,7 +20,7 @@ import Wire
     @Test(arguments: [[], [1], [3, 1, 7]])
     func `bytes arrive in order and in the pieces asked for`(_ pieces: [Int]) async throws {
         try await withPair(pieces: pieces) { first, second in
-            let (one, other) = (Recorder(), Recorder())
+            let (one, other) = (StreamRecorder(), StreamRecorder())
             first.start(one)
             second.start(other)
             first.write("hello, ")
@@ -33,7 +34,7 @@ import Wire
 
     @Test func `a full pipe keeps the rest and drains when it is read`() async throws {
         try await withPair(capacity: 1000) { first, second in
-            let (one, other) = (Recorder(), Recorder())
+            let (one, other) = (StreamRecorder(), StreamRecorder())
             first.start(one)
             second.start(other)
             second.pauseReading()
@@ -49,7 +50,7 @@ import Wire
 
     @Test func `closing ends both sides, aborting fails both`() async throws {
         try await withPair { first, second in
-            let (one, other) = (Recorder(), Recorder())
+            let (one, other) = (StreamRecorder(), StreamRecorder())
             first.start(one)
             second.start(other)
             first.write("last")
@@ -59,7 +60,7 @@ import Wire
             #expect(other.text == "last")
         }
         try await withPair { first, second in
-            let (one, other) = (Recorder(), Recorder())
+            let (one, other) = (StreamRecorder(), StreamRecorder())
             first.start(one)
             second.start(other)
             first.write("never")
@@ -74,7 +75,7 @@ import Wire
 
     @Test func `one direction can end before the other`() async throws {
         try await withPair { first, second in
-            let (one, other) = (Recorder(), Recorder())
+            let (one, other) = (StreamRecorder(), StreamRecorder())
             other.onInputEnded = { true }
             first.start(one)
             second.start(other)
@@ -90,9 +91,9 @@ import Wire
 
     @Test func `what is left comes again, on resuming too`() async throws {
         try await withPair { first, second in
-            let other = Recorder()
+            let other = StreamRecorder()
             other.onReceived = { bytes, _ in min(bytes.count, 2) }
-            first.start(Recorder())
+            first.start(StreamRecorder())
             second.start(other)
             first.write("abcd")
             await other.until { other.text == "ab" }
@@ -103,7 +104,7 @@ import Wire
 
     @Test func `writing within received goes behind the answer`() async throws {
         try await withPair { first, second in
-            let (one, other) = (Recorder(), Recorder())
+            let (one, other) = (StreamRecorder(), StreamRecorder())
             other.onReceived = { bytes, output in
                 output.append(utf8: "one ")
                 second.write("three")

@@ -1,3 +1,4 @@
+import Fixtures
 import Glibc
 import Wire
 
@@ -8,12 +9,12 @@ let loopback = SocketAddress.ipv4(0x7f00_0001, port: 0)
 /// A listener, one client connected to it and what the server's side sees. Runs on a loop of its
 /// own.
 func withServer(
-    _ setUp: @escaping @Sendable (Recorder) -> Void,
-    _ body: @escaping @Sendable (EventLoop, SocketStream, Recorder) async throws -> Void
+    _ setUp: @escaping @Sendable (StreamRecorder) -> Void,
+    _ body: @escaping @Sendable (EventLoop, SocketStream, StreamRecorder) async throws -> Void
 ) async throws {
-    try await withLoop { loop in
+    try await withRunningLoop { loop in
         try await loop.run {
-            let server = Recorder()
+            let server = StreamRecorder()
             setUp(server)
             let listener = try TCPListener(loop: loop, address: loopback) { server.take($0) }
             let client = try await SocketStream.connect(

@@ -14,7 +14,7 @@ import Wire
             }
         } _: { loop, client, _ in
             let sent = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 5) }
-            let recorder = Recorder()
+            let recorder = StreamRecorder()
             client.start(recorder)
             client.write(sent)
             await recorder.until { recorder.bytes.count == sent.count }
@@ -29,7 +29,7 @@ import Wire
             // Whole groups of 100,000 bytes only, more than one read brings.
             server.onReceived = { bytes, _ in bytes.count / 100_000 * 100_000 }
         } _: { loop, client, server in
-            client.start(Recorder())
+            client.start(StreamRecorder())
             for value in 0..<5 as Range<UInt8> {
                 client.write([UInt8](repeating: value, count: 60_001))
                 await loop.sleep(for: .milliseconds(1))
@@ -49,7 +49,7 @@ import Wire
                 return end + 1
             }
         } _: { loop, client, server in
-            let recorder = Recorder()
+            let recorder = StreamRecorder()
             client.start(recorder)
             for byte in Array("one\ntwo\n".utf8) {
                 client.write([byte])
@@ -62,7 +62,7 @@ import Wire
     @Test func `all writes of a turn leave together`() async throws {
         try await withServer { _ in
         } _: { loop, client, server in
-            client.start(Recorder())
+            client.start(StreamRecorder())
             for _ in 0..<100 { client.write("0123456789") }
             #expect(client.unsentBytes == 1000)
             await server.until { server.bytes.count == 1000 }
@@ -80,7 +80,7 @@ import Wire
                 return bytes.count
             }
         } _: { loop, client, _ in
-            let recorder = Recorder()
+            let recorder = StreamRecorder()
             client.start(recorder)
             client.write("q")
             await recorder.until { recorder.text == "one two three " }
@@ -96,7 +96,7 @@ import Wire
                 return bytes.count
             }
         } _: { loop, client, server in
-            let recorder = Recorder()
+            let recorder = StreamRecorder()
             client.start(recorder)
             client.write("q")
             #expect(await recorder.end() == .finished)
@@ -117,7 +117,7 @@ import Wire
                 return 0
             }
         } _: { loop, client, server in
-            let recorder = Recorder()
+            let recorder = StreamRecorder()
             client.start(recorder)
             client.write("q")
             let end = await recorder.end()
@@ -141,7 +141,7 @@ import Wire
                 return min(3, bytes.count)
             }
         } _: { loop, client, server in
-            client.start(Recorder())
+            client.start(StreamRecorder())
             client.write("abcdef")
             await server.until { server.text == "abc" }
             client.write("ghi")
@@ -286,7 +286,7 @@ import Wire
         } _: { loop, client, _ in
             client.abort()
             await loop.sleep(for: .milliseconds(1))
-            let recorder = Recorder()
+            let recorder = StreamRecorder()
             client.start(recorder)
             guard case .failed = await recorder.end() else {
                 Issue.record("no failure")
@@ -298,9 +298,9 @@ import Wire
     @Test func `streams end when the loop stops`() async throws {
         let loop = try EventLoop(name: "stopped")
         loop.start()
-        let server = Recorder()
+        let server = StreamRecorder()
         let listener = try TCPListener(loop: loop, address: loopback) { server.take($0) }
-        let client = Recorder()
+        let client = StreamRecorder()
         try await loop.run {
             let stream = try await SocketStream.connect(
                 to: listener.address, on: loop, timeout: .seconds(5))
@@ -315,7 +315,7 @@ import Wire
     }
 
     @Test func `connecting to nobody is refused, and to a wall runs out of time`() async throws {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             try await loop.run {
                 let listener = try TCPListener(loop: loop, address: loopback) { _ in }
                 let gone = listener.address
@@ -348,16 +348,16 @@ import Wire
     @Test func `sockets of the file system carry bytes as well`() async throws {
         let folder = TemporaryFolder("socket")
         let path = folder.file("s")
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             try await loop.run {
-                let server = Recorder()
+                let server = StreamRecorder()
                 server.onReceived = { bytes, output in
                     output.append(bytes)
                     return bytes.count
                 }
                 let address = SocketAddress.unix(path)
                 let listener = try TCPListener(loop: loop, address: address) { server.take($0) }
-                let recorder = Recorder()
+                let recorder = StreamRecorder()
                 let client = try await SocketStream.connect(
                     to: address, on: loop, timeout: .seconds(5))
                 client.start(recorder)

@@ -1,10 +1,11 @@
+import Fixtures
 import Reactor
 import Testing
 
 /// Timers fire in the order of their deadlines, never early, and not at all once cancelled.
 @Suite struct TimerTests {
     @Test func `timers fire in the order of their deadlines`() async throws {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let log = Log()
             try await loop.run {
                 for delay in [9, 3, 6, 1, 12, 3] {
@@ -18,7 +19,7 @@ import Testing
 
     @Test func `a timer does not fire early even when the turn that made it was long`() async throws
     {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let waited = try await loop.run {
                 _ = loop.now
                 let clock = ContinuousClock()
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test func `a timer cancelled by another of the same turn does not fire`() async throws {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let log = Log()
             try await loop.run {
                 let victim = LoopBound(
@@ -55,7 +56,7 @@ import Testing
     }
 
     @Test func `a timer that makes itself anew does not hold the loop`() async throws {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let log = Log()
             try await loop.run {
                 let again = Again(loop)
@@ -69,7 +70,7 @@ import Testing
     }
 
     @Test func `restarting moves a timer and does nothing once it has fired`() async throws {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let log = Log()
             try await loop.run {
                 let timer = loop.schedule(after: .milliseconds(3)) { log.add("moved") }
@@ -84,7 +85,7 @@ import Testing
     }
 
     @Test func `a thousand timers made and cancelled at random fire in order`() async throws {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let fired = try await loop.run {
                 var random = SystemRandomNumberGenerator()
                 let kept = Kept()
@@ -106,7 +107,7 @@ import Testing
     }
 
     @Test func `a cancelled sleep ends early wherever it is cancelled from`() async throws {
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let clock = ContinuousClock()
             let begun = clock.now
             let asleep = Task { try await loop.run { await loop.sleep(for: .seconds(600)) } }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct CertificateTests {
     @Test func `both ends see who the other is`() async throws {
         let parties = try Parties.shared.get()
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let verdicts = try await shakeHands(loop, parties.client(), parties.server())
             #expect(verdicts.client == .success(Parties.verificationName))
             #expect(verdicts.server == .success(Parties.gatewayName))
@@ -69,7 +69,7 @@ import Testing
             #expect(throws: TLSFault.self) { try parties.context(.client, leaf) }
         }
         // OpenSSL's own program presents what our side would not.
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let fault = try await OpenSSLClient(leaf, parties.authority).visit(
                 loop, parties.server())
             #expect("\(fault)".contains(reason), "\(fault)")
@@ -92,7 +92,7 @@ import Testing
                 "serverAuth,clientAuth\n2.5.29.17 = DER:30\(whole)86\(size)\(octets.joined())"
         }
         let leaf = try parties.authority.leaf(wish)
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let fault = try await OpenSSLClient(leaf, parties.authority).visit(
                 loop, parties.server())
             #expect("\(fault)".contains("no identity"), "\(fault)")
@@ -103,7 +103,7 @@ import Testing
         let parties = try Parties.shared.get()
         let leaf = try TestAuthority("stranger").service("auth-gateway")
         #expect(throws: TLSFault.self) { try parties.context(.client, leaf) }
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let fault = try await OpenSSLClient(leaf, parties.authority).visit(
                 loop, parties.server())
             #expect("\(fault)".contains("refused"), "\(fault)")
@@ -114,7 +114,7 @@ import Testing
         let parties = try Parties.shared.get()
         let leaf = parties.authority.asLeaf()
         #expect(throws: TLSFault.self) { try parties.context(.client, leaf) }
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let fault = try await OpenSSLClient(leaf, parties.authority).visit(
                 loop, parties.server())
             #expect("\(fault)".contains("refused"), "\(fault)")
@@ -123,7 +123,7 @@ import Testing
 
     @Test func `a client without a certificate is refused and told so`() async throws {
         let parties = try Parties.shared.get()
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let fault = try await OpenSSLClient(nil, parties.authority).visit(
                 loop, parties.server())
             #expect("\(fault)".contains("did not return a certificate"), "\(fault)")
@@ -135,7 +135,7 @@ import Testing
         let parties = try Parties.shared.get()
         let stranger = try TestAuthority("stranger")
         let leaf = try stranger.service("auth-gateway")
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let client = try parties.context(.client, leaf, believing: stranger)
             let verdicts = try await shakeHands(loop, client, parties.server())
             #expect("\(verdicts.client)".contains("refused"), "\(verdicts.client)")
@@ -146,7 +146,7 @@ import Testing
     @Test func `a server that is another service than was asked for is refused`() async throws {
         let parties = try Parties.shared.get()
         let policy = try parties.authority.service("policy-service")
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let server = try parties.context(.server, policy)
             let verdicts = try await shakeHands(loop, parties.client(), server)
             let found = TestAuthority.identity("policy-service")
@@ -161,7 +161,7 @@ import Testing
         let leaf = try parties.authority.leaf(.init { $0.serial = "0a1b2c3d4e5f6071" })
         for line in ["0A:1B:2C:3D:4E:5F:60:71", "a1b2c3d4e5f6071"] {
             let denied = try parties.authority.folder.write("denied", "# lost\n\n\(line)\n")
-            try await withLoop { loop in
+            try await withRunningLoop { loop in
                 let server = try parties.context(.server, parties.verification, denied: denied)
                 let client = try parties.context(.client, leaf)
                 let verdicts = try await shakeHands(loop, client, server)
@@ -177,7 +177,7 @@ import Testing
 
     @Test func `OpenSSL's own programs are let in with the right certificates`() async throws {
         let parties = try Parties.shared.get()
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let visited = try await OpenSSLClient(parties.gateway, parties.authority)
                 .visit(loop, parties.server())
             #expect(visited == .success(Parties.gatewayName))
@@ -194,7 +194,7 @@ import Testing
         let parties = try Parties.shared.get()
         let own = arguments[0] == "no ALPN" ? [] : arguments
         let alpn = own.first == "-alpn" || arguments[0] == "no ALPN" ? nil : "dubbelslot/1"
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let verdict = try await OpenSSLClient(
                 parties.gateway, parties.authority, alpn: alpn, own
             ).visit(loop, parties.server())

@@ -26,7 +26,7 @@ struct OpenSSLClient {
                 do throws(TLSFault) {
                     let sealed = try await TLSStream.accept(over: stream, context: context)
                     feed.yield(.success(sealed.peerIdentity ?? ""))
-                    sealed.start(Recorder())
+                    sealed.start(StreamRecorder())
                     sealed.close()
                 } catch {
                     feed.yield(.failure(error))
@@ -71,7 +71,7 @@ struct OpenSSLServer {
             do throws(TLSFault) {
                 let sealed = try await TLSStream.connect(
                     over: stream, context: context, expecting: expecting)
-                sealed.start(Recorder())
+                sealed.start(StreamRecorder())
                 sealed.close()
                 return .success(sealed.peerIdentity ?? "")
             } catch {

@@ -107,7 +107,7 @@ import Testing
         try place(parties.verification)
         let server = try parties.context(.server, own)
         let policy = try parties.authority.service("policy-service")
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let before = try await loop.run {
                 try await SealedPair.make(loop, parties.client(), server)
             }

@@ -35,22 +35,12 @@ struct Parties {
     func client() throws -> TLSContext { try context(.client, gateway) }
 }
 
-func withLoop<R>(_ body: (EventLoop) async throws -> R) async throws -> R {
-    let loop = try EventLoop(name: "test")
-    loop.start()
-    defer {
-        loop.stop()
-        loop.join()
-    }
-    return try await body(loop)
-}
-
 /// Both ends of a sealed connection in memory, each with a recorder. Unchecked: lives on one loop.
 struct SealedPair: @unchecked Sendable {
     let client: TLSStream
     let server: TLSStream
-    let atClient = Recorder()
-    let atServer = Recorder()
+    let atClient = StreamRecorder()
+    let atServer = StreamRecorder()
     /// What lies under the two.
     let lower: (client: PipeStream, server: PipeStream)
 
@@ -101,7 +91,7 @@ func shakeHands(
         let accepting = Task(executorPreference: loop) { () -> Result<String, TLSFault> in
             do throws(TLSFault) {
                 let stream = try await TLSStream.accept(over: lower.1, context: server)
-                stream.start(Recorder())
+                stream.start(StreamRecorder())
                 return .success(stream.peerIdentity ?? "")
             } catch {
                 return .failure(error)
@@ -111,7 +101,7 @@ func shakeHands(
             let stream = try await TLSStream.connect(
                 over: lower.0, context: client, expecting: expecting)
             let accepted = await accepting.value
-            let recorder = Recorder()
+            let recorder = StreamRecorder()
             stream.start(recorder)
             if case .success = accepted { stream.close() }
             return Verdicts(
@@ -121,55 +111,4 @@ func shakeHands(
             return Verdicts(client: .failure(error), server: await accepting.value, clientEnd: nil)
         }
     }
-}
-
-/// A receiver made of closures. Unchecked: lives on one loop.
-final class Recorder: ByteStreamReceiver, @unchecked Sendable {
-    var onReceived: (UnsafeRawBufferPointer, inout OutputBuffer) -> Int = { bytes, _ in bytes.count
-    }
-    var staysOpen = false
-    private(set) var bytes: [UInt8] = []
-    private(set) var inputEnds = 0
-    private(set) var ends: [StreamEnd] = []
-    private var waiting: [(condition: () -> Bool, continuation: CheckedContinuation<Void, Never>)] =
-        []
-
-    func received(_ bytes: UnsafeRawBufferPointer, _ output: inout OutputBuffer) -> Int {
-        let consumed = onReceived(bytes, &output)
-        self.bytes.append(contentsOf: bytes.prefix(consumed))
-        changed()
-        return consumed
-    }
-
-    func inputEnded() -> Bool {
-        inputEnds += 1
-        changed()
-        return staysOpen
-    }
-
-    func ended(_ end: StreamEnd) {
-        ends.append(end)
-        changed()
-    }
-
-    func until(_ condition: @escaping () -> Bool) async {
-        if condition() { return }
-        await withCheckedContinuation { waiting.append((condition, $0)) }
-    }
-
-    func end() async -> StreamEnd {
-        await until { !self.ends.isEmpty }
-        return ends[0]
-    }
-
-    private func changed() {
-        for index in waiting.indices.reversed() where waiting[index].condition() {
-            waiting.remove(at: index).continuation.resume()
-        }
-    }
-}
-
-extension ByteStream {
-    func write(_ text: String) { write { $0.append(utf8: text) } }
-    func write(_ bytes: [UInt8]) { write { $0.append(bytes) } }
 }

@@ -13,7 +13,7 @@ import Wire
         _ body: @escaping @Sendable (SealedPair) async throws -> Void
     ) async throws {
         let parties = try Parties.shared.get()
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             try await loop.run {
                 let pair = try await SealedPair.make(
                     loop, parties.client(), parties.server(), pieces: pieces, isStarted: isStarted)
@@ -121,7 +121,7 @@ import Wire
         async throws
     {
         try await withPair { pair in
-            pair.atServer.staysOpen = true
+            pair.atServer.onInputEnded = { true }
             pair.client.write("question")
             pair.client.close()
             await pair.atServer.until { pair.atServer.inputEnds == 1 }
@@ -182,10 +182,10 @@ import Wire
 @Suite struct HandshakeTests {
     @Test func `plaintext on the TLS port is refused at once`() async throws {
         let parties = try Parties.shared.get()
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             try await loop.run {
                 let lower = PipeStream.pair(on: loop)
-                let client = Recorder()
+                let client = StreamRecorder()
                 lower.0.start(client)
                 lower.0.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
                 await #expect(throws: TLSFault.self) {
@@ -198,10 +198,10 @@ import Wire
 
     @Test func `a server that speaks no TLS is refused`() async throws {
         let parties = try Parties.shared.get()
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             try await loop.run {
                 let lower = PipeStream.pair(on: loop)
-                let server = Recorder()
+                let server = StreamRecorder()
                 server.onReceived = { bytes, output in
                     output.append(utf8: "HTTP/1.1 400 Bad Request\r\n\r\n")
                     return bytes.count
@@ -218,10 +218,10 @@ import Wire
 
     @Test func `a peer that says nothing runs into the time limit`() async throws {
         let parties = try Parties.shared.get()
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             try await loop.run {
                 let lower = PipeStream.pair(on: loop)
-                let silent = Recorder()
+                let silent = StreamRecorder()
                 lower.0.start(silent)
                 await #expect(throws: TLSFault.timeout) {
                     _ = try await TLSStream.accept(
@@ -234,11 +234,11 @@ import Wire
 
     @Test func `a peer that goes within the handshake is a refusal, not a hang`() async throws {
         let parties = try Parties.shared.get()
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             try await loop.run {
                 for isCut in [true, false] {
                     let lower = PipeStream.pair(on: loop)
-                    lower.0.start(Recorder())
+                    lower.0.start(StreamRecorder())
                     lower.0.write([22, 3, 1, 2, 0, 1])
                     if isCut { lower.0.abort() } else { lower.0.close() }
                     await #expect(throws: TLSFault.self) {
@@ -251,7 +251,7 @@ import Wire
 
     @Test func `a cancelled handshake ends at once`() async throws {
         let parties = try Parties.shared.get()
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             let accepting = Task {
                 try await loop.run {
                     let lower = PipeStream.pair(on: loop)
@@ -273,7 +273,7 @@ import Wire
 
     @Test func `handshakes under way are bounded, and finished ones make room`() async throws {
         let parties = try Parties.shared.get()
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             try await loop.run {
                 let server = try parties.context(.server, parties.verification, handshakesMax: 2)
                 let silent = (0..<2).map { _ in PipeStream.pair(on: loop) }
@@ -298,12 +298,28 @@ import Wire
         let parties = try Parties.shared.get()
         let folder = TemporaryFolder("session")
         let session = folder.file("session.pem")
-        try await withLoop { loop in
+        try await withRunningLoop { loop in
             // The session that s_client would keep comes with a ticket, and none comes.
             _ = try await OpenSSLClient(
                 parties.gateway, parties.authority, ["-sess_out", session]
             ).visit(loop, parties.server())
             #expect(throws: (any Error).self) { try folder.read("session.pem") }
+        }
+    }
+}
+
+@Suite struct SealedExchangeTests {
+    @Test(arguments: 1...8 as ClosedRange<UInt64>)
+    func `whatever is called when, every sealed byte arrives once`(_ seed: UInt64) async throws {
+        let parties = try Parties.shared.get()
+        try await withRunningLoop { loop in
+            let wrong = try await loop.run {
+                let pieces = [[], [1, 60_000], [313, 7, 20_000]][Int(seed % 3)]
+                let pair = try await SealedPair.make(
+                    loop, parties.client(), parties.server(), pieces: pieces, isStarted: false)
+                return await StreamExchange(pair.client, pair.server, seed: seed).run()
+            }
+            #expect(wrong == nil)
         }
     }
 }

@@ -1,0 +1,9 @@
+import Synchronization
+
+/// Lines in the order in which they came, from any thread.
+final class Log: Sendable {
+    private let kept = Mutex<[String]>([])
+
+    func add(_ line: String) { kept.withLock { $0.append(line) } }
+    var lines: [String] { kept.withLock { $0 } }
+}
