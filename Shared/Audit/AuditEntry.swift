@@ -24,6 +24,10 @@ package struct AuditEntry: Sendable, Equatable {
     package let subject: Identifier<AuditedUser>?
     /// The 16 bytes that name the request in logs and calls.
     package let requestID: Bytes?
+    /// The trace that the call belongs to, as the log writes it. It travels with every call that
+    /// serves another one, which a request id does not, so the rows of several services are
+    /// joined by it. Stored as `trace` among the details.
+    package let trace: String?
     /// Where it came from: a caller's identity, or the address of an outsider.
     package let source: String
     package let details: [Detail]
@@ -44,13 +48,15 @@ package struct AuditEntry: Sendable, Equatable {
     /// - Parameter details: In the order they are read; at most `detailsMax`.
     package init<Kind: IdentifierKind>(
         _ event: AuditEvent, actor: Identifier<Kind>?, subject: Identifier<Kind>?,
-        requestID: Bytes? = nil, source: String, _ details: KeyValuePairs<String, String> = [:]
+        requestID: Bytes? = nil, trace: String? = nil, source: String,
+        _ details: KeyValuePairs<String, String> = [:]
     ) {
         precondition(details.count <= Limits.detailsMax, "details are few")
         self.event = event
         self.actor = actor.map(Identifier.init)
         self.subject = subject.map(Identifier.init)
         self.requestID = requestID
+        self.trace = trace
         self.source = source.cut(to: Limits.sourceMax)
         self.details = details.map {
             Detail(key: $0.key, value: $0.value.cut(to: Limits.valueMax))
@@ -59,12 +65,13 @@ package struct AuditEntry: Sendable, Equatable {
 
     /// An entry that concerns no known user.
     package init(
-        _ event: AuditEvent, requestID: Bytes? = nil, source: String,
+        _ event: AuditEvent, requestID: Bytes? = nil, trace: String? = nil, source: String,
         _ details: KeyValuePairs<String, String> = [:]
     ) {
         let nobody: Identifier<AuditedUser>? = nil
         self.init(
-            event, actor: nobody, subject: nobody, requestID: requestID, source: source, details)
+            event, actor: nobody, subject: nobody, requestID: requestID, trace: trace,
+            source: source, details)
     }
 }
 
@@ -129,6 +136,7 @@ extension AuditEntry {
     }
 
     private var payload: SQL {
-        "jsonb_object(\(details.map(\.key)), \(details.map(\.value)))"
+        let all = (trace.map { [Detail(key: "trace", value: $0)] } ?? []) + details
+        return "jsonb_object(\(all.map(\.key)), \(all.map(\.value)))"
     }
 }
