@@ -1,21 +1,24 @@
 import Crypto
 import Wire
 
-/// A user name that may be registered: 1 to 50 characters without `@ < > " ' /`, controls and
-/// blanks at the ends. `key` is what is unique: normalised and case-folded.
+/// A user name that may be registered: 1 to 50 characters without `@ < > " ' /` and without what
+/// is not seen: no controls, no blanks but single spaces between other characters. `key` is what
+/// is unique: normalised and case-folded.
 struct UserName: Sendable, Equatable {
     static let charactersMax = 50
+    /// Of what is typed, before anything else is done with it.
+    static let bytesMax = 256
 
     let text: String
     let key: String
 
     init?(parsing typed: String) {
-        guard typed.utf8.count <= Self.charactersMax * 4 else { return nil }
+        guard typed.utf8.count <= Self.bytesMax else { return nil }
         let text = typed.normalized
         let forbidden: Set<Unicode.Scalar> = ["@", "<", ">", "\"", "'", "/"]
         guard (1...Self.charactersMax).contains(text.unicodeScalars.count),
             text.unicodeScalars.allSatisfy({ !forbidden.contains($0) && Self.isVisible($0) }),
-            text.first?.isWhitespace == false, text.last?.isWhitespace == false,
+            !text.hasPrefix(" "), !text.hasSuffix(" "), !text.contains("  "),
             PhoneNumber(parsing: text) == nil
         else { return nil }
         self.text = text
@@ -28,8 +31,62 @@ struct UserName: Sendable, Equatable {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
             .paragraphSeparator:
             false
-        case _: !scalar.properties.isDefaultIgnorableCodePoint
+        case .spaceSeparator: scalar == " "
+        case _:
+            // The second is Braille without a dot.
+            !scalar.properties.isDefaultIgnorableCodePoint && scalar != "\u{2800}"
         }
+    }
+}
+
+/// The name a user is called by: any text of up to 256 bytes but controls, and signs that turn the
+/// direction of the text around it. It is shown and never compared.
+struct DisplayName: Sendable, Equatable {
+    static let bytesMax = 256
+
+    let text: String
+
+    init?(parsing typed: String) {
+        let text = typed.normalized
+        guard text.utf8.count <= Self.bytesMax,
+            text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }),
+            text.unicodeScalars.allSatisfy(Self.isHarmless)
+        else { return nil }
+        self.text = text
+    }
+
+    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: false
+        case _:
+            // UAX #9: embeddings, overrides, isolates.
+            !("\u{202A}"..."\u{202E}").contains(scalar)
+                && !("\u{2066}"..."\u{2069}").contains(scalar)
+        }
+    }
+}
+
+/// A language tag by its form (BCP 47, RFC 5646 §2.1), without asking whether there is such a
+/// language: parts of 1 to 8 ASCII letters and digits, the first of 2 to 8 letters.
+struct LanguageTag: Sendable, Equatable {
+    static let bytesMax = 35
+
+    let text: String
+
+    init?(parsing typed: String) {
+        let parts = typed.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard typed.utf8.count <= Self.bytesMax, let first = parts.first, first.count >= 2,
+            first.allSatisfy(Self.isLetter),
+            parts.allSatisfy({ part in
+                (1...8).contains(part.count)
+                    && part.allSatisfy { Self.isLetter($0) || (0x30...0x39).contains($0) }
+            })
+        else { return nil }
+        text = typed
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
     }
 }
 
@@ -98,8 +155,7 @@ struct SignInKey: Sendable, Equatable {
     let text: String
 
     init(_ typed: String) {
-        // PostgreSQL's text holds no NUL; a name with one is nobody's.
-        text = typed.foldedKey.filter { $0 != "\0" }
+        text = typed.foldedKey
     }
 }
 

@@ -32,6 +32,9 @@ struct GatewaySettings: Settings {
         defaultLocale = reader.text(
             "DEFAULT_LOCALE", default: "en", max: 35, "The language of new users (BCP 47).")
         reader.require(
+            LanguageTag(parsing: defaultLocale) != nil,
+            "DUBBELSLOT_DEFAULT_LOCALE is no language tag.")
+        reader.require(
             publicOrigins.count == origins.count,
             "DUBBELSLOT_PUBLIC_ORIGINS holds something that is not https://name or http://name.")
     }
