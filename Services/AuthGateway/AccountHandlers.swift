@@ -42,11 +42,13 @@ struct AccountHandlers: Account {
         _ request: ConfirmOwnBinding, _ call: Call
     ) async throws(Fault) -> AuthenticatorView {
         let session = try await gateway.freshSession(of: call)
-        return try await gateway.verification.confirmBinding(
+        let bound = try await gateway.verification.confirmBinding(
             ConfirmBinding(
                 user: session.account.id, context: session.context, code: request.code,
                 additional: session.level >= 2),
             call)
+        try await endOthers(session, because: .authenticatorBound, call)
+        return bound
     }
 
     func unbind(_ request: Unbind, _ call: Call) async throws(Fault) -> Unbound {
@@ -64,22 +66,23 @@ struct AccountHandlers: Account {
             call)
         _ = try await gateway.verification.unbind(
             RemoveAuthenticator(user: user, authenticator: request.authenticator), call)
-        try await endOthers(session, call)
+        try await endOthers(session, because: .authenticatorUnbound, call)
         return Unbound()
     }
 
     func stepUp(_ request: StepUp, _ call: Call) async throws(Fault) -> AccountView {
         let session = try await gateway.session(of: call)
+        let user = session.account.id
         _ = try await gateway.verification.checkCode(
             CheckCode(
-                user: session.account.id, authenticator: request.authenticator,
-                code: request.code, purpose: .stepUp),
+                user: user, authenticator: request.authenticator, code: request.code,
+                purpose: .stepUp),
             call)
         let token = try SessionToken.fresh()
         let raised = try await stored { () throws(PostgresFault) in
             try await gateway.sessions.raise(
                 session, methods: [.password, .oneTimePassword, .multipleFactors], token: token,
-                audit: call.audit(.steppedUp, actor: session.account.id))
+                audit: call.audit(.steppedUp, actor: user, subject: user))
         }
         guard let raised else { throw Fault(.notSignedIn) }
         guard door.byCookie else { return AccountView(raised, token: token) }
@@ -97,32 +100,38 @@ struct AccountHandlers: Account {
                 currentPassword: request.currentPassword, secondFactorAsked: session.level >= 2,
                 contextWords: session.account.contextWords),
             call)
-        try await endOthers(session, call)
+        try await endOthers(session, because: .passwordChanged, call)
         return PasswordChanged()
     }
 
     func signOut(_ request: SignOut, _ call: Call) async throws(Fault) -> SignedOut {
         let session = try await gateway.session(of: call)
+        let user = session.account.id
         try await stored { () throws(PostgresFault) in
             try await gateway.sessions.end(
-                session, audit: call.audit(.sessionEnded, actor: session.account.id))
+                session, audit: call.audit(.sessionEnded, actor: user, subject: user))
         }
         door.forget()
         return SignedOut()
     }
 
-    private func endOthers(_ session: SessionRecord, _ call: Call) async throws(Fault) {
+    /// The password or the authenticators have changed, so this session alone goes on.
+    private func endOthers(
+        _ session: SessionRecord, because event: AuditEvent, _ call: Call
+    ) async throws(Fault) {
         let user = session.account.id
         _ = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.endEverything(
                 of: user, keeping: session.id,
-                audit: call.audit(.sessionsEnded, actor: user, subject: user))
+                audit: call.audit(
+                    .sessionsEnded, actor: user, subject: user,
+                    details: ["because": event.rawValue]))
         }
     }
 
     /// The verifiers that exist and that policy has chosen.
     private func chosenVerifiers(_ call: Call) async throws(Fault) -> [VerifierView] {
-        let settings = try await gateway.policy.getSettings(GetTwoFactorSettings(), call)
+        let settings = try await gateway.settings(call)
         return try await gateway.verification.listVerifiers(ListVerifiers(), call).verifiers
             .filter { settings.verifiers.contains($0.uid) }
     }

@@ -13,7 +13,7 @@ struct AccountRecord: Sendable, Equatable {
     let phone: String?
     let locale: String
     let roles: [Role]
-    let epoch: Int64
+    var epoch: Int64
     let disabled: Bool
     let createdAt: Timestamp
     let lastSignInAt: Timestamp?
@@ -165,6 +165,10 @@ struct Accounts: Sendable {
 
     /// Raises the epoch: every session and pending sign-in of the user ends with this statement,
     /// but the session `kept`, which goes on under the new epoch. False when there is no such user.
+    ///
+    /// `kept` is locked, and read as it is then, only once the user's row is ours: of two calls
+    /// at once that keep one session, the second finds it under the epoch that the first made. A
+    /// session that the first has ended is not brought back by the second.
     func endEverything(
         of id: UserID, keeping kept: SessionID? = nil, audit: AuditEntry
     ) async throws(PostgresFault) -> Bool {
@@ -172,10 +176,14 @@ struct Accounts: Sendable {
             """
             WITH u AS (
                 UPDATE auth.users SET epoch = epoch + 1 WHERE id = \(id) RETURNING id, epoch
+            ), locked AS (
+                SELECT s.id, s.user_epoch, s.ended_at FROM u JOIN auth.sessions s
+                    ON s.user_id = u.id
+                WHERE s.id = \(kept) FOR UPDATE OF s
             ), kept AS (
-                UPDATE auth.sessions s SET user_epoch = u.epoch FROM u
-                WHERE s.id = \(kept) AND s.user_id = u.id AND s.user_epoch = u.epoch - 1
-                    AND s.ended_at IS NULL
+                UPDATE auth.sessions s SET user_epoch = u.epoch FROM u, locked
+                WHERE s.id = locked.id AND locked.user_epoch = u.epoch - 1
+                    AND locked.ended_at IS NULL
             ), \(audit.row(from: "u"))
             SELECT true FROM u
             """)

@@ -9,10 +9,18 @@ import Wire
 struct AdminHandlers: Administration {
     let gateway: Gateway
 
+    /// Stores a user and gives him an initial password. Should the second fail after the first,
+    /// the user cannot sign in, and the administrator resets his password. Whoever makes another
+    /// administrator has proved himself freshly.
     func createUser(_ request: CreateUser, _ call: Call) async throws(Fault) -> UserCreated {
         let admin = try await gateway.administrator(of: call)
+        guard request.roles.isEmpty || admin.isFresh else { throw Fault(.stepUpRequired) }
         let new = try NewAccount(request, defaultLocale: gateway.defaultLocale)
-        return try await gateway.create(new, by: admin.account.id, .userCreated, call)
+        let account = try await gateway.accounts.store(
+            new, audit: call.audit(.userCreated, actor: admin.account.id, subject: new.id))
+        let initial = try await gateway.verification.setInitialPassword(
+            SetInitialPassword(user: account.id, actor: admin.account.id), call)
+        return UserCreated(user: account.view, initialPassword: initial.initialPassword)
     }
 
     func listUsers(_ request: ListUsers, _ call: Call) async throws(Fault) -> UserList {
@@ -21,7 +29,8 @@ struct AdminHandlers: Administration {
         let limit = request.limit == 0 ? 50 : Int64(request.limit)
         let page = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.page(
-                after: request.after, limit: limit + 1, search: SignInKey(request.search).text)
+                after: request.after, limit: limit + 1,
+                search: SignInKey(request.search).text)
         }
         let users = page.prefix(Int(limit))
         let next = page.count > users.count ? users.last.map { SignInKey($0.userName).text } : nil
@@ -45,11 +54,13 @@ struct AdminHandlers: Administration {
         _ request: ResetAuthenticators, _ call: Call
     ) async throws(Fault) -> AuthenticatorsReset {
         let admin = try await gateway.freshAdministrator(of: call, because: request.reason)
-        try await endEverything(of: request.user, by: admin, because: request.reason, call)
-        return try await gateway.verification.resetAuthenticators(
+        _ = try await find(request.user)
+        let reset = try await gateway.verification.resetAuthenticators(
             RemoveAuthenticators(
                 user: request.user, actor: admin.account.id, reason: request.reason),
             call)
+        try await endEverything(of: request.user, by: admin, because: request.reason, call)
+        return reset
     }
 
     func resetPassword(
@@ -89,6 +100,9 @@ struct AdminHandlers: Administration {
         }
     }
 
+    /// The last act of a reset: what began with the old password or the old authenticators ends,
+    /// also what began while they were being replaced. Should it fail, the administrator is told,
+    /// and does the whole again.
     private func endEverything(
         of user: UserID, by admin: SessionRecord, because reason: String, _ call: Call
     ) async throws(Fault) {
@@ -133,7 +147,7 @@ extension AdminHandlers {
     ) async throws(Fault) -> VerifiersDeleted {
         let admin = try await gateway.administrator(of: call)
         guard admin.isFresh else { throw Fault(.stepUpRequired) }
-        let settings = try await gateway.policy.getSettings(GetTwoFactorSettings(), call)
+        let settings = try await gateway.settings(call)
         guard !request.uids.contains(where: settings.verifiers.contains) else {
             throw Fault(.verifierInUse)
         }
@@ -145,7 +159,7 @@ extension AdminHandlers {
         _ request: GetTwoFactorSettings, _ call: Call
     ) async throws(Fault) -> TwoFactorSettings {
         _ = try await gateway.administrator(of: call)
-        return try await gateway.policy.getSettings(request, call)
+        return try await gateway.settings(call)
     }
 
     func updateTwoFactorSettings(
@@ -165,23 +179,16 @@ extension AdminHandlers {
     }
 }
 
-extension Gateway {
-    /// Stores a user and gives him an initial password. Should the second fail after the first,
-    /// the user cannot sign in, and the administrator resets his password.
-    func create(
-        _ new: NewAccount, by actor: UserID?, _ event: AuditEvent, password: String? = nil,
-        _ call: Call
-    ) async throws(Fault) -> UserCreated {
-        let account: AccountRecord
+extension Accounts {
+    /// `add`, with the refusal a caller meets.
+    fileprivate func store(
+        _ account: NewAccount, audit: AuditEntry
+    ) async throws(Fault) -> AccountRecord {
         do throws(AccountConflict) {
-            account = try await accounts.add(
-                new, audit: call.audit(event, actor: actor, subject: new.id))
+            return try await add(account, audit: audit)
         } catch {
             throw error.fault
         }
-        let initial = try await verification.setInitialPassword(
-            SetInitialPassword(user: account.id, actor: actor, password: password), call)
-        return UserCreated(user: account.view, initialPassword: initial.initialPassword)
     }
 }
 
@@ -201,11 +208,16 @@ extension NewAccount {
             phone = PhoneNumber(parsing: request.phone)
             if phone == nil { throw Fault(.phoneInvalid) }
         }
+        let shown = request.displayName.isEmpty ? name.text : request.displayName
+        guard let displayName = DisplayName(parsing: shown) else {
+            throw Fault(.malformed, detail: "a display name that cannot be shown")
+        }
+        let tag = request.locale.isEmpty ? defaultLocale : request.locale
+        guard let locale = LanguageTag(parsing: tag) else {
+            throw Fault(.malformed, detail: "no language tag")
+        }
         self.init(
-            id: try .fresh(), name: name,
-            displayName: request.displayName.isEmpty ? name.text : request.displayName,
-            email: email, phone: phone,
-            locale: request.locale.isEmpty ? defaultLocale : request.locale,
-            roles: Array(Set(request.roles)))
+            id: try .fresh(), name: name, displayName: displayName.text, email: email,
+            phone: phone, locale: locale.text, roles: Array(Set(request.roles)))
     }
 }

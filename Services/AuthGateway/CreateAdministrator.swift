@@ -56,33 +56,16 @@ enum CreateAdministrator {
     ) async throws -> ExitCode {
         let call = Call(caller: .service(identity: "create-admin"))
         do throws(Fault) {
-            try await ensureVerifier(gateway, call)
-            let account = NewAccount(
-                id: try .fresh(), name: name, displayName: name.text, email: nil, phone: nil,
-                locale: gateway.defaultLocale, roles: [.administrator])
-            let created = try await gateway.create(
-                account, by: nil, .administratorCreated,
-                password: password.map { String(decoding: $0.reveal(), as: UTF8.self) }, call)
-            runtime.log.info("administrator_created", ["user": .id(created.user.id)])
-            if password == nil { tell(created.initialPassword) }
+            let (id, told) = try await gateway.createAdministrator(
+                name, password.map { String(decoding: $0.reveal(), as: UTF8.self) }, call)
+            runtime.log.info("administrator_created", ["user": .id(id)])
+            if password == nil { tell(told) }
             return .success
         } catch {
             runtime.log.error(
                 "administrator_not_created",
                 ["reason": .text(error.reason.rawValue), "detail": .text(error.detail)])
             return .failure
-        }
-    }
-
-    private static func ensureVerifier(_ gateway: Gateway, _ call: Call) async throws(Fault) {
-        let wanted = CreateVerifier(
-            uid: VerifierUID("totp"), type: .totp, title: "Authenticator app",
-            description: "Codes from an app on a phone or computer.")
-        do throws(Fault) {
-            _ = try await gateway.verification.createVerifier(
-                MakeVerifier(verifier: wanted), call)
-        } catch where error.reason == .verifierExists {
-            return
         }
     }
 
@@ -94,6 +77,40 @@ enum CreateAdministrator {
     /// The one line that holds the password, on standard output, never in the log.
     private static func tell(_ password: String) {
         print(password)
+    }
+}
+
+extension Gateway {
+    /// The verifier, then a password for an identifier nobody has yet, and the administrator last:
+    /// wherever this breaks off, there is no administrator yet, so that it can be run again. His
+    /// identifier, and the initial password.
+    func createAdministrator(
+        _ name: UserName, _ password: String?, _ call: Call
+    ) async throws(Fault) -> (UserID, String) {
+        try await ensureVerifier(call)
+        let new = NewAccount(
+            id: try .fresh(), name: name, displayName: name.text, email: nil, phone: nil,
+            locale: defaultLocale, roles: [.administrator])
+        let initial = try await verification.setInitialPassword(
+            SetInitialPassword(user: new.id, password: password), call)
+        do throws(AccountConflict) {
+            _ = try await accounts.add(
+                new, audit: call.audit(.administratorCreated, subject: new.id))
+        } catch {
+            throw error.fault
+        }
+        return (new.id, initial.initialPassword)
+    }
+
+    private func ensureVerifier(_ call: Call) async throws(Fault) {
+        let wanted = CreateVerifier(
+            uid: VerifierUID("totp"), type: .totp, title: "Authenticator app",
+            description: "Codes from an app on a phone or computer.")
+        do throws(Fault) {
+            _ = try await verification.createVerifier(MakeVerifier(verifier: wanted), call)
+        } catch  where error.reason == .verifierExists {
+            return
+        }
     }
 }
 

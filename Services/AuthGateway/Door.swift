@@ -27,6 +27,8 @@ final class Door: @unchecked Sendable {
     /// The credential came as a cookie, not as a bearer token.
     let byCookie: Bool
     private(set) var cookie: CookieChange = .none
+    /// The trace of the sign-in that the call turned out to be a step of; nil for its own.
+    private(set) var trace: Trace?
 
     init(_ kind: Kind, byCookie: Bool = false) {
         self.kind = kind
@@ -45,6 +47,10 @@ final class Door: @unchecked Sendable {
     func keep(_ token: SessionToken, until session: SessionRecord) {
         let seconds = session.expiresAt.seconds - session.readAt.seconds
         cookie = .set(token, maxAgeSeconds: max(0, seconds))
+    }
+
+    func joined(_ trace: Trace) {
+        self.trace = trace
     }
 
     func forget() {

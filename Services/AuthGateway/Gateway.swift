@@ -30,23 +30,35 @@ struct Gateway: Sendable {
     }
 }
 
+extension Gateway {
+    /// The two-factor settings in force. Throws `.unavailable` when they are older than what has
+    /// been seen.
+    func settings(_ call: Call) async throws(Fault) -> TwoFactorSettings {
+        let settings = try await policy.getSettings(GetTwoFactorSettings(), call)
+        try policyVersions.accept(settings.version)
+        return settings
+    }
+}
+
 /// The newest version of the settings this process has seen. An answer by an older version, from
 /// a policy service that was cut off or set back, is not used: nobody is let in by old rules.
+/// Where the settings were set back on purpose, with the whole database, the gateways are started
+/// anew.
 final class PolicyVersions: Sendable {
     private let newest = Atomic<UInt64>(0)
 
-    /// `decision`, unless a newer version has been seen. Throws `.unavailable`.
-    func newestSeen(_ decision: Decision) throws(Fault) -> Decision {
-        let before = newest.max(decision.version, ordering: .relaxed).oldValue
-        guard decision.version >= before else {
+    /// Throws `.unavailable` for a version older than one that has been seen.
+    func accept(_ version: UInt64) throws(Fault) {
+        let before = newest.max(version, ordering: .relaxed).oldValue
+        guard version >= before else {
             throw Fault(
                 .unavailable, retryAfterSeconds: 1,
-                detail: "policy answered by version \(decision.version), seen was \(before)")
+                detail: "policy answered by version \(version), seen was \(before)")
         }
-        return decision
     }
 
-    /// Notes a version that this process has just made, so that it is in force here at once.
+    /// Notes a version that somebody else has seen: whoever made it, or the gateway at which a
+    /// sign-in began.
     func note(_ version: UInt64) {
         newest.max(version, ordering: .relaxed)
     }
@@ -102,23 +114,33 @@ extension AccountRecord {
     var contextWords: [String] {
         [userName, displayName, email, phone].compactMap { $0 }.filter { !$0.isEmpty }
     }
+}
 
-    func with(epoch: Int64) -> AccountRecord {
-        AccountRecord(
-            id: id, userName: userName, displayName: displayName, email: email, phone: phone,
-            locale: locale, roles: roles, epoch: epoch, disabled: disabled, createdAt: createdAt,
-            lastSignInAt: lastSignInAt)
-    }
+enum TraceKind: IdentifierKind { static let noun = "trace" }
+/// The trace that a sign-in's calls and audit rows belong to, as it is stored.
+typealias TraceID = Identifier<TraceKind>
+
+extension TraceID {
+    init(_ trace: Trace) { self.init(high: trace.high, low: trace.low) }
 }
 
 extension Call {
     /// An audit row for a decision made in this call.
+    /// - Parameter actor: Who has proved himself; nil for somebody who has only given a password.
     func audit(
-        _ event: AuditEvent, actor: UserID? = nil, subject: UserID? = nil,
+        _ event: AuditEvent, actor: UserID? = nil, subject: UserID,
         details: KeyValuePairs<String, String> = [:]
     ) -> AuditEntry {
         AuditEntry(
             event, actor: actor, subject: subject, requestID: Bytes(requestID.bytes),
-            source: caller.description, details)
+            trace: trace.description, source: caller.description, details)
+    }
+
+    /// The same call as a step of what began under `trace`.
+    func continuing(_ id: TraceID) -> Call {
+        Call(
+            caller: caller, requestID: requestID,
+            trace: Trace(high: id.high, low: id.low, parentSpan: trace.parentSpan),
+            deadline: deadline, bearer: bearer)
     }
 }

@@ -41,14 +41,13 @@ struct GatewayHTTP: HTTPHandler {
     }
 
     private func answerCall(_ request: HTTPRequest) async -> HTTPResponse {
-        let connect: Connect.Call
         do throws(ConnectRefusal) {
             guard let route = Self.routes[request.path] else { throw .path }
-            connect = try Connect.call(of: request)
+            let connect = try Connect.call(of: request)
             guard CrossSite.judge(request, ownOrigins: ownOrigins) == .own else {
                 throw .crossSite
             }
-            return try await answer(request, connect, route)
+            return await answer(request, connect, route)
         } catch {
             log.info(
                 "request_refused",
@@ -59,25 +58,46 @@ struct GatewayHTTP: HTTPHandler {
 
     private func answer(
         _ request: HTTPRequest, _ connect: Connect.Call, _ route: MethodDescription
-    ) async throws(ConnectRefusal) -> HTTPResponse {
+    ) async -> HTTPResponse {
         let coding: Coding = connect.coding == .json ? .json : .binary
-        var call = Call(caller: .outside(request.remoteAddress))
+        let caller = Caller.outside(request.remoteAddress)
+        let credential: Credential
         do throws(Fault) {
-            let credential = try Credential(request)
-            let door = Door(.http, byCookie: credential.byCookie)
-            call = Call(
-                caller: .outside(request.remoteAddress),
-                deadline: connect.timeout.map { ContinuousClock.now.advanced(by: $0) },
-                bearer: credential.token)
+            credential = try Credential(request)
+        } catch {
+            return refuse(error, route, Call(caller: caller), trace: nil)
+        }
+        let door = Door(.http, byCookie: credential.byCookie)
+        let call = Call(
+            caller: caller,
+            deadline: connect.timeout.map { ContinuousClock.now.advanced(by: $0) },
+            bearer: credential.token)
+        do throws(Fault) {
             let body = try await dispatcher.answer(
                 route.number, coding, request.body, call, door)
             var response = Connect.response(body, connect.coding)
             change(&response, by: door.cookie)
             return response
         } catch {
-            log.refused(error, route, call)
-            return Connect.response(error)
+            return refuse(error, route, call, trace: door.trace)
         }
+    }
+
+    /// One line in the log, with what only we may know, and the answer without it.
+    private func refuse(
+        _ fault: Fault, _ method: MethodDescription, _ call: Call, trace: Trace?
+    ) -> HTTPResponse {
+        let fields: Log.Fields = [
+            "method": .text(method.name), "reason": .text(fault.reason.rawValue),
+            "detail": .text(fault.detail), "peer": .text(call.caller.description),
+            "request_id": .text(call.requestID.description),
+            "trace_id": .text((trace ?? call.trace).description),
+        ]
+        switch fault.reason {
+        case .internal: log.error("call_failed", fields)
+        case _: log.info("call_refused", fields)
+        }
+        return Connect.response(fault)
     }
 
     private func change(_ response: inout HTTPResponse, by cookie: Door.CookieChange) {
@@ -124,21 +144,5 @@ struct Credential: Sendable {
         let cookie = try Cookies(request.headers).value(of: "__Host-dubbelslot")
         token = cookie.map { Bytes(utf8: $0) }
         byCookie = cookie != nil
-    }
-}
-
-extension Log {
-    /// One line for a refused call, with what only we may know.
-    func refused(_ fault: Fault, _ method: MethodDescription, _ call: Call) {
-        let fields: Log.Fields = [
-            "method": .text(method.name), "reason": .text(fault.reason.rawValue),
-            "detail": .text(fault.detail), "peer": .text(call.caller.description),
-            "request_id": .text(call.requestID.description),
-            "trace_id": .text(call.trace.description),
-        ]
-        switch fault.reason {
-        case .internal: error("call_failed", fields)
-        case _: info("call_refused", fields)
-        }
     }
 }

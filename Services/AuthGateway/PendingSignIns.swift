@@ -8,18 +8,22 @@ import Wire
 /// A pending sign-in as stored, with its user as he is now.
 struct PendingSignIn: Sendable {
     let id: ContextID
-    let version: Int64
+    let trace: TraceID
+    var version: Int64
     var flow: SignInFlow
+    /// Of the settings in force when it began.
     let policyVersion: Int64
     let bearer: Bool
     let expiresAt: Timestamp
-    let account: AccountRecord
+    /// Read in the same statement, so that its epoch is the one this sign-in belongs to.
+    var account: AccountRecord
 }
 
 /// What a sign-in that waits for its next step is stored with.
 struct NewPendingSignIn: Sendable {
     let id: ContextID
     let ticket: Ticket
+    let trace: TraceID
     let account: AccountRecord
     let flow: SignInFlow
     let policyVersion: UInt64
@@ -33,8 +37,12 @@ struct PendingSignIns: Sendable {
     /// Fixed upper bound of `product.md`: a sign-in that takes longer begins again.
     static let lifetimeSeconds: Int64 = 600
 
+    /// Sign-ins that one user has pending; with one more the oldest is given up.
+    static let countMax: Int64 = 20
+
     let pool: ConnectionPool
 
+    /// When it expires; nil when the user was disabled or his epoch raised since he was read.
     func add(
         _ new: NewPendingSignIn, audit: AuditEntry
     ) async throws(PostgresFault) -> Timestamp? {
@@ -45,12 +53,20 @@ struct PendingSignIns: Sendable {
                 SELECT id, epoch FROM auth.users
                 WHERE id = \(new.account.id) AND epoch = \(new.account.epoch)
                     AND state = 'active'
-                FOR SHARE
+                FOR NO KEY UPDATE
+            ), given_up AS (
+                UPDATE auth.pending_sign_ins SET stage = 'finished', version = version + 1
+                WHERE stage <> 'finished' AND id IN (
+                    SELECT p.id FROM u JOIN auth.pending_sign_ins p ON p.user_id = u.id
+                    WHERE p.stage <> 'finished' AND p.expires_at > clock_timestamp()
+                    ORDER BY p.started_at DESC OFFSET \(Self.countMax - 1))
             ), p AS (
-                INSERT INTO auth.pending_sign_ins (id, ticket_digest, user_id, user_epoch, stage,
-                    offered_authenticators, offered_verifiers, proved_authenticators,
-                    proved_verifiers, must_change_password, bearer, policy_version, expires_at)
-                SELECT \(new.id), \(new.ticket.digest), u.id, u.epoch, \(stored.stage),
+                INSERT INTO auth.pending_sign_ins (id, ticket_digest, trace_id, user_id,
+                    user_epoch, stage, offered_authenticators, offered_verifiers,
+                    proved_authenticators, proved_verifiers, must_change_password, bearer,
+                    policy_version, expires_at)
+                SELECT \(new.id), \(new.ticket.digest), \(new.trace), u.id, u.epoch,
+                    \(stored.stage),
                     \(stored.offeredAuthenticators), \(stored.offeredVerifiers),
                     \(stored.provedAuthenticators), \(stored.provedVerifiers),
                     \(new.flow.mustChangePassword), \(new.bearer),
@@ -68,75 +84,65 @@ struct PendingSignIns: Sendable {
     func find(_ ticket: Ticket) async throws(PostgresFault) -> PendingSignIn? {
         let rows = try await pool.query(
             """
-            SELECT p.id, p.version, p.stage, p.offered_authenticators, p.offered_verifiers,
-                p.proved_authenticators, p.proved_verifiers, p.must_change_password,
-                p.policy_version, p.bearer, p.expires_at, u.id
+            SELECT p.id, p.trace_id, p.version, p.stage, p.offered_authenticators,
+                p.offered_verifiers, p.proved_authenticators, p.proved_verifiers,
+                p.must_change_password, p.policy_version, p.bearer, p.expires_at,
+                \(Accounts.columns)
             FROM auth.pending_sign_ins p JOIN auth.users u ON u.id = p.user_id
             WHERE p.ticket_digest = \(ticket.digest) AND p.expires_at > clock_timestamp()
                 AND p.stage <> 'finished' AND u.state = 'active' AND u.epoch = p.user_epoch
             """)
-        guard let row = rows.first else { return nil }
-        let (
-            id, version, stage, offeredAuthenticators, offeredVerifiers, provedAuthenticators,
-            provedVerifiers, mustChange, policyVersion, bearer, expiresAt, userID
-        ) = try row.decode(
-            ContextID.self, Int64.self, String.self, [AuthenticatorID].self, [String].self,
-            [AuthenticatorID].self, [String].self, Bool.self, Int64.self, Bool.self,
-            Timestamp.self, UserID.self)
-        let stored = StoredFlow(
-            stage: stage, offeredAuthenticators: offeredAuthenticators,
-            offeredVerifiers: offeredVerifiers, provedAuthenticators: provedAuthenticators,
-            provedVerifiers: provedVerifiers)
-        guard let account = try await Accounts(pool: pool).get(userID),
-            let flow = stored.flow(mustChangePassword: mustChange)
-        else { return nil }
-        return PendingSignIn(
-            id: id, version: version, flow: flow, policyVersion: policyVersion, bearer: bearer,
-            expiresAt: expiresAt, account: account)
+        return try rows.first.map { row throws(PostgresFault) in try PendingSignIn(row) }
     }
 
-    /// Stores the flow's next state. False when the row has moved on, ended or expired since.
+    /// Stores the flow's next state. False when the row has moved on, ended or expired since, or
+    /// its user may not go on.
     func save(_ pending: PendingSignIn) async throws(PostgresFault) -> Bool {
         let stored = StoredFlow(pending.flow)
         let rows = try await pool.query(
             """
-            UPDATE auth.pending_sign_ins SET version = version + 1, stage = \(stored.stage),
+            UPDATE auth.pending_sign_ins p SET version = p.version + 1, stage = \(stored.stage),
                 offered_authenticators = \(stored.offeredAuthenticators),
                 offered_verifiers = \(stored.offeredVerifiers),
                 proved_authenticators = \(stored.provedAuthenticators),
                 proved_verifiers = \(stored.provedVerifiers),
                 must_change_password = \(pending.flow.mustChangePassword)
-            WHERE id = \(pending.id) AND version = \(pending.version)
-                AND expires_at > clock_timestamp() AND stage <> 'finished'
+            FROM auth.users u
+            WHERE p.id = \(pending.id) AND p.version = \(pending.version)
+                AND p.expires_at > clock_timestamp() AND p.stage <> 'finished'
+                AND u.id = p.user_id AND u.state = 'active' AND u.epoch = p.user_epoch
             RETURNING true
             """)
         return !rows.isEmpty
     }
 
-    /// Ends everything else of the user after his password was replaced inside this sign-in,
-    /// which alone goes on under the new epoch. Nil when the row has moved on since.
-    func adoptNewPassword(
+    /// Raises the epoch of the user, so that everything begun before ends, but for this sign-in,
+    /// which goes on under the new one. Nil when the row has moved on, ended or expired since, or
+    /// the epoch was raised by somebody else.
+    ///
+    /// The user's row is locked before the sign-in's, as in every statement that takes both.
+    func endEverythingElse(
         _ pending: PendingSignIn, audit: AuditEntry
     ) async throws(PostgresFault) -> (version: Int64, epoch: Int64)? {
         let rows = try await pool.query(
             """
-            WITH mine AS (
-                SELECT id, user_id FROM auth.pending_sign_ins
-                WHERE id = \(pending.id) AND version = \(pending.version)
-                    AND expires_at > clock_timestamp() AND stage = 'changing_password'
-                FOR UPDATE
-            ), u AS (
-                UPDATE auth.users u SET epoch = u.epoch + 1 FROM mine
-                WHERE u.id = mine.user_id AND u.epoch = \(pending.account.epoch)
-                    AND u.state = 'active'
-                RETURNING u.id, u.epoch
+            WITH u AS (
+                SELECT id, epoch FROM auth.users
+                WHERE id = \(pending.account.id) AND epoch = \(pending.account.epoch)
+                    AND state = 'active'
+                FOR NO KEY UPDATE
             ), p AS (
-                UPDATE auth.pending_sign_ins p SET user_epoch = u.epoch, version = p.version + 1,
-                    must_change_password = false
-                FROM u, mine WHERE p.id = mine.id
-                RETURNING p.version, u.epoch
+                UPDATE auth.pending_sign_ins p
+                SET user_epoch = u.epoch + 1, version = p.version + 1
+                FROM u
+                WHERE p.id = \(pending.id) AND p.version = \(pending.version)
+                    AND p.user_id = u.id AND p.user_epoch = u.epoch AND p.stage <> 'finished'
+                    AND p.expires_at > clock_timestamp()
+                RETURNING p.user_id, p.user_epoch, p.version
+            ), raised AS (
+                UPDATE auth.users SET epoch = p.user_epoch FROM p WHERE users.id = p.user_id
             ), \(audit.row(from: "p"))
-            SELECT version, epoch FROM p
+            SELECT version, user_epoch FROM p
             """)
         guard let row = rows.first else { return nil }
         let (version, epoch) = try row.decode(Int64.self, Int64.self)
@@ -159,6 +165,36 @@ struct PendingSignIns: Sendable {
             DELETE FROM auth.pending_sign_ins
             WHERE expires_at < clock_timestamp() - interval '1 day'
             """)
+    }
+}
+
+extension PendingSignIn {
+    init(_ row: Row) throws(PostgresFault) {
+        let (
+            id, trace, version, stage, offeredAuthenticators, offeredVerifiers,
+            provedAuthenticators, provedVerifiers, mustChange, policyVersion, bearer, expiresAt,
+            userID, userName, displayName, email, phone, locale, roles, epoch, disabled,
+            createdAt, lastSignInAt
+        ) = try row.decode(
+            ContextID.self, TraceID.self, Int64.self, String.self, [AuthenticatorID].self,
+            [String].self, [AuthenticatorID].self, [String].self, Bool.self, Int64.self,
+            Bool.self, Timestamp.self, UserID.self, String.self, String.self, String?.self,
+            String?.self, String.self, [String].self, Int64.self, Bool.self, Timestamp.self,
+            Timestamp?.self)
+        let stored = StoredFlow(
+            stage: stage, offeredAuthenticators: offeredAuthenticators,
+            offeredVerifiers: offeredVerifiers, provedAuthenticators: provedAuthenticators,
+            provedVerifiers: provedVerifiers)
+        guard let flow = stored.flow(mustChangePassword: mustChange) else {
+            throw .decoding("auth.pending_sign_ins \(id) holds no flow")
+        }
+        self.init(
+            id: id, trace: trace, version: version, flow: flow, policyVersion: policyVersion,
+            bearer: bearer, expiresAt: expiresAt,
+            account: AccountRecord(
+                id: userID, userName: userName, displayName: displayName, email: email,
+                phone: phone, locale: locale, roles: roles.compactMap(Role.init), epoch: epoch,
+                disabled: disabled, createdAt: createdAt, lastSignInAt: lastSignInAt))
     }
 }
 
@@ -203,7 +239,8 @@ private struct StoredFlow {
     func flow(mustChangePassword: Bool) -> SignInFlow? {
         let proved = zip(provedAuthenticators, provedVerifiers.compactMap(VerifierUID.init))
             .map(SignInFlow.Factor.init)
-        guard proved.count == provedVerifiers.count else { return nil }
+        guard proved.count == provedVerifiers.count, proved.count == provedAuthenticators.count
+        else { return nil }
         let state: SignInFlow.State
         switch stage {
         case "verifying": state = .verifying(offered: offeredAuthenticators)

@@ -55,13 +55,19 @@ struct SessionLimits: Sendable, Equatable {
 struct Sessions: Sendable {
     let pool: ConnectionPool
 
+    /// Sessions of one user; with one more the oldest ends. Sign-ins that finish at the same
+    /// moment do not see one another, so for a while there may be some more.
+    static let countMax: Int64 = 20
+
     /// The statement that finishes a sign-in: guard, session, audit row in one. `pending` is the
     /// row that must still be where it was read; nil when no step was needed after the password.
-    /// The user's row is locked in share mode, so a disabling that runs at the same time either
-    /// comes first and stops this, or comes later and ends the session by its epoch. Nil when the
+    /// The user's row is locked first, so a disabling that runs at the same time either comes
+    /// before and stops this, or comes later and ends the session by its epoch. Nil when the
     /// guard matched nothing.
+    /// - Parameter auditOfEnded: For each session that has to make room.
     func open(
-        _ new: NewSession, finishing pending: PendingSignIn?, audit: AuditEntry
+        _ new: NewSession, finishing pending: PendingSignIn?, audit: AuditEntry,
+        auditOfEnded: AuditEntry
     ) async throws(PostgresFault) -> SessionRecord? {
         let limits = SessionLimits.of(new.account)
         let rows = try await pool.query(
@@ -82,7 +88,16 @@ struct Sessions: Sendable {
             ), seen AS (
                 UPDATE auth.users SET last_sign_in_at = clock_timestamp() FROM gate
                 WHERE users.id = gate.user_id
-            ), \(audit.row(from: "s"))
+            ), ended AS (
+                UPDATE auth.sessions SET ended_at = clock_timestamp()
+                WHERE ended_at IS NULL AND id IN (
+                    SELECT s.id FROM gate JOIN auth.sessions s ON s.user_id = gate.user_id
+                        JOIN auth.users u ON u.id = s.user_id
+                    WHERE \(Self.inForce)
+                    ORDER BY s.created_at DESC OFFSET \(Self.countMax - 1))
+                RETURNING id
+            ), \(audit.row(from: "s")),
+            \(auditOfEnded.row(from: "ended", named: "audited_ended"))
             SELECT proved_at, expires_at, created_at FROM s
             """)
         guard let row = rows.first else { return nil }

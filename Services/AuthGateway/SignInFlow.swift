@@ -129,6 +129,9 @@ struct SignInFlow: Sendable, Equatable {
         return .askPolicy
     }
 
+    /// A factor proved before and gone since, unbound or disabled, proves nothing any more: the
+    /// sign-in begins again.
+    ///
     /// The floor stands before policy's answer: whoever has bound a second factor proves one
     /// before anything else happens, whatever policy says, and before he may bind another. If
     /// failures have disabled all he has, an administrator has to reset them: were he asked to
@@ -137,6 +140,7 @@ struct SignInFlow: Sendable, Equatable {
         _ decision: Decision, _ bound: Bound, _ verifiers: [VerifierUID]
     ) -> Effect {
         let active = bound.active
+        guard proved.allSatisfy(active.contains) else { return .refuse(.signInExpired) }
         if proved.isEmpty, !active.isEmpty {
             let chosen = active.filter { decision.verifiers.contains($0.verifier) }
             return offerVerification(

@@ -10,6 +10,9 @@ import Wire
 ///
 /// Every step reads the pending sign-in, calls without holding a lock, and writes by comparing
 /// the version it read. Policy or verification away: the step fails and no session is opened.
+///
+/// All steps of a sign-in belong to the trace it began under, so that its rows in the audits of
+/// the three services, and its lines in their logs, are found by one value.
 struct SignInHandlers: SignIn {
     let gateway: Gateway
     let door: Door
@@ -27,33 +30,36 @@ struct SignInHandlers: SignIn {
         }
         var flow = SignInFlow(mustChangePassword: verdict.mustChange)
         let outcome = try await decide(&flow, account, since: 0, call)
-        if case .openSession(let methods, let level) = outcome.effect {
+        let offer: Offer
+        switch outcome.next {
+        case .session(let methods, let level):
             return try await open(
                 account, methods, level, finishing: nil, bearer: bearer, call)
+        case .offer(let it): offer = it
         }
         let ticket = try Ticket.fresh()
         let new = NewPendingSignIn(
-            id: try .fresh(), ticket: ticket, account: account, flow: flow,
-            policyVersion: outcome.policyVersion, bearer: bearer)
+            id: try .fresh(), ticket: ticket, trace: TraceID(call.trace), account: account,
+            flow: flow, policyVersion: outcome.policyVersion, bearer: bearer)
         let expiresAt = try await stored { () throws(PostgresFault) in
             try await gateway.pendingSignIns.add(
                 new, audit: call.audit(.signInStarted, subject: account.id))
         }
         guard let expiresAt else { throw Fault(.passwordWrong, detail: "changed meanwhile") }
-        return outcome.offer(ticket, expiresAt)
+        return offer.step(ticket, expiresAt)
     }
 
     func beginBinding(
         _ request: BeginSignInBinding, _ call: Call
     ) async throws(Fault) -> BindingStarted {
-        var pending = try await find(request.ticket)
-        switch pending.flow.on(.verifierChosen(request.verifier)) {
+        var step = try await resume(request.ticket, call)
+        switch step.pending.flow.on(.verifierChosen(request.verifier)) {
         case .beginBinding(let verifier, let additional):
             return try await gateway.verification.beginBinding(
                 BeginBinding(
-                    user: pending.account.id, verifier: verifier, context: pending.id,
-                    accountName: pending.account.userName, additional: additional),
-                call)
+                    user: step.user, verifier: verifier, context: step.pending.id,
+                    accountName: step.pending.account.userName, additional: additional),
+                step.call)
         case let other: throw other.refusal
         }
     }
@@ -61,16 +67,18 @@ struct SignInHandlers: SignIn {
     func confirmBinding(
         _ request: ConfirmSignInBinding, _ call: Call
     ) async throws(Fault) -> NextStep {
-        var pending = try await find(request.ticket)
-        switch pending.flow.on(.codeGivenToBind) {
+        var step = try await resume(request.ticket, call)
+        switch step.pending.flow.on(.codeGivenToBind) {
         case .confirmBinding(let additional):
             let bound = try await gateway.verification.confirmBinding(
                 ConfirmBinding(
-                    user: pending.account.id, context: pending.id, code: request.code,
+                    user: step.user, context: step.pending.id, code: request.code,
                     additional: additional),
-                call)
-            let factor = SignInFlow.Factor(authenticator: bound.id, verifier: bound.verifier)
-            return try await goOn(&pending, .bound(factor), request.ticket, call)
+                step.call)
+            try await endEverythingElse(&step, because: .authenticatorBound)
+            return try await goOn(
+                &step,
+                .bound(SignInFlow.Factor(authenticator: bound.id, verifier: bound.verifier)))
         case let other: throw other.refusal
         }
     }
@@ -78,16 +86,20 @@ struct SignInHandlers: SignIn {
     func completeVerification(
         _ request: CompleteVerification, _ call: Call
     ) async throws(Fault) -> NextStep {
-        var pending = try await find(request.ticket)
-        switch pending.flow.on(.codeGiven(request.authenticator)) {
+        var step = try await resume(request.ticket, call)
+        switch step.pending.flow.on(.codeGiven(request.authenticator)) {
         case .checkCode(let authenticator):
             let proved = try await gateway.verification.checkCode(
                 CheckCode(
-                    user: pending.account.id, authenticator: authenticator, code: request.code,
+                    user: step.user, authenticator: authenticator, code: request.code,
                     purpose: .signIn),
-                call)
-            let factor = SignInFlow.Factor(authenticator: proved.id, verifier: proved.verifier)
-            return try await goOn(&pending, .proved(factor), request.ticket, call)
+                step.call)
+            guard proved.id == authenticator else {
+                throw Fault(.internal, detail: "another authenticator was proved than asked for")
+            }
+            return try await goOn(
+                &step,
+                .proved(SignInFlow.Factor(authenticator: proved.id, verifier: proved.verifier)))
         case let other: throw other.refusal
         }
     }
@@ -95,25 +107,19 @@ struct SignInHandlers: SignIn {
     func changePassword(
         _ request: ChangeSignInPassword, _ call: Call
     ) async throws(Fault) -> NextStep {
-        var pending = try await find(request.ticket)
-        switch pending.flow.on(.passwordGiven) {
+        var step = try await resume(request.ticket, call)
+        switch step.pending.flow.on(.passwordGiven) {
         case .replacePassword(let secondFactorAsked):
             _ = try await gateway.verification.replacePassword(
                 ReplacePassword(
-                    user: pending.account.id, newPassword: request.newPassword,
+                    user: step.user, newPassword: request.newPassword,
                     secondFactorAsked: secondFactorAsked,
-                    contextWords: pending.account.contextWords),
-                call)
+                    contextWords: step.pending.account.contextWords),
+                step.call)
         case let other: throw other.refusal
         }
-        let current = pending
-        let adopted = try await stored { () throws(PostgresFault) in
-            try await gateway.pendingSignIns.adoptNewPassword(
-                current, audit: call.audit(.passwordChanged, subject: current.account.id))
-        }
-        guard let adopted else { throw Fault(.signInExpired) }
-        pending = current.adopting(adopted.version, epoch: adopted.epoch)
-        return try await goOn(&pending, .passwordReplaced, request.ticket, call)
+        try await endEverythingElse(&step, because: .passwordChanged)
+        return try await goOn(&step, .passwordReplaced)
     }
 
     func cancel(_ request: CancelSignIn, _ call: Call) async throws(Fault) -> SignInCanceled {
@@ -124,22 +130,38 @@ struct SignInHandlers: SignIn {
     }
 }
 
+// MARK: - What the steps share
+
 extension SignInHandlers {
-    /// Policy's answer applied to a flow: the effect and what is needed to tell it.
-    struct Outcome {
-        let effect: SignInFlow.Effect
-        let policyVersion: UInt64
-        let authenticators: [AuthenticatorView]
-        let verifiers: [VerifierView]
+    /// A step of a pending sign-in, within the sign-in's own trace.
+    private struct Step: Sendable {
+        let ticket: Ticket
+        var pending: PendingSignIn
+        let call: Call
+
+        var user: UserID { pending.account.id }
     }
 
-    private func find(_ ticket: Ticket) async throws(Fault) -> PendingSignIn {
+    /// What follows from policy's answer.
+    private struct Outcome: Sendable {
+        let next: Next
+        let policyVersion: UInt64
+    }
+
+    private enum Next: Sendable {
+        case session([AuthenticationMethod], level: UInt32)
+        case offer(Offer)
+    }
+
+    private func resume(_ ticket: Ticket, _ call: Call) async throws(Fault) -> Step {
         let pending = try await stored { () throws(PostgresFault) in
             try await gateway.pendingSignIns.find(ticket)
         }
         guard let pending else { throw Fault(.signInExpired) }
         _ = try door.wantsBearer(pending.bearer)
-        return pending
+        let call = call.continuing(pending.trace)
+        door.joined(call.trace)
+        return Step(ticket: ticket, pending: pending, call: call)
     }
 
     /// Gathers the facts, asks policy and lets the flow judge. Throws what the flow refuses.
@@ -149,12 +171,13 @@ extension SignInHandlers {
         let list = try await gateway.verification.listAuthenticators(
             ListAuthenticators(user: account.id), call)
         let active = list.authenticators.filter { !$0.disabled }
-        let decision = try gateway.policyVersions.newestSeen(
-            try await gateway.policy.decide(
-                Decide(
-                    roles: account.roles, method: .password, bound: active.map(\.verifier),
-                    proved: flow.proved.map(\.verifier), sinceVersion: version),
-                call))
+        gateway.policyVersions.note(version)
+        let decision = try await gateway.policy.decide(
+            Decide(
+                roles: account.roles, method: .password, bound: active.map(\.verifier),
+                proved: flow.proved.map(\.verifier), sinceVersion: version),
+            call)
+        try gateway.policyVersions.accept(decision.version)
         var verifiers: [VerifierView] = []
         if decision.outcome == .bind {
             verifiers = try await gateway.verification.listVerifiers(ListVerifiers(), call)
@@ -163,31 +186,59 @@ extension SignInHandlers {
         let bound = SignInFlow.Bound(
             active: active.map { SignInFlow.Factor(authenticator: $0.id, verifier: $0.verifier) },
             someDisabled: active.count < list.authenticators.count)
-        let effect = flow.on(.decided(decision, bound, verifiers: verifiers.map(\.uid)))
-        if case .refuse(let reason) = effect { throw Fault(reason, detail: decision.rule) }
-        return Outcome(
-            effect: effect, policyVersion: decision.version, authenticators: active,
-            verifiers: verifiers)
+        let next: Next
+        switch flow.on(.decided(decision, bound, verifiers: verifiers.map(\.uid))) {
+        case .openSession(let methods, let level): next = .session(methods, level: level)
+        case .offerVerification(let offered):
+            next = .offer(.verify(active.filter { offered.contains($0.id) }))
+        case .offerBinding(let offered):
+            next = .offer(.bind(verifiers.filter { offered.contains($0.uid) }))
+        case .offerNewPassword: next = .offer(.changePassword)
+        case .refuse(let reason): throw Fault(reason, detail: decision.rule)
+        case let other: throw other.refusal
+        }
+        return Outcome(next: next, policyVersion: decision.version)
     }
 
     /// After a proof: the flow takes it, policy is asked again, and what follows is stored.
     private func goOn(
-        _ pending: inout PendingSignIn, _ event: SignInFlow.Event, _ ticket: Ticket, _ call: Call
+        _ step: inout Step, _ event: SignInFlow.Event
     ) async throws(Fault) -> NextStep {
-        let effect = pending.flow.on(event)
+        let effect = step.pending.flow.on(event)
         guard effect == .askPolicy else { throw effect.refusal }
         let outcome = try await decide(
-            &pending.flow, pending.account, since: UInt64(clamping: pending.policyVersion), call)
-        if case .openSession(let methods, let level) = outcome.effect {
+            &step.pending.flow, step.pending.account,
+            since: UInt64(clamping: step.pending.policyVersion), step.call)
+        let pending = step.pending
+        switch outcome.next {
+        case .session(let methods, let level):
             return try await open(
-                pending.account, methods, level, finishing: pending, bearer: pending.bearer, call)
+                pending.account, methods, level, finishing: pending, bearer: pending.bearer,
+                step.call)
+        case .offer(let offer):
+            let saved = try await stored { () throws(PostgresFault) in
+                try await gateway.pendingSignIns.save(pending)
+            }
+            guard saved else { throw Fault(.signInExpired) }
+            return offer.step(step.ticket, pending.expiresAt)
         }
-        let next = pending
-        let saved = try await stored { () throws(PostgresFault) in
-            try await gateway.pendingSignIns.save(next)
+    }
+
+    /// The user's password or factors have changed inside this sign-in, so nothing else that was
+    /// begun before goes on: no session, no other sign-in.
+    private func endEverythingElse(
+        _ step: inout Step, because event: AuditEvent
+    ) async throws(Fault) {
+        let pending = step.pending
+        let audit = step.call.audit(
+            .sessionsEnded, actor: step.user, subject: step.user,
+            details: ["because": event.rawValue])
+        let adopted = try await stored { () throws(PostgresFault) in
+            try await gateway.pendingSignIns.endEverythingElse(pending, audit: audit)
         }
-        guard saved else { throw Fault(.signInExpired) }
-        return outcome.offer(ticket, pending.expiresAt)
+        guard let adopted else { throw Fault(.signInExpired) }
+        step.pending.version = adopted.version
+        step.pending.account.epoch = adopted.epoch
     }
 
     private func open(
@@ -200,7 +251,9 @@ extension SignInHandlers {
         let session = try await stored { () throws(PostgresFault) in
             try await gateway.sessions.open(
                 new, finishing: pending,
-                audit: call.audit(.signInCompleted, actor: account.id, subject: account.id))
+                audit: call.audit(.signInCompleted, actor: account.id, subject: account.id),
+                auditOfEnded: call.audit(
+                    .sessionEnded, subject: account.id, details: ["because": "too_many"]))
         }
         guard let session else { throw Fault(.signInExpired) }
         if !bearer { door.keep(token, until: session) }
@@ -209,27 +262,28 @@ extension SignInHandlers {
     }
 }
 
-extension SignInHandlers.Outcome {
-    /// The next step as the caller sees it.
-    func offer(_ ticket: Ticket, _ expiresAt: Timestamp) -> NextStep {
-        switch effect {
-        case .offerVerification(let offered):
-            let choices = authenticators.filter { offered.contains($0.id) }
-            return NextStep(
+/// What a sign-in that goes on asks for, with what it takes to tell it.
+private enum Offer: Sendable {
+    case verify([AuthenticatorView])
+    case bind([VerifierView])
+    case changePassword
+
+    func step(_ ticket: Ticket, _ expiresAt: Timestamp) -> NextStep {
+        switch self {
+        case .verify(let choices):
+            NextStep(
                 step: .verify(
                     VerifyOffer(
                         ticket: ticket, expiresAt: expiresAt,
                         authenticators: choices.map(OfferedAuthenticator.init))))
-        case .offerBinding(let offered):
-            let choices = verifiers.filter { offered.contains($0.uid) }
-            return NextStep(
+        case .bind(let choices):
+            NextStep(
                 step: .bind(
                     BindOffer(
                         ticket: ticket, expiresAt: expiresAt,
                         verifiers: choices.map(OfferedVerifier.init))))
-        case .offerNewPassword, .askPolicy, .checkCode, .beginBinding, .confirmBinding,
-            .replacePassword, .openSession, .refuse:
-            return NextStep(
+        case .changePassword:
+            NextStep(
                 step: .changePassword(ChangePasswordOffer(ticket: ticket, expiresAt: expiresAt)))
         }
     }
@@ -253,14 +307,5 @@ extension OfferedAuthenticator {
 extension OfferedVerifier {
     init(_ view: VerifierView) {
         self.init(uid: view.uid, type: view.type, title: view.title)
-    }
-}
-
-extension PendingSignIn {
-    /// The same sign-in after its user's epoch was raised under it.
-    fileprivate func adopting(_ version: Int64, epoch: Int64) -> PendingSignIn {
-        PendingSignIn(
-            id: id, version: version, flow: flow, policyVersion: policyVersion, bearer: bearer,
-            expiresAt: expiresAt, account: account.with(epoch: epoch))
     }
 }

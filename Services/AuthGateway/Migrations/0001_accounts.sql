@@ -11,7 +11,7 @@ CREATE TABLE auth.users (
     email_key       text        UNIQUE,
     phone           text        UNIQUE CHECK (phone ~ '^\+[0-9]{6,15}$'),
     locale          text        NOT NULL,
-    roles           text[]      NOT NULL,
+    roles           text[]      NOT NULL CHECK (roles <@ '{administrator}'),
     state           text        NOT NULL CHECK (state IN ('active', 'disabled')),
     -- Raised whenever everything that was begun under the old credentials has to end: sessions
     -- and pending sign-ins of an older epoch open nothing.
@@ -24,6 +24,8 @@ CREATE TABLE auth.users (
 CREATE TABLE auth.pending_sign_ins (
     id              uuid        PRIMARY KEY,
     ticket_digest   bytea       NOT NULL UNIQUE CHECK (octet_length(ticket_digest) = 32),
+    -- All its steps, in all services, go on under the trace of the first.
+    trace_id        uuid        NOT NULL,
     user_id         uuid        NOT NULL REFERENCES auth.users (id),
     user_epoch      bigint      NOT NULL,
     -- Compared and raised by every step, so that of two steps at once one is refused.
@@ -62,7 +64,7 @@ CREATE INDEX sessions_of_user ON auth.sessions (user_id, created_at) WHERE ended
 CREATE INDEX sessions_expiry ON auth.sessions (expires_at);
 
 GRANT SELECT, INSERT ON auth.users TO dubbelslot_auth;
-GRANT UPDATE (display_name, locale, state, epoch, last_sign_in_at) ON auth.users TO dubbelslot_auth;
+GRANT UPDATE (state, epoch, last_sign_in_at) ON auth.users TO dubbelslot_auth;
 -- Expired rows are swept away, so both tables may be deleted from.
 GRANT SELECT, INSERT, DELETE ON auth.pending_sign_ins TO dubbelslot_auth;
 GRANT UPDATE (user_epoch, version, stage, offered_authenticators, offered_verifiers,
