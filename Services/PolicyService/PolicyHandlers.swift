@@ -9,7 +9,12 @@ struct PolicyHandlers: PolicyDecision {
     let table: SettingsTable
 
     func decide(_ request: Decide, _ call: Call) async throws(Fault) -> Decision {
-        let current = try memory.current(at: .now)
+        var current = try await current()
+        if request.sinceVersion > current.version {
+            // Another replica has made it, and its announcement is on the way.
+            await refresh()
+            current = try memory.current(at: .now)
+        }
         var verdict = Verdict(SettingsVersion(current), request)
         if request.sinceVersion != 0, request.sinceVersion != current.version {
             guard let start = memory.version(request.sinceVersion) else {
@@ -27,7 +32,14 @@ struct PolicyHandlers: PolicyDecision {
     func getSettings(
         _ request: GetTwoFactorSettings, _ call: Call
     ) async throws(Fault) -> TwoFactorSettings {
-        try memory.current(at: .now)
+        try await current()
+    }
+
+    /// The settings in force, from memory; where that has grown too old, because the poll was held
+    /// up, the database is asked. Throws `.unavailable`.
+    private func current() async throws(Fault) -> TwoFactorSettings {
+        if !memory.isCurrent(at: .now) { await refresh() }
+        return try memory.current(at: .now)
     }
 
     func updateSettings(
@@ -54,7 +66,7 @@ struct PolicyHandlers: PolicyDecision {
             if newest == memory.newest {
                 memory.confirm(newest, at: asked)
             } else {
-                memory.load(try await table.all(), at: asked)
+                memory.load(try await table.newestVersions(), at: asked)
             }
         } catch {
             // The age of what is known speaks for itself: `current` refuses when it grows.

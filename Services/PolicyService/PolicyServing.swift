@@ -9,23 +9,16 @@ import Wire
 /// Starts the policy service: the settings are in memory before the door opens, and are read
 /// anew whenever the database announces a change, and by a poll besides.
 enum PolicyServing {
-    private static let pollInterval: Duration = .milliseconds(500)
-
     static func start(_ settings: PolicySettings, _ runtime: Runtime) async throws -> Serving {
         let host = try await ServiceHost(.policy, settings.host, schema: "policy", runtime)
         let memory = PolicyMemory()
         guard let first = host.islands.first else { throw SettingsUnread() }
         let reader = PolicyHandlers(memory: memory, table: SettingsTable(pool: first.pool))
+        let watch = SettingsWatch(reader)
         try await first.loop.run {
             await reader.refresh()
             _ = try memory.current(at: .now)
-        }
-        first.loop.spawn {
-            while true {
-                await first.loop.sleep(for: pollInterval)
-                if Task.isCancelled { return }
-                await reader.refresh()
-            }
+            watch.start()
         }
         let door = try host.openRPC(methods: PolicyContract.methods) { island in
             PolicyDecisionDispatcher(
@@ -33,6 +26,7 @@ enum PolicyServing {
         }
         return Serving(drain: {
             await door.close()
+            first.loop.perform { watch.stop() }
             await host.closeDatabase()
         })
     }

@@ -8,15 +8,22 @@ import Wire
 struct SettingsTable: Sendable {
     let pool: ConnectionPool
 
-    /// All versions, oldest first, with when, by whom and why.
-    func all() async throws(PostgresFault) -> [TwoFactorSettings] {
+    /// Where the number of every new version is announced, to all replicas.
+    static let channel = "policy_settings"
+
+    /// Versions held in memory. A sign-in asks by the version it began under, minutes ago; were
+    /// there more changes than this in between, it would begin again.
+    static let versionsMax: Int64 = 256
+
+    /// The newest versions, oldest of them first, with when, by whom and why.
+    func newestVersions() async throws(PostgresFault) -> [TwoFactorSettings] {
         let rows = try await pool.query(
             """
             SELECT version, enforcement, verifiers, changed_at, changed_by, reason
-            FROM policy.settings ORDER BY version
+            FROM policy.settings ORDER BY version DESC LIMIT \(Self.versionsMax)
             """)
         var versions: [TwoFactorSettings] = []
-        for row in rows { versions.append(try Self.settings(row)) }
+        for row in rows.reversed() { versions.append(try Self.settings(row)) }
         return versions
     }
 
@@ -33,28 +40,31 @@ struct SettingsTable: Sendable {
     func add(
         _ change: UpdateTwoFactorSettings, by actor: UserID, _ call: Call
     ) async throws(PostgresFault) -> TwoFactorSettings? {
+        guard change.version < Int64.max else { return nil }
+        let expected = Int64(change.version)
         let audit = AuditEntry(
             .twoFactorSettingsChanged, actor: actor, subject: UserID?.none,
-            requestID: Bytes(call.requestID.bytes), source: call.caller.description,
+            requestID: Bytes(call.requestID.bytes), trace: call.trace.description,
+            source: call.caller.description,
             [
+                "version": "\(expected + 1)",
                 "enforcement": change.enforcement.rawValue,
                 "verifiers": change.verifiers.map(\.text).joined(separator: " "),
                 "reason": change.reason,
             ])
-        let expected = Int64(clamping: change.version)
         do {
             let rows = try await pool.query(
                 """
                 WITH added AS (
                     INSERT INTO policy.settings
                         (version, enforcement, verifiers, changed_by, reason)
-                    SELECT \(expected) + 1, \(change.enforcement.rawValue),
+                    SELECT \(expected + 1), \(change.enforcement.rawValue),
                         \(change.verifiers.map(\.text)), \(actor), \(change.reason)
                     WHERE (SELECT max(version) FROM policy.settings) = \(expected)
                     RETURNING version, enforcement, verifiers, changed_at, changed_by, reason
                 ), \(audit.row(from: "added"))
                 SELECT version, enforcement, verifiers, changed_at, changed_by, reason,
-                    pg_notify('policy_settings', version::text)::text
+                    pg_notify(\(Self.channel), version::text)::text
                 FROM added
                 """)
             guard let row = rows.first else { return nil }
