@@ -1,0 +1,308 @@
+import Contracts
+import RPC
+import Synchronization
+import Wire
+
+/// What both doubles share: they can be away, and something can be made to happen just before
+/// they answer.
+final class Stand: Sendable {
+    typealias Hook = @Sendable () async throws -> Void
+
+    private struct State {
+        var isAway = false
+        var before: [String: Hook] = [:]
+        var traces: [Trace] = []
+    }
+
+    private let state = Mutex(State())
+
+    var isAway: Bool {
+        get { state.withLock { $0.isAway } }
+        set { state.withLock { $0.isAway = newValue } }
+    }
+
+    /// The trace of every call so far.
+    var traces: [Trace] { state.withLock { $0.traces } }
+
+    /// Runs `hook` once, before the next answer to `method`.
+    func before(_ method: String, _ hook: @escaping Hook) {
+        state.withLock { $0.before[method] = hook }
+    }
+
+    func enter(_ method: String, _ call: Call) async throws(Fault) {
+        let hook = state.withLock { state in
+            state.traces.append(call.trace)
+            return state.before.removeValue(forKey: method)
+        }
+        if let hook {
+            do {
+                try await hook()
+            } catch let fault as Fault {
+                throw fault
+            } catch {
+                throw Fault(.internal, detail: "\(error)")
+            }
+        }
+        guard !isAway else { throw Fault(.unavailable, retryAfterSeconds: 1) }
+    }
+}
+
+/// The verification service as the gateway sees it: passwords and codes are compared as text,
+/// nothing is counted. What it really does is tested with it.
+final class VerificationDouble: Verification, Sendable {
+    static let rightCode = "111111"
+    static let totp = VerifierUID("totp")!
+    static let spare = VerifierUID("spare")!
+
+    struct State {
+        var passwords: [UserID: String] = [:]
+        var initial: Set<UserID> = []
+        var factors: [UserID: [AuthenticatorView]] = [:]
+        var begun: [UserID: BeginBinding] = [:]
+        var verifiers: [VerifierUID] = [totp, spare]
+        var replaced: [ReplacePassword] = []
+        var numbers: UInt64 = 0
+        /// What a proof says that was proved, when it is not what was asked.
+        var mistakenFor: AuthenticatorView?
+    }
+
+    let stand = Stand()
+    let state = Mutex(State())
+
+    func checkPassword(
+        _ request: CheckPassword, _ call: Call
+    ) async throws(Fault) -> PasswordVerdict {
+        try await stand.enter("checkPassword", call)
+        let (password, isInitial) = state.withLock {
+            ($0.passwords[request.user], $0.initial.contains(request.user))
+        }
+        guard let password, password == request.password else { throw Fault(.passwordWrong) }
+        return PasswordVerdict(mustChange: isInitial)
+    }
+
+    func setInitialPassword(
+        _ request: SetInitialPassword, _ call: Call
+    ) async throws(Fault) -> InitialPasswordSet {
+        try await stand.enter("setInitialPassword", call)
+        let password = request.password ?? "initial-password"
+        state.withLock {
+            $0.passwords[request.user] = password
+            $0.initial.insert(request.user)
+        }
+        return InitialPasswordSet(initialPassword: password)
+    }
+
+    func replacePassword(
+        _ request: ReplacePassword, _ call: Call
+    ) async throws(Fault) -> PasswordReplaced {
+        try await stand.enter("replacePassword", call)
+        let isRight = state.withLock { state in
+            state.replaced.append(request)
+            let old = state.passwords[request.user]
+            guard request.currentPassword.map({ $0 == old }) ?? true else { return false }
+            state.passwords[request.user] = request.newPassword
+            state.initial.remove(request.user)
+            return true
+        }
+        guard isRight else { throw Fault(.passwordWrong) }
+        return PasswordReplaced()
+    }
+
+    func listAuthenticators(
+        _ request: ListAuthenticators, _ call: Call
+    ) async throws(Fault) -> AuthenticatorList {
+        try await stand.enter("listAuthenticators", call)
+        return AuthenticatorList(authenticators: factors(of: request.user))
+    }
+
+    func beginBinding(
+        _ request: BeginBinding, _ call: Call
+    ) async throws(Fault) -> BindingStarted {
+        try await stand.enter("beginBinding", call)
+        guard request.additional || factors(of: request.user).isEmpty else {
+            throw Fault(.alreadyBound)
+        }
+        state.withLock { $0.begun[request.user] = request }
+        return BindingStarted(
+            expiresAt: Timestamp(seconds: 4_000_000_000),
+            enrolment: .totp(TOTPEnrolment(secret: "SECRET", uri: "otpauth://")))
+    }
+
+    func confirmBinding(
+        _ request: ConfirmBinding, _ call: Call
+    ) async throws(Fault) -> AuthenticatorView {
+        try await stand.enter("confirmBinding", call)
+        let begun = state.withLock { $0.begun[request.user] }
+        guard let begun, begun.context == request.context else { throw Fault(.bindingExpired) }
+        guard request.code == Self.rightCode else { throw Fault(.codeWrong) }
+        state.withLock { $0.begun[request.user] = nil }
+        return bind(request.user, begun.verifier)
+    }
+
+    func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> AuthenticatorView {
+        try await stand.enter("checkCode", call)
+        let own = factors(of: request.user).first { $0.id == request.authenticator }
+        guard let own else { throw Fault(.authenticatorNotFound) }
+        guard !own.disabled else { throw Fault(.attemptsExhausted) }
+        guard request.code == Self.rightCode else { throw Fault(.codeWrong, attemptsLeft: 3) }
+        return state.withLock { $0.mistakenFor } ?? own
+    }
+
+    func unbind(
+        _ request: RemoveAuthenticator, _ call: Call
+    ) async throws(Fault) -> AuthenticatorRemoved {
+        try await stand.enter("unbind", call)
+        state.withLock { $0.factors[request.user]?.removeAll { $0.id == request.authenticator } }
+        return AuthenticatorRemoved()
+    }
+
+    func resetAuthenticators(
+        _ request: RemoveAuthenticators, _ call: Call
+    ) async throws(Fault) -> AuthenticatorsReset {
+        try await stand.enter("resetAuthenticators", call)
+        let removed = state.withLock { $0.factors.removeValue(forKey: request.user) ?? [] }
+        return AuthenticatorsReset(removed: UInt32(clamping: removed.count))
+    }
+}
+
+extension VerificationDouble {
+    func factors(of user: UserID) -> [AuthenticatorView] {
+        state.withLock { $0.factors[user] ?? [] }
+    }
+
+    @discardableResult
+    func bind(_ user: UserID, _ verifier: VerifierUID = totp) -> AuthenticatorView {
+        state.withLock { state in
+            state.numbers += 1
+            let view = AuthenticatorView(
+                id: AuthenticatorID(high: state.numbers, low: user.low), verifier: verifier,
+                type: .totp, title: verifier.text, hint: "", boundAt: Timestamp(seconds: 1),
+                disabled: false)
+            state.factors[user, default: []].append(view)
+            return view
+        }
+    }
+
+    func disable(_ user: UserID) {
+        state.withLock { state in
+            state.factors[user] = state.factors[user]?.map { view in
+                var view = view
+                view.disabled = true
+                return view
+            }
+        }
+    }
+
+    // MARK: Verifiers
+
+    private func view(_ uid: VerifierUID) -> VerifierView {
+        VerifierView(
+            uid: uid, type: .totp, title: uid.text, description: "", bindings: 0, version: 1)
+    }
+
+    func createVerifier(
+        _ request: MakeVerifier, _ call: Call
+    ) async throws(Fault) -> VerifierView {
+        try await stand.enter("createVerifier", call)
+        let uid = request.verifier.uid ?? VerifierUID("v_new")!
+        let isNew = state.withLock { state in
+            guard !state.verifiers.contains(uid) else { return false }
+            state.verifiers.append(uid)
+            return true
+        }
+        guard isNew else { throw Fault(.verifierExists) }
+        return view(uid)
+    }
+
+    func listVerifiers(
+        _ request: ListVerifiers, _ call: Call
+    ) async throws(Fault) -> VerifierList {
+        try await stand.enter("listVerifiers", call)
+        return VerifierList(verifiers: state.withLock { $0.verifiers }.map(view))
+    }
+
+    func updateVerifier(
+        _ request: ChangeVerifier, _ call: Call
+    ) async throws(Fault) -> VerifierView {
+        try await stand.enter("updateVerifier", call)
+        return view(request.verifier.uid)
+    }
+
+    func deleteVerifiers(
+        _ request: RemoveVerifiers, _ call: Call
+    ) async throws(Fault) -> VerifiersDeleted {
+        try await stand.enter("deleteVerifiers", call)
+        state.withLock { $0.verifiers.removeAll(where: request.verifiers.uids.contains) }
+        return VerifiersDeleted(bindings: 0)
+    }
+}
+
+/// The policy service as the gateway sees it, with the rules of its own table.
+final class PolicyDouble: PolicyDecision, Sendable {
+    struct State {
+        var version: UInt64 = 1
+        var enforcement = Enforcement.administrators
+        var verifiers = [VerificationDouble.totp]
+        /// An answer that replaces the rules.
+        var answer: Decision?
+        var asked: [Decide] = []
+    }
+
+    let stand = Stand()
+    let state = Mutex(State())
+
+    func decide(_ request: Decide, _ call: Call) async throws(Fault) -> Decision {
+        try await stand.enter("decide", call)
+        return state.withLock { state in
+            state.asked.append(request)
+            if let answer = state.answer { return answer }
+            let chosen = state.verifiers
+            let usable = chosen.filter(request.bound.contains)
+            let isAsked =
+                state.enforcement == .everyone || request.roles.contains(.administrator)
+            let outcome: Outcome =
+                !isAsked || chosen.contains(where: request.proved.contains)
+                ? .allow : usable.isEmpty ? .bind : .verify
+            return Decision(
+                version: state.version, outcome: outcome,
+                verifiers: outcome == .verify ? usable : chosen, rule: "The double's.")
+        }
+    }
+
+    func getSettings(
+        _ request: GetTwoFactorSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings {
+        try await stand.enter("getSettings", call)
+        return state.withLock { Self.settings($0) }
+    }
+
+    func updateSettings(
+        _ request: ChangeSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings {
+        try await stand.enter("updateSettings", call)
+        let changed: TwoFactorSettings? = state.withLock { state in
+            guard state.version == request.settings.version else { return nil }
+            state.version += 1
+            state.enforcement = request.settings.enforcement
+            state.verifiers = request.settings.verifiers
+            return Self.settings(state)
+        }
+        guard let changed else { throw Fault(.versionConflict) }
+        return changed
+    }
+
+    /// A change of policy that nobody here was told of.
+    func change(_ enforcement: Enforcement, _ verifiers: [VerifierUID]? = nil) {
+        state.withLock { state in
+            state.version += 1
+            state.enforcement = enforcement
+            state.verifiers = verifiers ?? state.verifiers
+        }
+    }
+
+    private static func settings(_ state: State) -> TwoFactorSettings {
+        TwoFactorSettings(
+            version: state.version, enforcement: state.enforcement, verifiers: state.verifiers,
+            changedAt: Timestamp(seconds: 1), reason: "tests")
+    }
+}
