@@ -26,8 +26,9 @@ package protocol ByteStream: AnyObject, Sendable {
     /// Appends to the outgoing bytes, which leave together at the end of the turn. Allowed before
     /// `start`. After `close`, `abort` or the end, `body` is not called.
     ///
-    /// Within `received` the outgoing buffer is lent to the receiver; what is written here goes
-    /// behind everything that call leaves in it.
+    /// `body` does nothing but append: it does not call the stream. Within `received` the outgoing
+    /// buffer is lent to the receiver; what is written here goes behind everything that call leaves
+    /// in it.
     func write(_ body: (inout OutputBuffer) -> Void)
 
     /// Bytes written and not yet taken by the kernel; within `received` without those of that call.

@@ -177,7 +177,8 @@ extension SocketStream {
 
     private func fail(_ code: Int32) {
         guard phase != .lingering else { return release() }
-        end(.failed(SystemFault("socket", code).description))
+        // The code is gone when something else has asked for it first.
+        end(.failed(code == 0 ? "connection lost" : SystemFault("socket", code).description))
     }
 }
 

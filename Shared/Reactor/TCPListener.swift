@@ -57,8 +57,7 @@ package final class TCPListener: Watcher, @unchecked Sendable {
         guard loop.isCurrent else { return loop.perform { self.close() } }
         guard let descriptor = socket?.descriptor else { return }
         loop.unwatch(descriptor)
-        socket = nil
-        if case .unix(let path) = address { unlink(path) }
+        release()
     }
 
     private func watch() {
@@ -66,7 +65,12 @@ package final class TCPListener: Watcher, @unchecked Sendable {
         loop.watch(descriptor, .read, self)
     }
 
-    package func loopEnded() { socket = nil }
+    package func loopEnded() { release() }
+
+    private func release() {
+        socket = nil
+        if case .unix(let path) = address { unlink(path) }
+    }
 
     package func ready(_ events: Interest) {
         for _ in 0..<Self.acceptsPerTurnMax {

@@ -111,10 +111,12 @@ extension TLSStream {
     fileprivate func begin(_ role: TLSContext.Role) {
         lower.start(self)
         guard role == .client else { return }
+        var progress = TLSEngine.Progress.needsInput
         lower.write { output in
             var none = UnsafeRawBufferPointer(start: nil, count: 0)
-            _ = engine.shakeHands(&none, &output)
+            progress = engine.shakeHands(&none, &output)
         }
+        if case .failed(let reason) = progress { refuse(.handshake(reason)) }
     }
 
     private func shakeHands(

@@ -36,6 +36,8 @@ package final class TestAuthority: Sendable {
         package var purposes: String? = "serverAuth,clientAuth"
         /// Counted from now; negative makes one that has run out.
         package var days = 2
+        /// Valid from tomorrow only.
+        package var isEarly = false
         /// Hexadecimal; random when nil.
         package var serial: String?
         /// Made by the wished key itself instead of the authority's.
@@ -90,17 +92,58 @@ package final class TestAuthority: Sendable {
         ])
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o600], ofItemAtPath: leaf.key)
+        if wish.isEarly {
+            try signForTomorrow(request, configuration, leaf)
+        } else {
+            try sign(request, configuration, leaf, wish)
+        }
+        return leaf
+    }
+
+    private func sign(
+        _ request: String, _ configuration: String, _ leaf: Leaf, _ wish: Wish
+    ) throws {
         let serial = wish.serial ?? Self.randomSerial()
-        let signer =
-            wish.isSelfSigned
-            ? ["-key", leaf.key] : ["-CA", file, "-CAkey", key]
+        let signer = wish.isSelfSigned ? ["-key", leaf.key] : ["-CA", file, "-CAkey", key]
         try openssl(
             [
                 "x509", "-req", "-in", request, "-days", String(wish.days), "-extfile",
                 configuration, "-extensions", "extensions", "-set_serial", "0x\(serial)",
                 "-out", leaf.certificate,
             ] + signer)
-        return leaf
+    }
+
+    /// Only `openssl ca` takes a first day, and it keeps books.
+    private func signForTomorrow(
+        _ request: String, _ configuration: String, _ leaf: Leaf
+    ) throws {
+        let books = folder.file(UUID().uuidString)
+        try FileManager.default.createDirectory(
+            atPath: books, withIntermediateDirectories: false)
+        try Data().write(to: URL(fileURLWithPath: books + "/index"))
+        let text = """
+            [ca]
+            default_ca = books
+            [books]
+            database = \(books)/index
+            new_certs_dir = \(books)
+            rand_serial = yes
+            default_md = sha256
+            policy = any
+            [any]
+            commonName = supplied
+            """
+        try Data(text.utf8).write(to: URL(fileURLWithPath: books + "/conf"))
+        let days = [1, 2].map { days in
+            let date = Date(timeIntervalSinceNow: 86_400 * Double(days))
+            let digits = date.formatted(.iso8601).filter { $0.isNumber }
+            return digits + "Z"
+        }
+        try openssl([
+            "ca", "-batch", "-notext", "-config", books + "/conf", "-in", request, "-cert", file,
+            "-keyfile", key, "-extfile", configuration, "-extensions", "extensions",
+            "-startdate", days[0], "-enddate", days[1], "-out", leaf.certificate,
+        ])
     }
 
     /// The authority's own certificate, presented as if it were a service's.

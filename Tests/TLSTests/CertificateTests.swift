@@ -54,6 +54,7 @@ import Testing
         (.init { $0.purposes = "clientAuth" }, ""),
         (.init { $0.purposes = "serverAuth" }, ""),
         (.init { $0.days = -1 }, "expired"),
+        (.init { $0.isEarly = true }, "not yet valid"),
         (.init { $0.isSelfSigned = true }, "self-signed"),
     ]
 
