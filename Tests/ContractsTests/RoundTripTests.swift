@@ -43,7 +43,7 @@ struct RoundTripTests {
         let message = try RandomCoder.message(type, using: &generator)
         for var bytes in [message.encoded(), message.json()] where !bytes.isEmpty {
             let position = Int.random(in: 0..<bytes.count, using: &generator)
-            bytes[position] = .random(in: 0 ... 255, using: &generator)
+            bytes[position] = .random(in: 0...255, using: &generator)
             try Self.check(type, binary: bytes)
             try Self.check(type, json: bytes)
         }
@@ -67,7 +67,8 @@ struct RoundTripTests {
     @Test func `protoc accepts dubbelslot.proto`() throws {
         let output = TemporaryFolder("protoc")
         let outcome = try ChildProcess.run(
-            "protoc", [
+            "protoc",
+            [
                 "-I", RepositoryRoot.path("Shared/Contracts"), "--python_out", output.path,
                 RepositoryRoot.path("Shared/Contracts/dubbelslot.proto"),
             ])
