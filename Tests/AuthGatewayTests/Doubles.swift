@@ -1,4 +1,5 @@
 import Contracts
+import Fixtures
 import RPC
 import Synchronization
 import Wire
@@ -123,9 +124,11 @@ final class VerificationDouble: Verification, Sendable {
             throw Fault(.alreadyBound)
         }
         state.withLock { $0.begun[request.user] = request }
-        return BindingStarted(
-            expiresAt: Timestamp(seconds: 4_000_000_000),
-            enrolment: .totp(TOTPEnrolment(secret: "SECRET", uri: "otpauth://")))
+        do throws(WireFault) {
+            return try RandomCoder.message(seed: 1)
+        } catch {
+            throw Fault(.internal, detail: "\(error)")
+        }
     }
 
     func confirmBinding(
