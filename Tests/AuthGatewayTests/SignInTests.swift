@@ -137,10 +137,10 @@ struct SignInTests {
             let bind = try await house.binding(unbound)
             let code = VerificationDouble.rightCode
             let foreign = AuthenticatorID(high: 9, low: 9)
-            let steps: [(Reason, @Sendable (SignInHandlers) async throws(Fault) -> Void)] = [
+            let steps: [(Reason, @Sendable (SignInHandlers) async throws -> Void)] = [
                 (
                     .authenticatorNotOffered,
-                    { it throws(Fault) in
+                    { it in
                         _ = try await it.completeVerification(
                             CompleteVerification(
                                 ticket: verify, authenticator: foreign, code: code),
@@ -149,7 +149,7 @@ struct SignInTests {
                 ),
                 (
                     .codeWrong,
-                    { it throws(Fault) in
+                    { it in
                         _ = try await it.completeVerification(
                             CompleteVerification(
                                 ticket: verify, authenticator: bound.authenticator, code: "000000"),
@@ -158,7 +158,7 @@ struct SignInTests {
                 ),
                 (
                     .stepOutOfOrder,
-                    { it throws(Fault) in
+                    { it in
                         _ = try await it.beginBinding(
                             BeginSignInBinding(ticket: verify, verifier: VerificationDouble.totp),
                             .from())
@@ -166,14 +166,14 @@ struct SignInTests {
                 ),
                 (
                     .stepOutOfOrder,
-                    { it throws(Fault) in
+                    { it in
                         _ = try await it.changePassword(
                             ChangeSignInPassword(ticket: verify, newPassword: "x"), .from())
                     }
                 ),
                 (
                     .verifierNotOffered,
-                    { it throws(Fault) in
+                    { it in
                         _ = try await it.beginBinding(
                             BeginSignInBinding(ticket: bind, verifier: VerificationDouble.spare),
                             .from())
@@ -181,14 +181,14 @@ struct SignInTests {
                 ),
                 (
                     .bindingExpired,
-                    { it throws(Fault) in
+                    { it in
                         _ = try await it.confirmBinding(
                             ConfirmSignInBinding(ticket: bind, code: code), .from())
                     }
                 ),
                 (
                     .stepOutOfOrder,
-                    { it throws(Fault) in
+                    { it in
                         _ = try await it.completeVerification(
                             CompleteVerification(ticket: bind, authenticator: foreign, code: code),
                             .from())
@@ -196,7 +196,7 @@ struct SignInTests {
                 ),
                 (
                     .signInExpired,
-                    { it throws(Fault) in
+                    { it in
                         _ = try await it.confirmBinding(
                             ConfirmSignInBinding(ticket: .sample, code: code), .from())
                     }
