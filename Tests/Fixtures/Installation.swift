@@ -135,7 +135,8 @@ package final class Installation: Sendable {
             for end in [lifeline.fileHandleForReading, lifeline.fileHandleForWriting] {
                 _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
             }
-            // A session of its own: what interrupts the tests must not interrupt it.
+            // A session of its own: what interrupts the tests must not interrupt it. Without
+            // `--wait` a dead child would be left, at which Swift Testing's exit tests hang.
             process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
             let script = #"cat; "$1" --data "$2/data" stop > /dev/null 2>&1; rm -rf "$2""#
             process.arguments = [
