@@ -97,7 +97,7 @@ let package = Package(
             [
                 "AuthGateway", "Contracts", "HTTP", "Audit", "Daemon", "Hosting", "RPC", "Postgres",
                 "Reactor", "Crypto", "Wire", "Fixtures",
-            ]),
+            ], exclude: ["SignInTransitions.md"]),
         tests(
             "VerificationServiceTests",
             [
