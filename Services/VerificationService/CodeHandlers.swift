@@ -31,9 +31,10 @@ extension VerificationHandlers {
         guard let expiresAt = try await bindings.begin(new, audit) else {
             throw Fault(.verifierNotFound)
         }
+        let uri = uri(verifier, account: request.accountName, seed)
         let enrolment = TOTPEnrolment(
-            secret: OTPAuthURI.setupKey(seed),
-            uri: uri(verifier, account: request.accountName, seed))
+            secret: OTPAuthURI.setupKey(seed), uri: uri,
+            qr: QRCode(Array(uri.utf8))?.svg ?? "")
         return BindingStarted(expiresAt: expiresAt, enrolment: .totp(enrolment))
     }
 

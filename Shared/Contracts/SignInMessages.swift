@@ -339,10 +339,12 @@ package struct TOTPEnrolment: Message {
 
     package var secret: String
     package var uri: String
+    package var qr: String
 
-    package init(secret: String, uri: String) {
+    package init(secret: String, uri: String, qr: String = "") {
         self.secret = secret
         self.uri = uri
+        self.qr = qr
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -350,6 +352,7 @@ package struct TOTPEnrolment: Message {
         uri = try coder.field(
             2, "uri", it?.uri, max: 1024,
             "The same as otpauth URI, for a QR code.")
+        qr = try coder.field(3, "qr", it?.qr, max: 65_536, "The URI as QR code, an SVG image.")
     }
 }
 
