@@ -22,9 +22,11 @@ func shared(
         swiftSettings: features)
 }
 
-func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func service(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = ["Migrations"]
+) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Services/\(name)", exclude: ["Migrations"],
+        name: name, dependencies: dependencies, path: "Services/\(name)", exclude: exclude,
         swiftSettings: features)
 }
 
@@ -64,7 +66,7 @@ let package = Package(
             [
                 "HTTP", "RPC", "Postgres", "Contracts", "Audit", "Crypto", "Hosting", "Daemon",
                 "Reactor", "Wire",
-            ]),
+            ], exclude: ["Migrations", "Web"]),
         service(
             "VerificationService",
             [
@@ -111,6 +113,7 @@ let package = Package(
                 "Reactor", "Wire", "Fixtures",
             ]),
         tests("SystemTests", ["OTP", "Crypto", "Wire", "Fixtures"], exclude: ["Python"]),
+        tests("BrowserTests", ["OTP", "Crypto", "Wire", "Fixtures"]),
         tests("TidyTests", ["Fixtures"]),
         .executableTarget(
             name: "Benchmarks", dependencies: ["RPC", "TLS", "Reactor", "Wire", "Fixtures"],

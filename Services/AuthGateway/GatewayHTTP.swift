@@ -14,6 +14,7 @@ struct GatewayHTTP: HTTPHandler {
     let ownOrigins: Set<Origin>
     /// True once the services behind the gateway answer.
     let isReady: @Sendable () async -> Bool
+    let pages: WebPages
 
     /// The session cookie's name behind `__Host-`.
     static let cookieName: StaticString = "dubbelslot"
@@ -36,7 +37,9 @@ struct GatewayHTTP: HTTPHandler {
         switch request.path {
         case "/livez": return health(true, request)
         case "/readyz": return health(await isReady(), request)
-        case _: return await answerCall(request)
+        case _:
+            if let page = pages.answer(request) { return page }
+            return await answerCall(request)
         }
     }
 

@@ -34,12 +34,14 @@ enum GatewayServing {
     private static func openHTTP(
         _ desks: [Desk], _ settings: GatewaySettings, _ runtime: Runtime
     ) throws -> ServiceDoor {
+        let pages = try WebPages(folder: settings.web)
         let servers = desks.map { desk in
             HTTPServer(
                 loop: desk.island.loop,
                 handler: GatewayHTTP(
                     dispatcher: desk.dispatcher, log: runtime.log,
-                    ownOrigins: settings.publicOrigins, isReady: { desk.isReady }),
+                    ownOrigins: settings.publicOrigins, isReady: { desk.isReady },
+                    pages: pages),
                 isSecure: settings.publicOrigins.contains { $0.description.hasPrefix("https") },
                 wallClock: { runtime.clock.now() })
         }

@@ -12,6 +12,7 @@ struct GatewaySettings: Settings {
     let peers: PeerSettings
     let registeredCallers: [RegisteredCaller]
     let defaultLocale: String
+    let web: String?
 
     init(_ reader: inout SettingsReader) {
         host = HostSettings(&reader)
@@ -31,6 +32,8 @@ struct GatewaySettings: Settings {
         }
         defaultLocale = reader.text(
             "DEFAULT_LOCALE", default: "en", max: 35, "The language of new users (BCP 47).")
+        web = reader.optionalPath(
+            "WEB", "The folder of the pages; without it programs are served only.")
         reader.require(
             LanguageTag(parsing: defaultLocale) != nil,
             "DUBBELSLOT_DEFAULT_LOCALE is no language tag.")

@@ -60,7 +60,9 @@ private func unmirrored(_ paths: [String]) -> [String] {
             }
             return parts[1] + "Tests"
         })
-    let others: Set<String> = ["SystemTests", "TidyTests", "Fuzz", "Benchmarks", "Fixtures"]
+    let others: Set<String> = [
+        "BrowserTests", "SystemTests", "TidyTests", "Fuzz", "Benchmarks", "Fixtures",
+    ]
     let tests = Set(
         paths.filter { $0.hasSuffix(".swift") }.compactMap { path -> String? in
             let parts = path.split(separator: "/")

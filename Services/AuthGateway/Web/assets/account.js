@@ -1,0 +1,126 @@
+// The personal centre: what is bound, and the password.
+
+import { showBinding } from "./binding.js";
+import { call } from "./calls.js";
+import { button, make, showFacts, titleOf } from "./elements.js";
+import { attempt, onSubmit, prepareReveals, resetForm } from "./forms.js";
+import { openFor, say } from "./frame.js";
+import { askForProof, ownAuthenticators, withFreshProof } from "./proof.js";
+import { momentText, text } from "./sentences.js";
+
+const element = (id) => document.getElementById(id);
+
+async function showProfile() {
+  const account = await call("AccountService/Get");
+  showFacts(element("profile"), [
+    [text("profile.user_name"), account.userName],
+    [text("profile.display_name"), account.displayName],
+    [text("profile.email"), account.email],
+    [text("profile.phone"), account.phone],
+    [
+      text("profile.session"),
+      text("profile.session_until", momentText(account.session.expiresAt)),
+    ],
+  ]);
+  element("account-name").value = account.userName;
+  const least = account.session.aal >= 2 ? 8 : 15;
+  element("new-password-hint").textContent = text("new_password.hint", least);
+}
+
+/** All verifiers, bound or not; and what is bound under one that serves no more. */
+async function showAuthenticators() {
+  const { authenticators = [], verifiers = [] } = await call("AccountService/ListAuthenticators");
+  const bound = new Set(authenticators.map((it) => it.verifier));
+  const rows = [
+    ...authenticators.map(boundRow),
+    ...verifiers.filter((it) => !bound.has(it.uid)).map(unboundRow),
+  ];
+  element("authenticators").replaceChildren(...rows);
+  if (rows.length === 0) {
+    element("authenticators").append(make("li", {}, text("authenticators.none")));
+  }
+}
+
+function row(title, facts, action) {
+  return make(
+    "li",
+    {},
+    make("div", {}, make("h3", {}, title), ...facts.map((fact) => make("p", {}, fact))),
+    make("div", { class: "actions" }, action),
+  );
+}
+
+function boundRow(authenticator) {
+  const title = titleOf(authenticator);
+  const used = authenticator.lastUsedAt
+    ? text("authenticators.used", momentText(authenticator.lastUsedAt))
+    : text("authenticators.never_used");
+  const facts = [`${text("authenticators.bound", momentText(authenticator.boundAt))}, ${used}`];
+  if (authenticator.disabled) facts.push(text("authenticators.disabled"));
+  return row(
+    title,
+    facts,
+    button(text("authenticators.unbind"), () => attempt(() => unbind(authenticator, title)), {
+      "aria-label": text("authenticators.unbind_named", title),
+    }),
+  );
+}
+
+function unboundRow(verifier) {
+  const title = titleOf(verifier);
+  return row(
+    title,
+    [text("authenticators.not_bound")],
+    button(text("authenticators.bind"), () => attempt(() => bind(verifier, title)), {
+      "aria-label": text("authenticators.bind_named", title),
+    }),
+  );
+}
+
+async function bind(verifier, title) {
+  const heading = make("h3", { tabindex: "-1" }, text("authenticators.bind_title", title));
+  const panel = make("div");
+  const close = () => element("binding").replaceChildren();
+  element("binding").replaceChildren(heading, panel, button(text("cancel"), close));
+  heading.focus();
+  await showBinding(panel, {
+    verifiers: [verifier],
+    begin: (uid) => withFreshProof(() => call("AccountService/BeginBinding", { verifier: uid })),
+    confirm: async (code) => {
+      await withFreshProof(() => call("AccountService/ConfirmBinding", { code }));
+      close();
+      await changed(text("authenticators.is_bound", title));
+    },
+  });
+}
+
+async function unbind(authenticator, title) {
+  const done = await askForProof({
+    title: text("authenticators.unbind_title", title),
+    explanation: text("authenticators.unbind_why"),
+    submit: text("authenticators.unbind"),
+    authenticators: await ownAuthenticators(),
+    work: (provedWith, code) =>
+      call("AccountService/Unbind", { authenticator: authenticator.id, provedWith, code }),
+  });
+  if (done) await changed(text("authenticators.is_unbound", title));
+}
+
+/** The list is made anew, so the keyboard goes to its heading. */
+async function changed(sentence) {
+  await showAuthenticators();
+  element("authenticators-title").focus();
+  say(sentence);
+}
+
+if (await openFor("user")) {
+  prepareReveals(document);
+  onSubmit(element("change-password"), async ({ currentPassword, newPassword }) => {
+    const message = { currentPassword, newPassword };
+    await withFreshProof(() => call("AccountService/ChangePassword", message));
+    resetForm(element("change-password"));
+    await showProfile();
+    say(text("change_password.done"));
+  });
+  await attempt(() => Promise.all([showProfile(), showAuthenticators()]));
+}

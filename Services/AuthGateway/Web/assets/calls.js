@@ -1,0 +1,39 @@
+// Calls of the gateway: the unary form of the Connect protocol, in JSON. The session is the
+// browser's cookie, which no script can read.
+
+const waitMilliseconds = 30_000;
+
+/** Why a call was refused. `word` is stable; PROTOCOL.md lists them. */
+export class Refusal extends Error {
+  constructor(word, { attemptsLeft, retryAfterSeconds } = {}) {
+    super(word);
+    this.word = word;
+    this.attemptsLeft = attemptsLeft;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** The answer to a method, for example `SignInService/Start`. Throws a `Refusal`. */
+export async function call(method, message = {}) {
+  let response;
+  let answer;
+  try {
+    response = await fetch(`/dubbelslot.v1.${method}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(message),
+      credentials: "same-origin",
+      cache: "no-store",
+      redirect: "error",
+      signal: AbortSignal.timeout(waitMilliseconds),
+    });
+    answer = await response.json();
+  } catch {
+    // No answer, or one that is not ours: of a proxy before us, for example.
+    if (!response) throw new Refusal("unreachable");
+    throw new Refusal(response.ok ? "internal" : "unavailable");
+  }
+  if (response.ok) return answer;
+  const told = answer?.details?.[0]?.debug ?? {};
+  throw new Refusal(response.headers.get("Dubbelslot-Reason") ?? "internal", told);
+}

@@ -1,0 +1,165 @@
+// The verifiers: list, add, edit, delete several at once.
+
+import { call } from "./calls.js";
+import { ask } from "./dialogs.js";
+import { button, field, make, titleOf } from "./elements.js";
+import { attempt } from "./forms.js";
+import { openFor, say } from "./frame.js";
+import { withFreshProof } from "./proof.js";
+import { text } from "./sentences.js";
+
+/** The types that can be set up so far. */
+const types = ["totp"];
+
+const list = document.getElementById("verifiers");
+let verifiers = [];
+
+async function load() {
+  const [found, settings] = await Promise.all([
+    call("AdminService/ListVerifiers"),
+    call("AdminService/GetTwoFactorSettings"),
+  ]);
+  verifiers = found.verifiers ?? [];
+  const used = settings.verifiers ?? [];
+  list.replaceChildren(...verifiers.map((it) => row(it, used.includes(it.uid))));
+  document.getElementById("none").hidden = verifiers.length > 0;
+}
+
+function row(verifier, isUsed) {
+  const title = titleOf(verifier);
+  const facts = [
+    text(`type.${verifier.type}`),
+    `${text("verifiers.uid")}: ${verifier.uid}`,
+    text("verifiers.bindings", verifier.bindings ?? 0),
+  ];
+  if (isUsed) facts.push(text("verifiers.in_use"));
+  return make(
+    "li",
+    {},
+    make("input", {
+      type: "checkbox",
+      name: "selected",
+      value: verifier.uid,
+      "aria-label": text("verifiers.select", title),
+    }),
+    make(
+      "div",
+      {},
+      make("h2", {}, title),
+      make("p", {}, facts.join(" · ")),
+      verifier.description && make("p", {}, verifier.description),
+    ),
+    make(
+      "div",
+      { class: "actions" },
+      button(text("verifiers.edit"), () => attempt(() => edit(verifier)), {
+        "aria-label": text("verifiers.edit_named", title),
+      }),
+    ),
+  );
+}
+
+/** The fields that can be changed at any time. */
+function fields(verifier = {}) {
+  return [
+    field(text("verifiers.name"), {
+      name: "title",
+      value: verifier.title,
+      maxlength: 64,
+      autocomplete: "off",
+      required: true,
+    }),
+    field(text("verifiers.description"), {
+      name: "description",
+      value: verifier.description,
+      maxlength: 256,
+      autocomplete: "off",
+    }),
+    field(text("verifiers.issuer"), {
+      name: "issuer",
+      value: verifier.totp?.issuer,
+      hint: text("verifiers.issuer_hint"),
+      maxlength: 32,
+      autocomplete: "off",
+    }),
+  ];
+}
+
+async function add() {
+  const options = types.map((it) => make("option", { value: it }, text(`type.${it}`)));
+  const made = await ask({
+    title: text("verifiers.add_title"),
+    submit: text("verifiers.save"),
+    parts: [
+      field(text("verifiers.type"), { tag: "select", name: "type" }, ...options),
+      ...fields(),
+      field(text("verifiers.uid"), {
+        name: "uid",
+        hint: text("verifiers.uid_hint"),
+        maxlength: 64,
+        pattern: "[a-zA-Z0-9_\\-]+",
+        autocomplete: "off",
+        autocapitalize: "none",
+        spellcheck: "false",
+      }),
+    ],
+    work: ({ uid, type, title, description, issuer }) => {
+      const message = { uid: uid || undefined, type, title, description, totp: { issuer } };
+      return withFreshProof(() => call("AdminService/CreateVerifier", message));
+    },
+  });
+  await saved(made);
+}
+
+async function edit(verifier) {
+  const made = await ask({
+    title: text("verifiers.edit_title", titleOf(verifier)),
+    submit: text("verifiers.save"),
+    parts: fields(verifier),
+    work: async ({ title, description, issuer }) => {
+      const { uid, version } = verifier;
+      const message = { uid, version, title, description, totp: { issuer } };
+      try {
+        return await withFreshProof(() => call("AdminService/UpdateVerifier", message));
+      } catch (refusal) {
+        if (refusal.word === "version_conflict") await load();
+        throw refusal;
+      }
+    },
+  });
+  await saved(made);
+}
+
+async function saved(verifier) {
+  if (!verifier) return;
+  await load();
+  say(text("verifiers.saved", titleOf(verifier)));
+}
+
+async function deleteSelected() {
+  const uids = [...list.querySelectorAll("[name=selected]:checked")].map((it) => it.value);
+  if (uids.length === 0) return say(text("verifiers.select_some"));
+  const doomed = verifiers.filter((it) => uids.includes(it.uid));
+  const bindings = doomed.reduce((sum, it) => sum + (it.bindings ?? 0), 0);
+  const names = make("ul", {}, ...doomed.map((it) => make("li", {}, titleOf(it))));
+  const warning = make("p", { class: "warning" }, text("verifiers.delete_bindings", bindings));
+  const deleted = await ask({
+    title: text("verifiers.delete_title", uids.length),
+    submit: text("verifiers.delete_submit"),
+    parts: bindings > 0 ? [names, warning] : [names],
+    // Only what was told is confirmed: bindings made meanwhile are refused, and told anew.
+    work: () =>
+      withFreshProof(() =>
+        call("AdminService/DeleteVerifiers", { uids, deleteBindings: bindings > 0 }),
+      ),
+  });
+  if (!deleted) return;
+  await load();
+  say(text("verifiers.deleted", uids.length, deleted.bindings ?? 0));
+}
+
+if (await openFor("administrator")) {
+  document.getElementById("add").addEventListener("click", () => attempt(add));
+  document.getElementById("delete").addEventListener("click", () => attempt(deleteSelected));
+  await attempt(load);
+}

@@ -1,0 +1,79 @@
+import Fixtures
+import Foundation
+import Testing
+
+extension BrowserTests {
+    @Suite struct AccountPageTests {
+        private let stage: Stage
+        private let browser: Browser
+        private let person: Person
+
+        init() throws {
+            stage = try Stage.shared()
+            browser = try stage.browser()
+            person = try stage.person(browser)
+        }
+
+        @Test func `unbinding wants a right code, and binding anew is offered`() throws {
+            try browser.see("not used yet")
+            try browser.press("Unbind Authenticator app")
+            try browser.heading("Unbind: Authenticator app")
+            #expect(try browser.focused() == "Code")
+            try browser.type(try person.wrongCode(), into: "Code")
+            try browser.press("Unbind")
+            try browser.alert("The code is wrong.")
+            try browser.type(try person.code(), into: "Code")
+            try browser.press("Unbind")
+            try browser.status("Authenticator app is unbound.")
+            try browser.see("Not bound")
+            try browser.press("Bind Authenticator app")
+            try browser.heading("Bind: Authenticator app")
+            try Person.bind(browser)
+            try browser.status("Authenticator app is bound.")
+            #expect(try browser.focused() == "Authenticators")
+            try browser.expectQuietConsole(refusals: true)
+        }
+
+        @Test func `an unbinding that was given up leaves what is bound`() throws {
+            try browser.press("Unbind Authenticator app")
+            try browser.heading("Unbind: Authenticator app")
+            try browser.keys(Key.escape)
+            try browser.heading("Your account")
+            #expect(try browser.focused() == "Unbind Authenticator app")
+            try browser.see("Bound on")
+            try browser.expectQuietConsole()
+        }
+
+        @Test func `a new password wants a fresh proof where the last one is old`() throws {
+            try stage.ageProofs()
+            try browser.type("a kettle full of rain", into: "Current password")
+            try browser.type("a kettle full of snow", into: "New password")
+            try browser.press("Change password")
+            try browser.heading("Is it you?")
+            try browser.press("Cancel")
+            try browser.alert("Nothing was changed: the proof was not given.")
+            try browser.press("Change password")
+            try browser.type(try person.code(), into: "Code")
+            try browser.press("Prove")
+            try browser.status("The password is changed, your other sessions have ended.")
+            #expect(try browser.field("New password").property("value") as? String == "")
+            try browser.type("not the one", into: "Current password")
+            try browser.type("a kettle full of hail", into: "New password")
+            try browser.press("Change password")
+            try browser.alert("The user name or password is wrong.")
+            #expect(try browser.focused() == "Current password")
+            try browser.expectQuietConsole(refusals: true)
+        }
+
+        @Test func `a session that has ended leads to the sign-in`() throws {
+            try stage.installation.sql(
+                """
+                DELETE FROM auth.sessions USING auth.users u
+                WHERE u.id = user_id AND u.user_name = '\(person.name)'
+                """)
+            try browser.press("Unbind Authenticator app")
+            try browser.heading("Sign in")
+            try browser.status("Please sign in.")
+        }
+    }
+}

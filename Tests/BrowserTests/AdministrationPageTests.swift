@@ -1,0 +1,153 @@
+import Fixtures
+import Foundation
+import Testing
+
+extension BrowserTests {
+    @Suite struct AdministrationPageTests {
+        private let stage: Stage
+        private let browser: Browser
+
+        init() throws {
+            stage = try Stage.shared()
+            let administrator = try Stage.administrator.get()
+            browser = try stage.browser()
+            try stage.rewind(administrator)
+            try administrator.signIn(browser)
+            try stage.rewind(administrator)
+        }
+
+        private func addVerifier(_ title: String, uid: String) throws {
+            try browser.press("Add a verifier")
+            try browser.type(title, into: "Title")
+            try browser.type(uid, into: "uid")
+            try browser.press("Save")
+            try browser.status("\(title) is saved.")
+        }
+
+        @Test func `verifiers are added, edited, and deleted several at once`() throws {
+            try browser.press("Verifiers")
+            try browser.heading("Verifiers")
+            try addVerifier("Key fob", uid: "fob")
+            try addVerifier("Work phone", uid: "work")
+            try browser.press("Add a verifier")
+            try browser.type("Another", into: "Title")
+            try browser.type("fob", into: "uid")
+            try browser.press("Save")
+            try browser.alert("There is a verifier with this uid.")
+            #expect(try browser.focused() == "uid")
+            try browser.press("Cancel")
+            try browser.press("Edit Key fob")
+            try browser.type("Key ring", into: "Title")
+            try browser.press("Save")
+            try browser.status("Key ring is saved.")
+            try browser.press("Delete the selected")
+            try browser.status("Select what to delete first.")
+            try browser.tick("Select Key ring")
+            try browser.tick("Select Work phone")
+            try browser.press("Delete the selected")
+            try browser.heading("Delete 2 verifiers?")
+            try browser.press("Delete")
+            try browser.status("2 verifiers are deleted.")
+            #expect(try !browser.sees("Key ring"))
+            try browser.expectQuietConsole(refusals: true)
+        }
+
+        @Test func `a verifier in use stays, and the page says why`() throws {
+            try browser.press("Verifiers")
+            try browser.see("in use by the two-factor settings")
+            try browser.tick("Select Authenticator app")
+            try browser.press("Delete the selected")
+            try browser.see("Users lose what they have bound")
+            try browser.press("Delete")
+            try browser.alert("The two-factor settings use this verifier.")
+        }
+
+        @Test func `settings without a verifier are refused, and lead to where they are made`()
+            throws
+        {
+            try browser.press("Two-factor settings")
+            try browser.tick("Authenticator app")
+            try browser.type("tests", into: "Reason")
+            try browser.press("Save")
+            try browser.alert("Choose at least one verifier.")
+            try browser.press("Manage verifiers")
+            try browser.heading("Verifiers")
+        }
+
+        @Test func `settings that someone else has changed are shown anew`() throws {
+            try browser.press("Two-factor settings")
+            try browser.see("Version")
+            let other = try stage.browser()
+            let administrator = try Stage.administrator.get()
+            try administrator.signIn(other)
+            try stage.rewind(administrator)
+            try other.press("Two-factor settings")
+            try other.type("the first", into: "Reason")
+            try other.press("Save")
+            try other.status("The settings are in force.")
+            try browser.type("the second", into: "Reason")
+            try browser.press("Save")
+            try browser.alert("Someone changed this in the meantime. What you see now is new.")
+            try browser.see("the first")
+            try browser.type("the second", into: "Reason")
+            try browser.press("Save")
+            try browser.status("The settings are in force.")
+        }
+
+        @Test func `users are found, disabled and enabled, with reasons`() throws {
+            let name = "user-\(UInt32.random(in: 0 ... .max))"
+            _ = try stage.initialPassword(of: name)
+            try browser.press("Users")
+            try browser.type(name, into: "Search")
+            try browser.press("Find")
+            try browser.status("one user found.")
+            try browser.see("never signed in")
+            try browser.press("Disable \(name)")
+            try browser.type("left", into: "Reason")
+            try browser.press("Disable")
+            try browser.status("\(name) is disabled.")
+            try browser.press("Enable \(name)")
+            try browser.type("came back", into: "Reason")
+            try browser.press("Enable")
+            try browser.status("\(name) is enabled.")
+            try browser.type("nobody at all", into: "Search")
+            try browser.press("Find")
+            try browser.see("Nobody is called so.")
+            try browser.press("Create a user")
+            try browser.type(name, into: "User name")
+            try browser.press("Create a user")
+            try browser.alert("This user name is taken.")
+            #expect(try browser.focused() == "User name")
+            try browser.expectQuietConsole(refusals: true)
+        }
+
+        @Test func `resets want a reason and a fresh proof, and tell the password once`() throws {
+            let theirs = try stage.browser()
+            let person = try stage.person(theirs)
+            try browser.press("Users")
+            try browser.type(person.name, into: "Search")
+            try browser.press("Find")
+            try browser.status("one user found.")
+            try browser.press("Reset the authenticators of \(person.name)")
+            try browser.type("lost his phone", into: "Reason")
+            try browser.press("Reset authenticators")
+            try browser.status("one authenticator of \(person.name) removed.")
+            try stage.ageProofs()
+            try browser.press("Reset the password of \(person.name)")
+            try browser.type("forgot it", into: "Reason")
+            try browser.press("Reset password")
+            try browser.heading("Is it you?")
+            try browser.type(try Stage.administrator.get().code(), into: "Code")
+            try browser.press("Prove")
+            try browser.heading("Initial password of \(person.name)")
+            let initial = try browser.run(
+                "return document.querySelector('dialog .secret').textContent")
+            // It is not lost by a slip of the keyboard.
+            try browser.keys(Key.escape)
+            try browser.see("Initial password of")
+            try browser.press("Close")
+            _ = try Person.firstSignIn(
+                person.name, try #require(initial as? String), "a third one, quite long", theirs)
+        }
+    }
+}

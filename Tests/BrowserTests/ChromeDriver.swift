@@ -1,0 +1,180 @@
+import Fixtures
+import Foundation
+
+/// Debian's chromedriver, which drives its Chromium by the WebDriver protocol (W3C WebDriver 2,
+/// JSON over HTTP). Both end with the last reference.
+final class ChromeDriver: Sendable {
+    struct Failed: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    static let programs = ["chromium", "chromedriver", "zbarimg"]
+
+    /// All that these tests run is on this machine.
+    static let isThere = programs.allSatisfy { program in
+        ["/usr/bin/", "/usr/local/bin/"].contains {
+            FileManager.default.isExecutableFile(atPath: $0 + program)
+        }
+    }
+
+    let port: UInt16
+    private let process: ChildProcess
+    private let folder = TemporaryFolder("browser")
+
+    init() throws {
+        // Its profiles go with the folder, whatever becomes of the browser.
+        var environment = ProcessInfo.processInfo.environment
+        environment["TMPDIR"] = folder.path
+        environment["HOME"] = folder.path
+        process = try ChildProcess("chromedriver", ["--port=0"], environment: environment)
+        port = try Self.port(of: process)
+    }
+
+    private static func port(of process: ChildProcess) throws -> UInt16 {
+        let limit = Date(timeIntervalSinceNow: 60)
+        while Date() < limit, process.exitStatus == nil {
+            if let match = process.output.firstMatch(of: /successfully on port (\d+)/),
+                let port = UInt16(match.1)
+            {
+                return port
+            }
+            usleep(20_000)
+        }
+        throw Failed(description: "chromedriver does not start: \(process.output)")
+    }
+}
+
+/// One browser with a profile of its own, at the pages of one gateway. Not Sendable: one test
+/// drives it.
+final class Browser {
+    /// How WebDriver names an element in JSON (§12.1).
+    private static let elementKey = "element-6066-11e4-a52e-4f735466cecf"
+    private static let secondsMax = 20.0
+
+    /// The page's own address, `http://localhost:PORT`.
+    let origin: String
+    private let driver: ChromeDriver
+    private let client: HTTPTestClient
+    private var session = ""
+
+    init(_ driver: ChromeDriver, origin: String) throws {
+        self.driver = driver
+        self.origin = origin
+        client = HTTPTestClient(port: driver.port, seconds: 90)
+        let options: [String: Any] = [
+            "binary": "/usr/bin/chromium",
+            "args": [
+                "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
+                "--window-size=1000,1000", "--accept-lang=en",
+            ],
+        ]
+        let capabilities: [String: Any] = [
+            "browserName": "chrome", "goog:chromeOptions": options,
+            "goog:loggingPrefs": ["browser": "ALL"],
+        ]
+        let made = try ask("POST", "/session", ["capabilities": ["alwaysMatch": capabilities]])
+        guard let made = made as? [String: Any], let id = made["sessionId"] as? String else {
+            throw ChromeDriver.Failed(description: "no session: \(String(describing: made))")
+        }
+        session = "/session/" + id
+    }
+
+    deinit {
+        do {
+            _ = try ask("DELETE", session)
+        } catch {
+            // The driver's end takes the browser with it.
+        }
+    }
+
+    private func ask(_ verb: String, _ path: String, _ body: [String: Any]? = nil) throws -> Any {
+        let bytes = try body.map { [UInt8](try JSONSerialization.data(withJSONObject: $0)) }
+        try client.send(verb, path, bytes)
+        let answer = try client.receive()
+        guard answer.status == 200, let value = answer.value("value") else {
+            throw ChromeDriver.Failed(description: "\(verb) \(path): \(answer.text)")
+        }
+        return value
+    }
+
+    @discardableResult
+    func command(_ path: String, _ body: [String: Any] = [:]) throws -> Any {
+        try ask("POST", session + path, body)
+    }
+
+    func open(_ path: String) throws {
+        try command("/url", ["url": origin + path])
+    }
+
+    /// The value of a script's `return`.
+    @discardableResult
+    func run(_ script: String, _ arguments: [Any] = []) throws -> Any {
+        try command("/execute/sync", ["script": script, "args": arguments])
+    }
+
+    /// A command of the browser's own protocol, as for another width or the dark scheme.
+    func emulate(_ name: String, _ parameters: [String: Any]) throws {
+        try command(
+            "/goog/cdp/execute", ["cmd": "Emulation.\(name)", "params": parameters])
+    }
+
+    func screenshot() throws -> Data {
+        let text = try ask("GET", session + "/screenshot") as? String
+        guard let data = text.flatMap({ Data(base64Encoded: $0) }) else {
+            throw ChromeDriver.Failed(description: "no screenshot")
+        }
+        return data
+    }
+
+    /// What the console has shown since it was last asked: errors, warnings and reports of the
+    /// content security policy.
+    func takeLog() throws -> [String] {
+        let entries = try command("/se/log", ["type": "browser"]) as? [[String: Any]] ?? []
+        return entries.map {
+            "\($0["level"] ?? "") \($0["source"] ?? ""): \($0["message"] ?? "")"
+        }
+    }
+
+    /// Runs the script until it returns something that is true, and returns that.
+    @discardableResult
+    func wait(_ what: String, _ script: String, _ arguments: [Any] = []) throws -> Any {
+        let limit = Date(timeIntervalSinceNow: Self.secondsMax)
+        repeat {
+            let value = try run(script, arguments)
+            if !(value is NSNull), (value as? Bool) != false { return value }
+            usleep(20_000)
+        } while Date() < limit
+        let shown = try run("return location.pathname + '\\n' + document.body.innerText")
+        throw ChromeDriver.Failed(
+            description: "not seen: \(what)\n\(shown)\n\(try takeLog().joined(separator: "\n"))")
+    }
+
+    /// Waits for the element that a script returns.
+    func element(_ what: String, _ script: String, _ arguments: [Any] = []) throws -> Element {
+        let found = try wait(what, script, arguments) as? [String: Any]
+        guard let id = found?[Self.elementKey] as? String else {
+            throw ChromeDriver.Failed(description: "\(what) is no element")
+        }
+        return Element(browser: self, path: "/element/\(id)", json: [Self.elementKey: id])
+    }
+}
+
+/// Something in a page.
+struct Element {
+    let browser: Browser
+    fileprivate let path: String
+    /// As an argument of a script.
+    let json: [String: String]
+
+    func click() throws { try browser.command(path + "/click") }
+
+    /// Replaces what stands in a field.
+    func type(_ text: String) throws {
+        try browser.command(path + "/clear")
+        try browser.command(path + "/value", ["text": text])
+    }
+
+    func property(_ name: String) throws -> Any {
+        try browser.run("return arguments[0][arguments[1]]", [json, name])
+    }
+}

@@ -1,0 +1,135 @@
+import Fixtures
+import Foundation
+import Testing
+
+/// A page as somebody reads it: by labels, headings and names of buttons, never by identifiers.
+/// What lies behind an open dialog is out of reach, as it is for people.
+extension Browser {
+    /// `near` is the open dialog or the page; `seen` what is neither hidden nor behind.
+    private static let sight = """
+        const near = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
+        const seen = (it) => it.checkVisibility({ visibilityProperty: true });
+        const all = (tags) => [...near.querySelectorAll(tags)].filter(seen);
+        const name = (it) => it.getAttribute("aria-label") ?? it.textContent.trim();
+
+        """
+
+    /// A field by its label, or a box or button to tick.
+    func field(_ label: String) throws -> Element {
+        try element(
+            "field \(label)",
+            Self.sight + """
+                const found = all("label").find((it) => it.textContent.trim() === arguments[0]);
+                return found?.control
+                  ?? all("input").find((it) => it.getAttribute("aria-label") === arguments[0])
+                  ?? null;
+                """, [label])
+    }
+
+    /// A button or link by its name.
+    func button(_ name: String) throws -> Element {
+        try element(
+            "button \(name)",
+            Self.sight + """
+                return all("button, a").find((it) => name(it) === arguments[0]) ?? null;
+                """, [name])
+    }
+
+    func type(_ text: String, into label: String) throws { try field(label).type(text) }
+    func press(_ name: String) throws { try button(name).click() }
+    func tick(_ label: String) throws { try field(label).click() }
+
+    /// Waits until a heading is to be seen.
+    func heading(_ text: String) throws {
+        try wait(
+            "heading \(text)",
+            Self.sight + """
+                return all("h1, h2, h3").some((it) => it.textContent.trim() === arguments[0]);
+                """, [text])
+    }
+
+    /// Waits until a text is to be seen.
+    func see(_ text: String) throws {
+        try wait(
+            "text \(text)",
+            Self.sight + "return (near.body ?? near).innerText.includes(arguments[0]);", [text])
+    }
+
+    func sees(_ text: String) throws -> Bool {
+        try run(
+            Self.sight + "return (near.body ?? near).innerText.includes(arguments[0]);", [text])
+            as? Bool ?? false
+    }
+
+    /// Waits until an alert, which a screen reader reads out, says this.
+    func alert(_ text: String) throws {
+        try wait(
+            "alert \(text)",
+            Self.sight + """
+                return all("[role=alert]").some((it) => it.textContent.includes(arguments[0]));
+                """, [text])
+    }
+
+    /// Waits until the page's status, which a screen reader reads out, says this.
+    func status(_ text: String) throws {
+        try wait(
+            "status \(text)",
+            "return document.querySelector('#status').textContent.includes(arguments[0]);", [text])
+    }
+
+    /// What the keyboard's place is called.
+    func focused() throws -> String {
+        try run(
+            """
+            const it = document.activeElement;
+            const label = it.labels?.[0]?.textContent;
+            return (it.getAttribute("aria-label") ?? label ?? it.textContent).trim();
+            """) as? String ?? ""
+    }
+
+    /// Presses keys where the keyboard is; special keys by their code points in WebDriver.
+    func keys(_ text: String) throws {
+        let presses = text.flatMap { key in
+            [["type": "keyDown", "value": String(key)], ["type": "keyUp", "value": String(key)]]
+        }
+        try command(
+            "/actions", ["actions": [["type": "key", "id": "keyboard", "actions": presses]]])
+    }
+
+    /// Reads the QR code on the screen as a camera does.
+    func scan() throws -> String {
+        try wait(
+            "QR code",
+            """
+            const image = document.querySelector("img.qr");
+            image?.scrollIntoView({ block: "center" });
+            return Boolean(image?.complete && image.naturalWidth > 0);
+            """)
+        let folder = TemporaryFolder()
+        try screenshot().write(to: URL(fileURLWithPath: folder.file("screen.png")))
+        let read = try ChildProcess.run(
+            "zbarimg", ["--nodbus", "-q", "--raw", folder.file("screen.png")])
+        return read.output.trimmingCharacters(in: .newlines)
+    }
+
+    /// Fails when the console shows anything. `refusals`: but for refused calls, which Chromium
+    /// lists by their HTTP status.
+    func expectQuietConsole(
+        refusals: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let told = try takeLog().filter { entry in
+            // Chromium tells that the sign-out has cleared what it should.
+            !(entry.hasPrefix("INFO ") && entry.contains("Clear-Site-Data header"))
+                && !(refusals && entry.contains(" network: ") && entry.contains("/dubbelslot.v1."))
+        }
+        #expect(told.isEmpty, "\(told.joined(separator: "\n"))", sourceLocation: sourceLocation)
+    }
+}
+
+/// Keys that are no characters (W3C WebDriver 2, §17.4.2).
+enum Key {
+    static let tab = "\u{E004}"
+    static let enter = "\u{E007}"
+    static let space = " "
+    static let escape = "\u{E00C}"
+}

@@ -1,0 +1,186 @@
+import Crypto
+import Fixtures
+import Foundation
+import OTP
+import Testing
+import Wire
+
+/// The services as an operator starts them, and a browser's driver: one of both for all suites,
+/// because their start costs more than most tests.
+final class Stage: Sendable {
+    let installation: Installation
+    let origin: String
+    private let driver: ChromeDriver
+
+    private static let made = Result { try Stage() }
+
+    private init() throws {
+        driver = try ChromeDriver()
+        installation = try Installation(
+            gateways: 1, settings: [.verification: ["DUBBELSLOT_PASSWORD_HASH": "small_memory"]])
+        origin = "http://localhost:\(try installation.port("auth-gateway.http"))"
+    }
+
+    static func shared() throws -> Stage { try made.get() }
+
+    func browser() throws -> Browser { try Browser(driver, origin: origin) }
+
+    /// The administrator, after the first sign-in of all, which this is.
+    static let administrator = Result { () throws -> Person in
+        let stage = try shared()
+        let browser = try stage.browser()
+        let person = try Person.firstSignIn(
+            "admin", stage.installation.initialPassword, "four quiet grey herons", browser)
+        try browser.expectQuietConsole()
+        try stage.rewind(person)
+        return person
+    }
+
+    /// Makes the code of this time step unused again, so that no test waits for the next one.
+    func rewind(_ person: Person) throws {
+        try installation.sql(
+            """
+            UPDATE verification.authenticators SET last_step = last_step - 2
+            WHERE kind = 'totp' AND user_id =
+                (SELECT id FROM auth.users WHERE name_key = '\(person.name)')
+            """)
+    }
+
+    /// Lets the last proof of every session lie further back than a fresh one may.
+    func ageProofs() throws {
+        try installation.sql(
+            "UPDATE auth.sessions SET proved_at = proved_at - interval '10 minutes'")
+    }
+
+    /// Somebody new with an authenticator and a password of his own, signed in in `browser`.
+    func person(_ browser: Browser) throws -> Person {
+        let name = "user-\(UInt32.random(in: 0 ... .max))"
+        let person = try Person.firstSignIn(
+            name, try initialPassword(of: name), "a kettle full of rain", browser)
+        try rewind(person)
+        return person
+    }
+
+    /// Makes a user who has not signed in yet and will be asked for a second factor.
+    func initialPassword(of name: String) throws -> String {
+        let client = try installation.client()
+        client.headers["Authorization"] = "Bearer \(try administratorsToken(client))"
+        try enforceForEveryone(client)
+        let created = try client.call("AdminService/CreateUser", #"{"userName": "\#(name)"}"#)
+        return try #require(created.string("initialPassword"), "\(created.text)")
+    }
+
+    /// A session of the administrator's outside of any browser.
+    private func administratorsToken(_ client: HTTPTestClient) throws -> String {
+        let administrator = try Self.administrator.get()
+        try rewind(administrator)
+        let started = try client.call(
+            "SignInService/Start",
+            """
+            {"identifier": "admin", "password": "\(administrator.password)", "bearer": true}
+            """)
+        let ticket = try #require(started.string("verify", "ticket"), "\(started.text)")
+        let offered = try #require(
+            started.value("verify", "authenticators") as? [[String: Any]], "\(started.text)")
+        let authenticator = try #require(offered.first?["id"] as? String)
+        let step = try client.call(
+            "SignInService/CompleteVerification",
+            """
+            {"ticket": "\(ticket)", "authenticator": "\(authenticator)",
+             "code": "\(try administrator.code())"}
+            """)
+        try rewind(administrator)
+        return try #require(step.string("signedIn", "session", "token"), "\(step.text)")
+    }
+
+    private func enforceForEveryone(_ client: HTTPTestClient) throws {
+        let settings = try client.call("AdminService/GetTwoFactorSettings")
+        guard settings.string("enforcement") != "everyone" else { return }
+        let version = settings.string("version") ?? "0"
+        let changed = try client.call(
+            "AdminService/UpdateTwoFactorSettings",
+            """
+            {"version": "\(version)", "enforcement": "everyone", "verifiers": ["totp"],
+             "reason": "tests"}
+            """)
+        #expect(changed.status == 200, "\(changed.text)")
+    }
+}
+
+/// Somebody with a password and an authenticator app.
+struct Person: Sendable {
+    let name: String
+    let password: String
+    let secret: String
+
+    /// The code that the app shows.
+    func code() throws -> String { try Self.code(secret) }
+
+    static func code(_ secret: String, steps: Int64 = 0) throws -> String {
+        let seed = try #require(Base32.decode(secret.utf8), "\(secret)")
+        let now = Timestamp(seconds: Int64(Date().timeIntervalSince1970))
+        let step = OneTimePassword.standard.step(at: now) + steps
+        return OneTimePassword.standard.code(seed: seed, counter: UInt64(step)).text
+    }
+
+    /// Six digits that are none of the codes accepted now.
+    func wrongCode() throws -> String {
+        let near = try Set((-3...3).map { try Self.code(secret, steps: $0) })
+        return (0..<10).map { "00000\($0)" }.first { !near.contains($0) } ?? "999999"
+    }
+
+    /// The way of everybody's first sign-in: the password, the QR code by camera, a new password.
+    static func firstSignIn(
+        _ name: String, _ initial: String, _ password: String, _ browser: Browser
+    ) throws -> Person {
+        try browser.open("/")
+        try enter(name, initial, browser)
+        let secret = try bind(browser)
+        try browser.heading("Choose a new password")
+        try browser.type(password, into: "New password")
+        try browser.press("Save and sign in")
+        try browser.heading("Your account")
+        return Person(name: name, password: password, secret: secret)
+    }
+
+    /// The first step of a sign-in.
+    static func enter(_ name: String, _ password: String, _ browser: Browser) throws {
+        try browser.type(name, into: "User name, e-mail address or phone number")
+        try browser.type(password, into: "Password")
+        try browser.press("Sign in")
+    }
+
+    /// Scans the QR code that is shown, and gives the first code.
+    @discardableResult
+    static func bind(_ browser: Browser) throws -> String {
+        let uri = try browser.scan()
+        let match = try #require(
+            uri.wholeMatch(of: /otpauth:\/\/totp\/[^?]+\?secret=([A-Z2-7]+)&.*/), "\(uri)")
+        let secret = String(match.1)
+        // The key for those who cannot scan is the same.
+        let shown = try browser.run("return document.querySelector('.secret').textContent")
+        #expect((shown as? String)?.replacing(" ", with: "") == secret)
+        try browser.type(try code(secret), into: "Code")
+        try browser.press("Bind")
+        return secret
+    }
+
+    /// Password and code, in a browser that is signed out.
+    func signIn(_ browser: Browser, to heading: String = "Your account") throws {
+        try browser.open("/")
+        try Self.enter(name, password, browser)
+        try browser.heading("Two-factor authentication")
+        try browser.type(try code(), into: "Code")
+        try browser.press("Verify")
+        try browser.heading(heading)
+    }
+}
+
+/// The suites of the browser, a test at a time: they share the machine's one slow thing, and an
+/// installation.
+@Suite(
+    .serialized,
+    .enabled(
+        if: ChromeDriver.isThere,
+        "wants chromium, chromedriver (chromium-driver) and zbarimg (zbar-tools)"))
+enum BrowserTests {}
