@@ -6,6 +6,8 @@ import Wire
 /// codings. A method's high byte names its service.
 struct GatewayDispatcher: Dispatcher {
     let gateway: Gateway
+    /// Nil where nothing is limited.
+    var limits: CallLimits? = nil
 
     /// What the gateway serves, in the order of the documents.
     static let methods: [MethodDescription] =
@@ -22,6 +24,7 @@ struct GatewayDispatcher: Dispatcher {
     func answer(
         _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call, _ door: Door
     ) async throws(Fault) -> [UInt8] {
+        try limits?.admit(method, from: call.caller)
         switch UInt8(method >> 8) {
         case SignInContract.service.number:
             return try await SignInDispatcher(SignInHandlers(gateway: gateway, door: door))

@@ -12,6 +12,7 @@ struct GatewayHTTP: HTTPHandler {
     let log: Log
     /// Where our pages are served; empty: the host that was asked.
     let ownOrigins: Set<Origin>
+    var proxies = TrustedProxies.none
     /// True once the services behind the gateway answer.
     let isReady: @Sendable () async -> Bool
     let pages: WebPages
@@ -34,36 +35,48 @@ struct GatewayHTTP: HTTPHandler {
     }()
 
     func answer(_ request: HTTPRequest) async -> HTTPResponse {
+        let client = proxies.client(of: request)
+        var response = await answer(request, from: client.address)
+        if client.isSecure { response.insistOnTLS() }
+        return response
+    }
+
+    private func answer(
+        _ request: HTTPRequest, from client: SocketAddress
+    ) async -> HTTPResponse {
         switch request.path {
         case "/livez": return health(true, request)
         case "/readyz": return health(await isReady(), request)
         case _:
             if let page = pages.answer(request) { return page }
-            return await answerCall(request)
+            return await answerCall(request, from: client)
         }
     }
 
-    private func answerCall(_ request: HTTPRequest) async -> HTTPResponse {
+    private func answerCall(
+        _ request: HTTPRequest, from client: SocketAddress
+    ) async -> HTTPResponse {
         do throws(ConnectRefusal) {
             guard let route = Self.routes[request.path] else { throw .path }
             let connect = try Connect.call(of: request)
             guard CrossSite.judge(request, ownOrigins: ownOrigins) == .own else {
                 throw .crossSite
             }
-            return await answer(request, connect, route)
+            return await answer(request, connect, route, from: client)
         } catch {
             log.info(
                 "request_refused",
-                ["reason": .text(error.rawValue), "peer": .text("\(request.remoteAddress)")])
+                ["reason": .text(error.rawValue), "peer": .text("\(client)")])
             return Connect.response(error)
         }
     }
 
     private func answer(
-        _ request: HTTPRequest, _ connect: Connect.Call, _ route: MethodDescription
+        _ request: HTTPRequest, _ connect: Connect.Call, _ route: MethodDescription,
+        from client: SocketAddress
     ) async -> HTTPResponse {
         let coding: Coding = connect.coding == .json ? .json : .binary
-        let caller = Caller.outside(request.remoteAddress)
+        let caller = Caller.outside(client)
         let credential: Credential
         do throws(Fault) {
             credential = try Credential(request)

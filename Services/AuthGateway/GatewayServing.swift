@@ -15,7 +15,8 @@ enum GatewayServing {
     static func start(_ settings: GatewaySettings, _ runtime: Runtime) async throws -> Serving {
         let host = try await ServiceHost(.gateway, settings.host, schema: "auth", runtime)
         let versions = PolicyVersions()
-        let desks = host.islands.map { Desk($0, settings, versions) }
+        let limits = CallLimits(settings.edge.rates)
+        let desks = host.islands.map { Desk($0, settings, versions, limits) }
         let byLoop = Dictionary(uniqueKeysWithValues: desks.map { ($0.island.loop.name, $0) })
         let rpc = try host.openRPC(
             methods: GatewayDispatcher.methods, registered: settings.registeredCallers
@@ -40,7 +41,8 @@ enum GatewayServing {
                 loop: desk.island.loop,
                 handler: GatewayHTTP(
                     dispatcher: desk.dispatcher, log: runtime.log,
-                    ownOrigins: settings.publicOrigins, isReady: { desk.isReady },
+                    ownOrigins: settings.publicOrigins, proxies: settings.edge.proxies,
+                    isReady: { desk.isReady },
                     pages: pages),
                 isSecure: settings.publicOrigins.contains { $0.description.hasPrefix("https") },
                 wallClock: { runtime.clock.now() })
@@ -85,7 +87,10 @@ struct Desk: Sendable {
     let dispatcher: GatewayDispatcher
     private let clients: [RPCClient]
 
-    init(_ island: Island, _ settings: GatewaySettings, _ versions: PolicyVersions) {
+    init(
+        _ island: Island, _ settings: GatewaySettings, _ versions: PolicyVersions,
+        _ limits: CallLimits? = nil
+    ) {
         self.island = island
         let verification = island.client(of: .verification, at: settings.peers.verification)
         let policy = island.client(of: .policy, at: settings.peers.policy)
@@ -94,7 +99,8 @@ struct Desk: Sendable {
             gateway: Gateway(
                 pool: island.pool, verification: VerificationClient(verification),
                 policy: PolicyDecisionClient(policy), policyVersions: versions,
-                defaultLocale: settings.defaultLocale))
+                defaultLocale: settings.defaultLocale),
+            limits: limits)
     }
 
     /// The database and both services answer. On the loop.

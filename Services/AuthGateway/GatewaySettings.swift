@@ -8,6 +8,7 @@ import Reactor
 struct GatewaySettings: Settings {
     let host: HostSettings
     let httpListen: SocketAddress
+    let edge: EdgeSettings
     let publicOrigins: Set<Origin>
     let peers: PeerSettings
     let registeredCallers: [RegisteredCaller]
@@ -18,6 +19,7 @@ struct GatewaySettings: Settings {
         host = HostSettings(&reader)
         httpListen = reader.address(
             "HTTP_LISTEN", default: "127.0.0.1:8080", "Where HTTP is served.")
+        edge = EdgeSettings(&reader)
         let origins = reader.list(
             "PUBLIC_ORIGINS",
             "Where browsers see our pages, as https://name; empty: the host they asked for.")

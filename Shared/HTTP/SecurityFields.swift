@@ -3,6 +3,11 @@
 struct SecurityFields: Sendable {
     private let fields: [(name: HeaderName, value: HeaderValue)]
 
+    /// RFC 6797 §6.1.
+    fileprivate static let transport: (HeaderName, HeaderValue) = (
+        "Strict-Transport-Security", "max-age=31536000; includeSubDomains"
+    )
+
     /// `isSecure`: browsers reach us by TLS alone, here or at a proxy before us.
     init(isSecure: Bool) {
         var fields: [(HeaderName, HeaderValue)] = [
@@ -14,7 +19,7 @@ struct SecurityFields: Sendable {
             ("X-Content-Type-Options", "nosniff"),
         ]
         if isSecure {
-            fields.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+            fields.append(Self.transport)
         }
         self.fields = fields
     }
@@ -23,5 +28,14 @@ struct SecurityFields: Sendable {
         for (name, value) in fields where !headers.contains(name) {
             headers.add(name, value)
         }
+    }
+}
+
+extension HTTPResponse {
+    /// Tells the browser never to come without TLS again: for an answer to a request that came by
+    /// TLS up to a proxy before us. A browser that came without does not listen (RFC 6797 §8.1).
+    package mutating func insistOnTLS() {
+        let (name, value) = SecurityFields.transport
+        if !headers.contains(name) { headers.add(name, value) }
     }
 }

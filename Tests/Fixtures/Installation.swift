@@ -37,6 +37,10 @@ package final class Installation: Sendable {
         try Data(initialPassword.utf8).write(to: URL(fileURLWithPath: password))
         try FileManager.default.createDirectory(
             atPath: folder + "/data/settings", withIntermediateDirectories: true)
+        var settings = settings
+        for name in [Name.gateway, .secondGateway] {
+            settings[name, default: [:]].merge(Self.wideLimits) { given, _ in given }
+        }
         for (name, values) in settings {
             let lines = values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }
             let file = URL(fileURLWithPath: folder + "/data/settings/\(name.rawValue)")
@@ -50,6 +54,12 @@ package final class Installation: Sendable {
                 "--gateways", String(gateways),
             ], ["DUBBELSLOT_INITIAL_PASSWORD_FILE": password], seconds: 120)
     }
+
+    /// All requests of a test come from one network, and many more than people make.
+    private static let wideLimits = [
+        "NETWORK_CALLS_BURST", "NETWORK_CALLS_PER_MINUTE", "NETWORK_PASSWORDS_BURST",
+        "NETWORK_PASSWORDS_PER_MINUTE", "PASSWORDS_BURST", "PASSWORDS_PER_MINUTE",
+    ].reduce(into: [:]) { $0["DUBBELSLOT_" + $1] = "100000" }
 
     /// A client with an empty cookie jar.
     package func client(of gateway: Name = .gateway) throws -> HTTPTestClient {

@@ -1,0 +1,53 @@
+import Daemon
+
+/// What an operator can set of the door to the outside.
+struct EdgeSettings: Settings {
+    let rates: CallLimits.Rates
+    let proxies: TrustedProxies
+
+    init(_ reader: inout SettingsReader) {
+        rates = Self.rates(&reader)
+        let proxies = TrustedProxies(
+            reader.list(
+                "TRUSTED_PROXIES",
+                """
+                Proxies whose X-Forwarded-For and -Proto count: addresses, ranges as 10.0.0.0/8, \
+                or unix.
+                """))
+        reader.require(
+            proxies != nil,
+            """
+            DUBBELSLOT_TRUSTED_PROXIES holds something that is no address, no range whose further \
+            bits are 0, and not unix.
+            """)
+        self.proxies = proxies ?? .none
+    }
+
+    private static func rates(_ reader: inout SettingsReader) -> CallLimits.Rates {
+        let bursts = 1...TokenBucket.Rate.burstMax
+        let minutes = 1...TokenBucket.Rate.perMinuteMax
+        return CallLimits.Rates(
+            calls: TokenBucket.Rate(
+                burst: reader.integer(
+                    "NETWORK_CALLS_BURST", default: 600, in: bursts, unit: "calls",
+                    "Calls that one network may make at once."),
+                perMinute: reader.integer(
+                    "NETWORK_CALLS_PER_MINUTE", default: 1200, in: minutes, unit: "calls a minute",
+                    "Calls of one network (IPv4 address, IPv6 /64) in the long run.")),
+            passwords: TokenBucket.Rate(
+                burst: reader.integer(
+                    "NETWORK_PASSWORDS_BURST", default: 60, in: bursts, unit: "calls",
+                    "Sign-ins and changes of passwords that one network may begin at once."),
+                perMinute: reader.integer(
+                    "NETWORK_PASSWORDS_PER_MINUTE", default: 30, in: minutes,
+                    unit: "calls a minute",
+                    "Sign-ins and changes of passwords of one network in the long run.")),
+            allPasswords: TokenBucket.Rate(
+                burst: reader.integer(
+                    "PASSWORDS_BURST", default: 200, in: bursts, unit: "calls",
+                    "Sign-ins and changes of passwords that all may begin at once."),
+                perMinute: reader.integer(
+                    "PASSWORDS_PER_MINUTE", default: 1200, in: minutes, unit: "calls a minute",
+                    "Sign-ins and changes of passwords of all together in the long run.")))
+    }
+}
