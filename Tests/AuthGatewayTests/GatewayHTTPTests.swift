@@ -1,0 +1,244 @@
+import Contracts
+import Fixtures
+import Foundation
+import HTTP
+import RPC
+import Synchronization
+import Testing
+import Wire
+
+@testable import AuthGateway
+
+/// The HTTP edge: which paths there are, whose a request is, and what gets out.
+struct GatewayHTTPTests {
+    private func withEdge<T: Sendable>(
+        _ body: @escaping @Sendable (Edge) async throws -> T
+    ) async throws -> T {
+        try await withGatehouse { try await body(Edge(house: $0)) }
+    }
+
+    // MARK: Paths
+
+    @Test func `the surface is every method of the public contracts, and nothing else`() {
+        let isPublic: (any Contract.Type) -> Bool = { contract in
+            contract.methods.allSatisfy { $0.callers == .registered }
+        }
+        var paths: Set<String> = []
+        var own: [any Contract.Type] = []
+        for contract in Documents.contracts {
+            guard isPublic(contract) else {
+                own.append(contract)
+                continue
+            }
+            for method in contract.methods {
+                paths.insert("/\(contract.service.text)/\(method.name)")
+            }
+        }
+        #expect(Set(GatewayHTTP.routes.keys) == paths)
+        #expect(Set(GatewayDispatcher.methods.map(\.number)).count == paths.count)
+        // What is for services of our own has no path and no number at the gateway.
+        #expect(own.count == 2)
+        for method in own.flatMap({ $0.methods }) {
+            #expect(!GatewayDispatcher.methods.contains { $0.number == method.number })
+        }
+    }
+
+    @Test func `every path takes POST alone, with a body that a foreign form cannot send`()
+        async throws
+    {
+        try await withEdge { edge in
+            for path in GatewayHTTP.routes.keys.sorted() {
+                for method in ["GET", "PUT", "DELETE", "OPTIONS", "PATCH"] {
+                    let answer = try await edge.send(method, path)
+                    #expect(answer.status == 405, "\(method) \(path)")
+                    #expect(answer.header("allow") == "POST")
+                }
+                for type in ["text/plain", "application/x-www-form-urlencoded", ""] {
+                    let headers = type.isEmpty ? [:] : ["Content-Type": type]
+                    #expect(try await edge.send("POST", path, headers).status == 415, "\(path)")
+                }
+                let asked = try await edge.send("POST", path + "?a=b")
+                #expect(asked.status == 404)
+            }
+        }
+    }
+
+    @Test func `every method can be called, and answers without a session by its own words`()
+        async throws
+    {
+        try await withEdge { edge in
+            for (path, method) in GatewayHTTP.routes {
+                let body = try Self.sample(method.request)
+                let answer = try await edge.send("POST", path, Edge.json, body)
+                #expect(answer.reason != "method_unknown" && answer.reason != "internal")
+                if !path.contains("SignInService"), !path.contains("SessionService") {
+                    #expect(answer.status == 401 && answer.reason == "not_signed_in", "\(path)")
+                }
+            }
+        }
+    }
+
+    private static func sample<M: Message>(_ type: M.Type) throws -> String {
+        String(decoding: try RandomCoder.message(type, seed: 5).json(), as: UTF8.self)
+    }
+
+    @Test func `other paths are none, also those of the services behind`() async throws {
+        try await withEdge { edge in
+            for path in [
+                "/dubbelslot.v1.VerificationService/CheckCode",
+                "/dubbelslot.v1.PolicyService/Decide", "/dubbelslot.v1.SignInService",
+                "/dubbelslot.v1.SignInService/start", "/dubbelslot.v1.SignInService/Start/",
+                "//dubbelslot.v1.SignInService/Start", "/dubbelslot.v1.SignInService/%53tart",
+                "/metrics", "/debug", "/livez/", "/readyz/x",
+            ] {
+                let answer = try await edge.send("POST", path)
+                #expect(answer.status == 404, "\(path)")
+            }
+        }
+    }
+
+    @Test func `health is told by GET, and says nothing else`() async throws {
+        try await withGatehouse { house in
+            var edge = Edge(house: house)
+            for path in ["/livez", "/readyz"] {
+                let well = try await edge.send("GET", path)
+                #expect(well.status == 200 && well.body == "ok\n")
+                #expect(try await edge.send("POST", path).status == 405)
+            }
+            edge.isReady = false
+            #expect(try await edge.send("GET", "/livez").status == 200)
+            let ill = try await edge.send("GET", "/readyz")
+            #expect(ill.status == 503 && ill.body == "not ready\n")
+        }
+    }
+
+    // MARK: Whose it is
+
+    @Test func `a session comes as cookie or as bearer token, and the header goes first`()
+        async throws
+    {
+        try await withEdge { edge in
+            let ann = try await edge.house.makeUser("ann")
+            let bob = try await edge.house.makeUser("bob")
+            let cookie = "__Host-dubbelslot=" + (try await edge.house.session(ann)).text
+            let bearer = "Bearer " + (try await edge.house.session(bob)).text
+            func name(_ headers: [String: String]) async throws -> String? {
+                let answer = try await edge.call("AccountService/Get", headers)
+                guard answer.status == 200 else { return answer.reason }
+                return answer.body.contains(#""userName":"ann""#) ? "ann" : "bob"
+            }
+            #expect(try await name(["Cookie": cookie]) == "ann")
+            #expect(try await name(["Authorization": bearer]) == "bob")
+            #expect(try await name(["Authorization": bearer, "Cookie": cookie]) == "bob")
+            #expect(try await name(["Cookie": "other=1; " + cookie]) == "ann")
+            for headers in [
+                [:], ["Authorization": "Basic YW5uOnB3"], ["Authorization": "Bearer"],
+                ["Authorization": "Bearer "], ["Authorization": "Bearer x", "Cookie": cookie],
+                ["Authorization": "Basic x", "Cookie": cookie], ["Authorization": cookie],
+                ["Cookie": cookie + "x"], ["Cookie": String(cookie.dropLast())],
+                ["Cookie": cookie.replacing("__Host-", with: "")],
+                ["Cookie": cookie.lowercased()],
+            ] {
+                #expect(try await name(headers) == "not_signed_in", "\(headers)")
+            }
+            // A neighbouring host can add a second one; nothing says which is ours.
+            #expect(try await name(["Cookie": cookie + "; " + cookie]) == "malformed")
+        }
+    }
+
+    @Test func `another site reaches no method, whatever it sends along`() async throws {
+        try await withGatehouse { house in
+            let token = try await house.session(try await house.makeUser())
+            let cookie = ["Cookie": "__Host-dubbelslot=\(token.text)"]
+            let edge = Edge(house: house)
+            let foreign = [
+                ["Sec-Fetch-Site": "cross-site"], ["Sec-Fetch-Site": "same-site"],
+                ["Origin": "https://evil.example"], ["Origin": "null"],
+                ["Origin": "https://gate.example.evil.example"],
+                ["Origin": "https://gate.example", "Sec-Fetch-Site": "cross-site"],
+            ]
+            for headers in foreign {
+                for method in ["AccountService/SignOut", "SignInService/Start"] {
+                    let answer = try await edge.call(method, cookie.merging(headers) { $1 })
+                    #expect(answer.status == 403 && answer.reason == "cross_site", "\(headers)")
+                    #expect(!answer.headers.contains { $0.name.hasPrefix("access-control") })
+                }
+            }
+            #expect(try await house.opens(token))
+            for headers in [
+                ["Origin": "https://gate.example", "Sec-Fetch-Site": "same-origin"],
+                ["Sec-Fetch-Site": "none"],
+            ] {
+                let answer = try await edge.call(
+                    "AccountService/Get", cookie.merging(headers) { $1 })
+                #expect(answer.status == 200)
+            }
+            var bound = edge
+            bound.ownOrigins = [try #require(Origin("https://pages.example"))]
+            let elsewhere = ["Origin": "https://gate.example"]
+            #expect(try await bound.call("AccountService/Get", elsewhere).status == 403)
+        }
+    }
+
+    // MARK: What gets out
+
+    @Test func `a browser's cookie is for this host alone, and goes when its session ends`()
+        async throws
+    {
+        try await withEdge { edge in
+            _ = try await edge.house.makeUser()
+            let start = #"{"identifier":"ann","password":"password of ann"}"#
+            let done = try await edge.call("SignInService/Start", [:], start)
+            #expect(done.status == 200 && !done.body.contains("token"))
+            let set = try #require(done.header("set-cookie"))
+            let parts = set.components(separatedBy: "; ")
+            #expect(parts.first?.hasPrefix("__Host-dubbelslot=") == true)
+            #expect(
+                Set(parts.dropFirst().filter { !$0.hasPrefix("Max-Age=") }) == [
+                    "Path=/", "Secure", "HttpOnly", "SameSite=Strict",
+                ])
+            #expect(done.header("cache-control") == "no-store")
+            let cookie = ["Cookie": parts[0]]
+            #expect(try await edge.call("AccountService/Get", cookie).status == 200)
+            let out = try await edge.call("AccountService/SignOut", cookie)
+            #expect(out.header("set-cookie")?.contains("Max-Age=0") == true)
+            #expect(out.header("clear-site-data")?.contains("storage") == true)
+            #expect(try await edge.call("AccountService/Get", cookie).status == 401)
+        }
+    }
+
+    @Test func `who asks for a token gets no cookie`() async throws {
+        try await withEdge { edge in
+            _ = try await edge.house.makeUser()
+            let start = #"{"identifier":"ann","password":"password of ann","bearer":true}"#
+            let done = try await edge.call("SignInService/Start", [:], start)
+            #expect(done.status == 200 && done.body.contains(#""token":"#))
+            #expect(done.header("set-cookie") == nil)
+        }
+    }
+
+    @Test func `a refusal tells its word, and the log what only we may know`() async throws {
+        try await withEdge { edge in
+            let user = try await edge.house.makeUser(factors: 2)
+            let ticket = try await edge.house.verifying(user)
+            let trace = try edge.house.sql("SELECT trace_id FROM auth.pending_sign_ins")
+            edge.house.verification.state.withLock { $0.mistakenFor = user.factors[1] }
+            let body = """
+                {"ticket":"\(ticket.text)","authenticator":"\(user.authenticator)","code":"111111"}
+                """
+            let answer = try await edge.call("SignInService/CompleteVerification", [:], body)
+            #expect(answer.status == 500 && answer.reason == "internal")
+            #expect(!answer.body.contains("another authenticator"))
+            let line = try #require(edge.lines.all.last)
+            #expect(line.contains("another authenticator") && line.contains("call_failed"))
+            // The line is found by the trace of its sign-in.
+            #expect(line.contains(trace.replacing("-", with: "")))
+            for secret in [ticket.text, "111111"] { #expect(!line.contains(secret)) }
+            let wrong = #"{"identifier":"ann","password":"canary-password"}"#
+            _ = try await edge.call("SignInService/Start", [:], wrong)
+            _ = try await edge.call("SignInService/Start", [:], wrong + "x")
+            #expect(edge.lines.all.count == 3)
+            #expect(!edge.lines.all.contains { $0.contains("canary") })
+        }
+    }
+}
