@@ -13,6 +13,7 @@ struct VerificationHandlers: Sendable {
     let bindings: Bindings
     let verifiers: Verifiers
     let attempts: Attempts
+    let locks: Locks
     let sealing: Sealing
     let hashing: PasswordHashing
     /// What authenticator apps show where the verifier does not say.
@@ -32,6 +33,7 @@ struct VerificationHandlers: Sendable {
         bindings = Bindings(pool: pool)
         verifiers = Verifiers(pool: pool)
         attempts = Attempts(pool: pool)
+        locks = Locks(pool: pool)
         sealing = Sealing(keys: keys)
         self.hashing = hashing
         self.issuer = issuer

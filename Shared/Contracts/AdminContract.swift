@@ -59,6 +59,14 @@ package enum AdminContract: Contract {
         0x130d, "UpdateTwoFactorSettings", callers: .registered,
         "Changes who is asked for a second factor, and with what.")
 
+    package static let listLockedAccounts = Method<ListLockedAccounts, LockedAccountList>(
+        0x130e, "ListLockedAccounts", callers: .registered,
+        "Users whom failures have locked, a page at a time.")
+
+    package static let unlockUser = Method<UnlockUser, UserUnlocked>(
+        0x130f, "UnlockUser", callers: .registered,
+        "Ends a user's delays and enables his password.")
+
     package static var methods: [MethodDescription] {
         [
             createUser.described,
@@ -74,6 +82,8 @@ package enum AdminContract: Contract {
             deleteVerifiers.described,
             getTwoFactorSettings.described,
             updateTwoFactorSettings.described,
+            listLockedAccounts.described,
+            unlockUser.described,
         ]
     }
 }
@@ -103,6 +113,10 @@ package protocol Administration: Sendable {
     func updateTwoFactorSettings(
         _ request: UpdateTwoFactorSettings, _ call: Call
     ) async throws(Fault) -> TwoFactorSettings
+    func listLockedAccounts(
+        _ request: ListLockedAccounts, _ call: Call
+    ) async throws(Fault) -> LockedAccountList
+    func unlockUser(_ request: UnlockUser, _ call: Call) async throws(Fault) -> UserUnlocked
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AdminService`.
@@ -155,6 +169,12 @@ package struct AdministrationDispatcher<Handlers: Administration>: Dispatcher {
         case Methods.updateTwoFactorSettings.number:
             return try await Methods.updateTwoFactorSettings.serve(
                 coding, body, call, handlers.updateTwoFactorSettings)
+        case Methods.listLockedAccounts.number:
+            return try await Methods.listLockedAccounts.serve(
+                coding, body, call, handlers.listLockedAccounts)
+        case Methods.unlockUser.number:
+            return try await Methods.unlockUser.serve(
+                coding, body, call, handlers.unlockUser)
         default: throw Fault(.methodUnknown)
         }
     }

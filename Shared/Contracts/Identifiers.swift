@@ -86,6 +86,11 @@ package enum VerifierType: String, Word {
     case totp, sms, email, passkey
 }
 
+/// What an authenticator proves by: the password, or a verifier's kind.
+package enum ProofKind: String, Word {
+    case password, totp, sms, email, passkey
+}
+
 /// What a user may do beyond his own account.
 package enum Role: String, Word {
     case administrator

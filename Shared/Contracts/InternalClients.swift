@@ -98,6 +98,16 @@ package struct VerificationClient: Verification {
         try await rpc.call(
             VerificationContract.deleteVerifiers, request, deadline: timeout, for: call)
     }
+
+    package func listLocked(
+        _ request: ListLocked, _ call: Call
+    ) async throws(Fault) -> LockedList {
+        try await rpc.call(VerificationContract.listLocked, request, deadline: timeout, for: call)
+    }
+
+    package func unlock(_ request: Unlock, _ call: Call) async throws(Fault) -> UserUnlocked {
+        try await rpc.call(VerificationContract.unlock, request, deadline: timeout, for: call)
+    }
 }
 
 /// `PolicyService` at the other end of the wire: the same protocol as its handlers.

@@ -59,6 +59,14 @@ package enum VerificationContract: Contract {
         0x010d, "DeleteVerifiers", callers: .services([.gateway]),
         "Deletes verifiers, all of them or none.")
 
+    package static let listLocked = Method<ListLocked, LockedList>(
+        0x010e, "ListLocked", callers: .services([.gateway]),
+        "Authenticators that failures have delayed or disabled.")
+
+    package static let unlock = Method<Unlock, UserUnlocked>(
+        0x010f, "Unlock", callers: .services([.gateway]),
+        "Ends the delays of a user, and enables his password.")
+
     package static var methods: [MethodDescription] {
         [
             checkPassword.described,
@@ -74,6 +82,8 @@ package enum VerificationContract: Contract {
             listVerifiers.described,
             updateVerifier.described,
             deleteVerifiers.described,
+            listLocked.described,
+            unlock.described,
         ]
     }
 }
@@ -109,6 +119,8 @@ package protocol Verification: Sendable {
     func deleteVerifiers(
         _ request: RemoveVerifiers, _ call: Call
     ) async throws(Fault) -> VerifiersDeleted
+    func listLocked(_ request: ListLocked, _ call: Call) async throws(Fault) -> LockedList
+    func unlock(_ request: Unlock, _ call: Call) async throws(Fault) -> UserUnlocked
 }
 
 /// Decodes, calls the handler and encodes, for each method of `VerificationService`.
@@ -161,6 +173,12 @@ package struct VerificationDispatcher<Handlers: Verification>: Dispatcher {
         case Methods.deleteVerifiers.number:
             return try await Methods.deleteVerifiers.serve(
                 coding, body, call, handlers.deleteVerifiers)
+        case Methods.listLocked.number:
+            return try await Methods.listLocked.serve(
+                coding, body, call, handlers.listLocked)
+        case Methods.unlock.number:
+            return try await Methods.unlock.serve(
+                coding, body, call, handlers.unlock)
         default: throw Fault(.methodUnknown)
         }
     }
