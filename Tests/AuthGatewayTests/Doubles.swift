@@ -138,6 +138,9 @@ final class VerificationDouble: Verification, Sendable {
         let begun = state.withLock { $0.begun[request.user] }
         guard let begun, begun.context == request.context else { throw Fault(.bindingExpired) }
         guard request.code == Self.rightCode else { throw Fault(.codeWrong) }
+        guard request.additional || factors(of: request.user).isEmpty else {
+            throw Fault(.alreadyBound)
+        }
         state.withLock { $0.begun[request.user] = nil }
         return bind(request.user, begun.verifier)
     }

@@ -1,0 +1,164 @@
+import Contracts
+import RPC
+import Wire
+
+@testable import AuthGateway
+
+/// A row of the route table: a method, and what is asked of it where that matters.
+struct Route: Sendable {
+    let service: ServiceName
+    let method: MethodDescription
+    let variant: String
+    /// Nil where nobody has said yet what a good request is.
+    let request: @Sendable (Visitor) -> (any Message)?
+
+    /// Where a pending sign-in has to stand for the method to go on from it.
+    enum Stage: Sendable {
+        case verifying, binding, changingPassword
+    }
+
+    private static let isEnrolled = "has a second factor"
+    private static let isAsked = "a code is asked for"
+
+    var stage: Stage {
+        if variant == Self.isAsked { return .verifying }
+        return switch method.number {
+        case SignInContract.beginBinding.number, SignInContract.confirmBinding.number: .binding
+        case SignInContract.changePassword.number: .changingPassword
+        default: .verifying
+        }
+    }
+
+    /// Whether the caller has a second factor; nil where his situation says so.
+    var hasFactor: Bool? {
+        switch variant {
+        case Self.isEnrolled, Self.isAsked: true
+        case _: service == SignInContract.service && stage == .binding ? false : nil
+        }
+    }
+
+    var path: String { "/\(service.text)/\(method.name)" }
+
+    var label: String {
+        let name = service.text.split(separator: ".").last ?? ""
+        return "\(name)/\(method.name)" + (variant.isEmpty ? "" : " (\(variant))")
+    }
+
+    static let all: [Route] = {
+        let contracts: [any Contract.Type] = [
+            SignInContract.self, AccountContract.self, SessionContract.self, AdminContract.self,
+        ]
+        return contracts.flatMap { contract in
+            contract.methods.flatMap { method in
+                variants(of: method.number).map { variant in
+                    Route(
+                        service: contract.service, method: method, variant: variant,
+                        request: { request(method.number, variant, $0) })
+                }
+            }
+        }
+    }()
+
+    private static func variants(of method: UInt16) -> [String] {
+        switch method {
+        case SignInContract.beginBinding.number, SignInContract.confirmBinding.number:
+            ["", isEnrolled, isAsked]
+        case SignInContract.changePassword.number: ["", isAsked]
+        case AdminContract.createUser.number: ["", "an administrator"]
+        default: [""]
+        }
+    }
+
+    private static func request(
+        _ method: UInt16, _ variant: String, _ visitor: Visitor
+    ) -> (any Message)? {
+        signIn(method, visitor) ?? account(method, visitor) ?? users(method, variant, visitor)
+            ?? settings(method, visitor)
+    }
+
+    /// A request that is right in every respect, so that what refuses it is who asks.
+    private static func signIn(_ method: UInt16, _ it: Visitor) -> (any Message)? {
+        switch method {
+        case SignInContract.start.number:
+            StartSignIn(
+                identifier: it.user.name, password: it.user.password, bearer: it.entry != .cookie)
+        case SignInContract.beginBinding.number:
+            BeginSignInBinding(ticket: it.ticket, verifier: VerificationDouble.totp)
+        case SignInContract.confirmBinding.number:
+            ConfirmSignInBinding(ticket: it.ticket, code: VerificationDouble.rightCode)
+        case SignInContract.completeVerification.number:
+            CompleteVerification(
+                ticket: it.ticket, authenticator: it.authenticator,
+                code: VerificationDouble.rightCode)
+        case SignInContract.changePassword.number:
+            ChangeSignInPassword(ticket: it.ticket, newPassword: "another password than before")
+        case SignInContract.cancel.number:
+            CancelSignIn(ticket: it.ticket)
+        default: nil
+        }
+    }
+
+    private static func account(_ method: UInt16, _ it: Visitor) -> (any Message)? {
+        switch method {
+        case AccountContract.get.number: GetAccount()
+        case AccountContract.listAuthenticators.number: ListOwnAuthenticators()
+        case AccountContract.beginBinding.number:
+            BeginOwnBinding(verifier: VerificationDouble.totp)
+        case AccountContract.confirmBinding.number:
+            ConfirmOwnBinding(code: VerificationDouble.rightCode)
+        case AccountContract.unbind.number:
+            Unbind(
+                authenticator: it.authenticator, provedWith: it.authenticator,
+                code: VerificationDouble.rightCode)
+        case AccountContract.stepUp.number:
+            StepUp(authenticator: it.authenticator, code: VerificationDouble.rightCode)
+        case AccountContract.changePassword.number:
+            ChangePassword(
+                currentPassword: it.user.password, newPassword: "another password than before")
+        case AccountContract.signOut.number: SignOut()
+        case SessionContract.introspect.number: Introspect()
+        default: nil
+        }
+    }
+
+    private static func users(
+        _ method: UInt16, _ variant: String, _ it: Visitor
+    ) -> (any Message)? {
+        switch method {
+        case AdminContract.createUser.number:
+            CreateUser(
+                userName: it.unique("new"), displayName: "", email: "", phone: "", locale: "",
+                roles: variant.isEmpty ? [] : [.administrator])
+        case AdminContract.listUsers.number: ListUsers(after: "", limit: 1, search: "")
+        case AdminContract.getUser.number: GetUser(user: it.other)
+        case AdminContract.disableUser.number: DisableUser(user: it.other, reason: "left")
+        case AdminContract.enableUser.number: EnableUser(user: it.other, reason: "is back")
+        case AdminContract.resetAuthenticators.number:
+            ResetAuthenticators(user: it.other, reason: "lost the phone")
+        case AdminContract.resetPassword.number: ResetPassword(user: it.other, reason: "forgot")
+        case AdminContract.listLockedAccounts.number: ListLockedAccounts(limit: 0)
+        case AdminContract.unlockUser.number: UnlockUser(user: it.other, reason: "called us")
+        default: nil
+        }
+    }
+
+    private static func settings(_ method: UInt16, _ it: Visitor) -> (any Message)? {
+        switch method {
+        case AdminContract.createVerifier.number:
+            CreateVerifier(
+                uid: VerifierUID(it.unique("v")), type: .totp, title: "App", description: "")
+        case AdminContract.listVerifiers.number: ListVerifiers()
+        case AdminContract.updateVerifier.number:
+            UpdateVerifier(
+                uid: VerificationDouble.totp, version: 1, title: "App", description: "")
+        case AdminContract.deleteVerifiers.number:
+            DeleteVerifiers(uids: [VerificationDouble.spare], deleteBindings: true)
+        case AdminContract.getTwoFactorSettings.number: GetTwoFactorSettings()
+        case AdminContract.updateTwoFactorSettings.number:
+            UpdateTwoFactorSettings(
+                version: it.policyVersion, enforcement: .administrators,
+                verifiers: [VerificationDouble.totp], reason: "tests")
+        default: nil
+        }
+    }
+}
