@@ -3,20 +3,27 @@ import Glibc
 import Reactor
 
 /// Who we are and whom we believe: our certificate and key, and the authorities of a private PKI.
-/// It speaks TLS 1.3 only, always with both certificates, and keeps nothing between connections.
+/// It speaks TLS 1.3 only and keeps nothing between connections. Between services both show their
+/// certificates; to the outside we alone do.
 ///
 /// `reload` reads the files again; connections made before keep what they had. Unchecked: `loaded`
 /// and `pending` are touched under `lock`, the rest is constant.
 package final class TLSContext: @unchecked Sendable {
-    package enum Role: Sendable { case server, client }
+    package enum Role: Sendable {
+        case server, client
+        /// A server to anybody, for browsers: it asks for no certificate, and whether its own is to
+        /// be believed is for the client to judge.
+        case web
+    }
 
     package struct Files: Sendable {
         /// PEM: our certificate first, then those between it and the authority.
         package let certificate: String
         /// PEM, not encrypted, and closed to others.
         package let key: String
-        /// PEM: the authorities that we believe. The system's are never asked.
-        package let authority: String
+        /// PEM: the authorities that we believe. The system's are never asked. Nil where nobody
+        /// has to prove who he is.
+        package let authority: String?
         /// Serial numbers, one to a line, of certificates that are refused although they are valid.
         package let denied: String?
     }
@@ -45,6 +52,7 @@ package final class TLSContext: @unchecked Sendable {
         handshakesMax: Int = 256
     ) throws(TLSFault) {
         precondition((1...255).contains(applicationProtocol.utf8.count))
+        precondition(role != .web, "no authority is asked about a browser")
         self.role = role
         files = Files(
             certificate: certificateFile, key: keyFile, authority: authorityFile, denied: deniedFile
@@ -55,6 +63,22 @@ package final class TLSContext: @unchecked Sendable {
         loaded = try Loaded(role, files, identity, applicationProtocol)
     }
 
+    /// The server's side of HTTPS; a client that offers protocols has to offer `http/1.1`. A
+    /// certificate that has run out and a key of another one are refused.
+    /// - Parameter handshakesMax: Counted from the first moment of a connection, so whoever opens
+    ///   so many and says nothing keeps others out until they time out.
+    package init(
+        webCertificateFile: String, keyFile: String, handshakesMax: Int = 2000
+    ) throws(TLSFault) {
+        role = .web
+        files = Files(
+            certificate: webCertificateFile, key: keyFile, authority: nil, denied: nil)
+        ownIdentity = nil
+        applicationProtocol = "http/1.1"
+        self.handshakesMax = handshakesMax
+        loaded = try Loaded(role, files, nil, applicationProtocol)
+    }
+
     /// Reads the files again for connections made from now on. When it throws, what was loaded
     /// before stays in force.
     package func reload() throws(TLSFault) {
@@ -62,8 +86,8 @@ package final class TLSContext: @unchecked Sendable {
         lock.withLock { loaded = fresh }
     }
 
-    /// Our own name.
-    package var identity: ServiceIdentity { current.identity }
+    /// Our own name among services.
+    package var identity: ServiceIdentity? { current.identity }
 
     /// How long our certificate is valid still.
     package var remainingLife: Duration { current.leaf.remainingLife }
@@ -86,7 +110,8 @@ package final class TLSContext: @unchecked Sendable {
 /// threads once it is set up.
 final class Loaded: @unchecked Sendable {
     let context: OpaquePointer
-    let identity: ServiceIdentity
+    /// Nil where no peer is asked who he is.
+    let identity: ServiceIdentity?
     let leaf: Certificate
     let denied: Set<String>
     /// In the form of ALPN: a length before the name (RFC 7301 §3.1).
@@ -101,24 +126,31 @@ final class Loaded: @unchecked Sendable {
         _ role: TLSContext.Role, _ files: TLSContext.Files, _ expected: String?,
         _ protocolName: String
     ) throws(TLSFault) {
-        let method = role == .server ? TLS_server_method() : TLS_client_method()
+        let method = role == .client ? TLS_client_method() : TLS_server_method()
         guard let context = SSL_CTX_new(method) else { throw .library(takeErrors()) }
         var isComplete = false
         defer { if !isComplete { SSL_CTX_free(context) } }
         protocols = [UInt8(protocolName.utf8.count)] + Array(protocolName.utf8)
         try Self.setUp(context)
         let chain = try Self.certificates(files.certificate)
-        let authorities = try Self.certificates(files.authority)
         denied = try Self.serials(files.denied)
         leaf = chain[0]
-        identity = try Self.ownIdentity(leaf, expected)
-        try Self.trust(authorities, in: context, files.authority)
+        if let authority = files.authority {
+            identity = try Self.ownIdentity(leaf, expected)
+            try Self.trust(try Self.certificates(authority), in: context, authority)
+            SSL_CTX_set_verify(
+                context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, verifyCertificate)
+        } else {
+            identity = nil
+            guard leaf.remainingLife > .zero else { throw .ownCertificate("it has run out") }
+            SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nil)
+        }
         try Self.present(chain, in: context)
         try Self.useKey(files.key, in: context)
-        try Self.verifyOwn(chain, in: context)
+        if files.authority != nil { try Self.verifyOwn(chain, in: context) }
         self.context = context
         isComplete = true
-        if role == .server { SSL_CTX_set_alpn_select_cb(context, selectProtocol, nil) }
+        if role != .client { SSL_CTX_set_alpn_select_cb(context, selectProtocol, nil) }
     }
 
     deinit { SSL_CTX_free(context) }
@@ -140,8 +172,6 @@ final class Loaded: @unchecked Sendable {
         tls_set_small_memory(context)
         tls_set_certificates_max(context, chainBytesMax)
         SSL_CTX_set_verify_depth(context, depthMax)
-        SSL_CTX_set_verify(
-            context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, verifyCertificate)
     }
 
     private static func certificates(_ path: String) throws(TLSFault) -> [Certificate] {

@@ -41,7 +41,7 @@ final class TLSEngine {
         SSL_set_bio(tls, bio, bio)
         tls_set_owner(tls, address)
         switch role {
-        case .server: SSL_set_accept_state(tls)
+        case .server, .web: SSL_set_accept_state(tls)
         case .client:
             SSL_set_connect_state(tls)
             // It answers 0 for success, against the custom.
@@ -144,14 +144,17 @@ extension TLSEngine {
     private func verified() -> Progress {
         // OpenSSL would not have finished otherwise; whoever changes its settings shall not rely on
         // that.
-        guard SSL_get_verify_result(tls) == Int(X509_V_OK), peer != nil,
+        let asksNobody = loaded.identity == nil
+        guard SSL_get_verify_result(tls) == Int(X509_V_OK), asksNobody || peer != nil,
             SSL_version(tls) == TLS1_3_VERSION, SSL_session_reused(tls) == 0
         else { return .failed("the peer is not verified") }
         var name: UnsafePointer<UInt8>?
         var count: UInt32 = 0
         SSL_get0_alpn_selected(tls, &name, &count)
         let selected = UnsafeBufferPointer(start: name, count: Int(count))
-        guard selected.elementsEqual(loaded.protocols.dropFirst()) else {
+        // A client that offers no protocol at all means the only one that came before ALPN.
+        let isAgreed = selected.elementsEqual(loaded.protocols.dropFirst())
+        guard isAgreed || asksNobody && selected.isEmpty else {
             return .failed("the peer did not agree to our protocol")
         }
         return .done
@@ -169,7 +172,7 @@ extension TLSEngine {
             guard !isDenied else { throw LeafRefusal.denied }
             guard isLeaf else { return true }
             let identity = try Certificate.identity(ofLeaf: certificate)
-            guard identity.trustDomain == loaded.identity.trustDomain else {
+            guard identity.trustDomain == loaded.identity?.trustDomain else {
                 throw LeafRefusal.trustDomain
             }
             peer = identity

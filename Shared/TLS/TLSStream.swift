@@ -1,8 +1,8 @@
 import Reactor
 import Wire
 
-/// A byte stream sealed by TLS 1.3, over another byte stream. Both ends have proved who they are
-/// before there is one.
+/// A byte stream sealed by TLS 1.3, over another byte stream. Between services both ends have
+/// proved who they are before there is one; to a browser only we have.
 ///
 /// The end is part of what is protected: a peer that goes without saying so (close_notify, RFC 8446
 /// §6.1) has been cut off by someone, and the stream ends as `.failed`.
@@ -19,7 +19,7 @@ package final class TLSStream: ByteStream, ByteStreamReceiver, TurnEnding, @unch
 
     package let loop: EventLoop
     package let remoteAddress: SocketAddress
-    /// The URI of the peer's certificate.
+    /// The URI of the peer's certificate; nil for a browser.
     package private(set) var peerIdentity: String?
 
     private let lower: any ByteStream
@@ -66,7 +66,8 @@ extension TLSStream {
     package static func accept(
         over stream: any ByteStream, context: TLSContext, timeout: Duration = handshakeMax
     ) async throws(TLSFault) -> TLSStream {
-        try await make(over: stream, context, .server, expecting: nil, timeout)
+        precondition(context.role != .client, "a context serves one side")
+        return try await make(over: stream, context, context.role, expecting: nil, timeout)
     }
 
     /// The client's side, to a peer that has to be `identity`. On the loop.
@@ -135,9 +136,9 @@ extension TLSStream {
     }
 
     private func finishHandshake() {
-        let found = engine.peer?.text ?? ""
-        if let expected = handshake?.expected, !expected.utf8.elementsEqual(found.utf8) {
-            return refuse(.identity(expected: expected, found: found))
+        let found = engine.peer?.text
+        if let expected = handshake?.expected, !expected.utf8.elementsEqual((found ?? "").utf8) {
+            return refuse(.identity(expected: expected, found: found ?? ""))
         }
         peerIdentity = found
         phase = .open

@@ -118,7 +118,7 @@ import Testing
 
             try place(policy)
             try server.reload()
-            #expect(server.identity.text == TestAuthority.identity("policy-service"))
+            #expect(server.identity?.text == TestAuthority.identity("policy-service"))
             let after = try await shakeHands(
                 loop, parties.client(), server, expecting: TestAuthority.identity("policy-service"))
             #expect(after.client == .success(TestAuthority.identity("policy-service")))
