@@ -59,7 +59,7 @@ let package = Package(
         shared("Contracts", ["RPC", "Wire"], exclude: ["PROTOCOL.md", "dubbelslot.proto"]),
         shared("Audit", ["Postgres", "Crypto", "Wire"]),
         shared("Daemon", ["Reactor", "Wire"]),
-        shared("Hosting", ["Daemon", "RPC", "TLS", "Postgres", "Reactor", "Wire"]),
+        shared("Hosting", ["Daemon", "HTTP", "RPC", "TLS", "Postgres", "Reactor", "Wire"]),
 
         service(
             "AuthGateway",
@@ -93,7 +93,10 @@ let package = Package(
         tests("DaemonTests", ["Daemon", "Reactor", "Wire", "Fixtures"]),
         tests(
             "HostingTests",
-            ["Hosting", "Daemon", "RPC", "TLS", "Postgres", "Reactor", "Wire", "Fixtures"]),
+            [
+                "Hosting", "Daemon", "HTTP", "RPC", "TLS", "Postgres", "Reactor", "Wire",
+                "Fixtures",
+            ]),
         tests(
             "AuthGatewayTests",
             [

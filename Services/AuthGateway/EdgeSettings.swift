@@ -1,9 +1,12 @@
 import Daemon
+import Hosting
 
 /// What an operator can set of the door to the outside.
 struct EdgeSettings: Settings {
     let rates: CallLimits.Rates
     let proxies: TrustedProxies
+    /// Of HTTPS; nil where a proxy before us does that.
+    let certificate: HTTPSDoor.Files?
 
     init(_ reader: inout SettingsReader) {
         rates = Self.rates(&reader)
@@ -21,6 +24,19 @@ struct EdgeSettings: Settings {
             bits are 0, and not unix.
             """)
         self.proxies = proxies ?? .none
+        let certificate = reader.optionalPath(
+            "HTTPS_CERTIFICATE_FILE",
+            "The certificate that browsers see, PEM, with its chain; without it HTTP is plain.")
+        let key = reader.optionalPath(
+            "HTTPS_KEY_FILE", "That certificate's key, PEM, readable by us alone.")
+        reader.require(
+            (certificate == nil) == (key == nil),
+            "DUBBELSLOT_HTTPS_CERTIFICATE_FILE and DUBBELSLOT_HTTPS_KEY_FILE go together.")
+        if let certificate, let key {
+            self.certificate = HTTPSDoor.Files(certificate: certificate, key: key)
+        } else {
+            self.certificate = nil
+        }
     }
 
     private static func rates(_ reader: inout SettingsReader) -> CallLimits.Rates {

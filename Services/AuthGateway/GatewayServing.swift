@@ -23,19 +23,30 @@ enum GatewayServing {
         ) { island in
             byLoop[island.loop.name]!.dispatcher
         }
-        let http = try openHTTP(desks, settings, runtime)
+        let tls = try settings.edge.certificate.map { try HTTPSDoor($0, log: runtime.log) }
+        let http = try openHTTP(desks, settings, tls, runtime)
         if let first = desks.first { sweep(first, runtime.log) }
-        return Serving(drain: {
-            await http.close()
-            await rpc.close()
-            await host.closeDatabase()
-        })
+        let operations = try host.openOperations(Desk.conditions(of: desks), runtime)
+        return Serving(
+            drain: {
+                operations.drain()
+                await http.close()
+                await rpc.close()
+                await host.closeDatabase()
+                await operations.close()
+            },
+            reload: {
+                host.reloadCertificates()
+                tls?.reload()
+            })
     }
 
     private static func openHTTP(
-        _ desks: [Desk], _ settings: GatewaySettings, _ runtime: Runtime
+        _ desks: [Desk], _ settings: GatewaySettings, _ tls: HTTPSDoor?, _ runtime: Runtime
     ) throws -> ServiceDoor {
         let pages = try WebPages(folder: settings.web)
+        let isSecure =
+            tls != nil || settings.publicOrigins.contains { $0.description.hasPrefix("https") }
         let servers = desks.map { desk in
             HTTPServer(
                 loop: desk.island.loop,
@@ -44,15 +55,16 @@ enum GatewayServing {
                     ownOrigins: settings.publicOrigins, proxies: settings.edge.proxies,
                     isReady: { desk.isReady },
                     pages: pages),
-                isSecure: settings.publicOrigins.contains { $0.description.hasPrefix("https") },
+                isSecure: isSecure,
                 wallClock: { runtime.clock.now() })
         }
         let listeners = try zip(desks, servers).map { desk, server in
             try TCPListener(loop: desk.island.loop, address: settings.httpListen) { stream in
-                server.accept(stream)
+                if let tls { tls.accept(stream, for: server) } else { server.accept(stream) }
             }
         }
-        runtime.log.info("http_listening", ["address": .address(settings.httpListen)])
+        runtime.log.info(
+            "http_listening", ["address": .address(settings.httpListen), "tls": .flag(tls != nil)])
         return ServiceDoor(listeners: listeners) {
             for server in servers { await server.drain() }
         }
@@ -85,16 +97,16 @@ enum GatewayServing {
 struct Desk: Sendable {
     let island: Island
     let dispatcher: GatewayDispatcher
-    private let clients: [RPCClient]
+    private let verification: RPCClient
+    private let policy: RPCClient
 
     init(
         _ island: Island, _ settings: GatewaySettings, _ versions: PolicyVersions,
         _ limits: CallLimits? = nil
     ) {
         self.island = island
-        let verification = island.client(of: .verification, at: settings.peers.verification)
-        let policy = island.client(of: .policy, at: settings.peers.policy)
-        clients = [verification, policy]
+        verification = island.client(of: .verification, at: settings.peers.verification)
+        policy = island.client(of: .policy, at: settings.peers.policy)
         dispatcher = GatewayDispatcher(
             gateway: Gateway(
                 pool: island.pool, verification: VerificationClient(verification),
@@ -105,6 +117,17 @@ struct Desk: Sendable {
 
     /// The database and both services answer. On the loop.
     var isReady: Bool {
-        island.pool.isConnected && clients.allSatisfy(\.isHealthy)
+        island.pool.isConnected && verification.isHealthy && policy.isHealthy
+    }
+
+    /// What the operations port names when it is missing, beside the database.
+    static func conditions(of desks: [Desk]) -> [Condition] {
+        let loop = { @Sendable (desk: Desk) in desk.island.loop }
+        return [
+            Condition("verification-service", ofEach: desks, on: loop) {
+                $0.verification.isHealthy
+            },
+            Condition("policy-service", ofEach: desks, on: loop) { $0.policy.isHealthy },
+        ]
     }
 }

@@ -8,7 +8,7 @@ Lifecycle.main(
             try await ServiceHost.migrate($0, schema: "auth", $1)
         },
         Command("health", "Asks the running gateway whether it is ready.", GatewaySettings.self) {
-            try await Health.check("/readyz", at: $0.httpListen, $1)
+            try await Health.check("/readyz", at: $0.host.operationsListen, $1)
         },
         Command(
             "create-admin", "Makes the first administrator: create-admin --name NAME.",

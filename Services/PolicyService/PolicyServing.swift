@@ -24,11 +24,16 @@ enum PolicyServing {
             PolicyDecisionDispatcher(
                 PolicyHandlers(memory: memory, table: SettingsTable(pool: island.pool)))
         }
-        return Serving(drain: {
-            await door.close()
-            first.loop.perform { watch.stop() }
-            await host.closeDatabase()
-        })
+        let settingsKnown = Condition("settings") { memory.isCurrent(at: .now) }
+        let operations = try host.openOperations([settingsKnown], runtime)
+        return Serving(
+            drain: {
+                operations.drain()
+                await door.close()
+                first.loop.perform { watch.stop() }
+                await host.closeDatabase()
+                await operations.close()
+            }, reload: { host.reloadCertificates() })
     }
 }
 

@@ -28,9 +28,13 @@ enum VerificationServing {
                     pool: island.pool, keys: keys, hashing: hashing, issuer: settings.issuer,
                     log: runtime.log))
         }
-        return Serving(drain: {
-            await door.close()
-            await host.closeDatabase()
-        })
+        let operations = try host.openOperations([], runtime)
+        return Serving(
+            drain: {
+                operations.drain()
+                await door.close()
+                await host.closeDatabase()
+                await operations.close()
+            }, reload: { host.reloadCertificates() })
     }
 }

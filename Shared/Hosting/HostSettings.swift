@@ -8,6 +8,7 @@ import Wire
 /// own settings hold these beside their own.
 package struct HostSettings: Settings {
     package let rpcListen: SocketAddress
+    package let operationsListen: SocketAddress
     package let trustDomain: String
     package let files: CertificateFiles
     package let database: String
@@ -25,6 +26,9 @@ package struct HostSettings: Settings {
     package init(_ reader: inout SettingsReader) {
         rpcListen = reader.address(
             "RPC_LISTEN", default: "127.0.0.1:9000", "Where binary RPC is served, by mutual TLS.")
+        operationsListen = reader.address(
+            "OPERATIONS_LISTEN", default: "127.0.0.1:9100",
+            "Where /livez and /readyz are served, by plain HTTP; not for the outside.")
         trustDomain = reader.text(
             "TRUST_DOMAIN", default: "dubbelslot.internal", max: 255,
             "The domain in the services' identities, spiffe://<trust domain>/<service>.")

@@ -13,6 +13,7 @@ package struct ServiceHost: Sendable {
     package let log: Log
     package let islands: [Island]
     private let serverContext: TLSContext
+    private let clientContext: TLSContext
 
     /// Connects every loop to the database, whose schema must be current. Throws what keeps the
     /// service from starting; its description is for the operator.
@@ -24,8 +25,9 @@ package struct ServiceHost: Sendable {
         log = runtime.log
         let resolver = Resolver(pool: BlockingPool(name: "names", threads: 1, queueMax: 64))
         serverContext = try TLSContext(.server, settings, role)
+        clientContext = try TLSContext(.client, settings, role)
         let dialing = Island.Dialing(
-            context: try TLSContext(.client, settings, role), trustDomain: settings.trustDomain,
+            context: clientContext, trustDomain: settings.trustDomain,
             resolver: resolver, log: runtime.log)
         let connection = try ConnectionSettings(
             connection: settings.database, password: settings.databasePassword,
@@ -85,6 +87,13 @@ package struct ServiceHost: Sendable {
                 "caller_refused",
                 ["peer": .host(stream.remoteAddress), "why": .text("\(error)")])
         }
+    }
+
+    /// Reads the certificates for calls to and from other services again, for connections made
+    /// from now on: what SIGHUP asks for.
+    package func reloadCertificates() {
+        log.reload(serverContext)
+        log.reload(clientContext)
     }
 
     /// Closes the database connections once their statements have ended.

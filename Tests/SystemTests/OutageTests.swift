@@ -50,7 +50,11 @@ import Testing
                 json(["identifier": person.name, "password": person.password])
             ).reason == "unavailable")
         #expect(try person.call(client, "AccountService/Get").status == 200)
-        #expect(try client.get("/readyz").status == 503)
+        let operations = HTTPTestClient(
+            port: try system.installation.port("auth-gateway.operations"))
+        let readiness = try operations.get("/readyz")
+        #expect(readiness.status == 503)
+        #expect(readiness.text == "missing: \(name.rawValue)\n")
         try system.installation.start(name)
         #expect(try secondsUntil { try signsIn(person) } <= 5)
     }

@@ -14,7 +14,7 @@ private let allowedImports: [String: Set<String>] = [
     "Contracts": ["RPC", "Wire"],
     "Audit": ["Crypto", "Postgres", "Wire"],
     "Daemon": ["Glibc", "Reactor", "Wire"],
-    "Hosting": ["Daemon", "Postgres", "RPC", "Reactor", "TLS", "Wire"],
+    "Hosting": ["Daemon", "HTTP", "Postgres", "RPC", "Reactor", "TLS", "Wire"],
     "AuthGateway": [
         "Audit", "Contracts", "Crypto", "Daemon", "HTTP", "Hosting", "Postgres", "RPC", "Reactor",
         "Wire",
