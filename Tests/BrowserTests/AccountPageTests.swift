@@ -34,6 +34,35 @@ extension BrowserTests {
             try browser.expectQuietConsole(refusals: true)
         }
 
+        @Test func `another one is bound after a fresh proof, and either proves from then on`()
+            throws
+        {
+            try stage.withTwoVerifiers {
+                try stage.ageProofs(of: person)
+                try browser.open("/account")
+                try browser.press("Bind Key ring")
+                try browser.heading("Is it you?")
+                try browser.type(try person.code(), into: "Code")
+                try browser.press("Prove")
+                try browser.heading("Bind: Key ring")
+                let ring = try Person.bind(browser)
+                try browser.status("Key ring is bound.")
+                try stage.rewind(person)
+                try browser.press("Unbind Authenticator app")
+                try browser.tick("Key ring")
+                try browser.type(try Person.code(ring), into: "Code")
+                try browser.press("Unbind")
+                try browser.status("Authenticator app is unbound.")
+                try browser.see("Not bound")
+                try browser.press("Sign out")
+                try browser.heading("Sign in")
+                try stage.rewind(person)
+                try Person(name: person.name, password: person.password, secret: ring)
+                    .signIn(browser)
+                try browser.expectQuietConsole(refusals: true)
+            }
+        }
+
         @Test func `an unbinding that was given up leaves what is bound`() throws {
             try browser.press("Unbind Authenticator app")
             try browser.heading("Unbind: Authenticator app")
@@ -45,7 +74,7 @@ extension BrowserTests {
         }
 
         @Test func `a new password wants a fresh proof where the last one is old`() throws {
-            try stage.ageProofs()
+            try stage.ageProofs(of: person)
             try browser.type("a kettle full of rain", into: "Current password")
             try browser.type("a kettle full of snow", into: "New password")
             try browser.press("Change password")
@@ -63,6 +92,21 @@ extension BrowserTests {
             try browser.alert("The user name or password is wrong.")
             #expect(try browser.focused() == "Current password")
             try browser.expectQuietConsole(refusals: true)
+        }
+
+        @Test func `a page that cannot be loaded says so, and shows nothing to press`() throws {
+            try stage.installation.stop(.policy)
+            defer { start(.policy) }
+            try browser.open("/account")
+            try browser.alert("The service is not available right now.")
+            #expect(try !browser.sees("Change password"))
+            // What the gateway knows by itself stays to be had.
+            try browser.press("Sign out")
+            try browser.status("You are signed out.")
+        }
+
+        private func start(_ name: Installation.Name) {
+            #expect(throws: Never.self) { try stage.installation.start(name) }
         }
 
         @Test func `a session that has ended leads to the sign-in`() throws {

@@ -121,6 +121,34 @@ extension BrowserTests {
             try browser.expectQuietConsole(refusals: true)
         }
 
+        @Test func `whom failures have locked is told when to try again, and can be unlocked`()
+            throws
+        {
+            let theirs = try stage.browser()
+            let person = try stage.person(theirs)
+            try theirs.press("Sign out")
+            try theirs.heading("Sign in")
+            for _ in 0..<5 {
+                try Person.enter(person.name, "not this one", theirs)
+                try theirs.alert("The user name or password is wrong.")
+            }
+            try Person.enter(person.name, person.password, theirs)
+            try theirs.alert("Too many failed attempts. Try again in")
+
+            try browser.press("Locked accounts")
+            try browser.see("tries are admitted again on")
+            try browser.press("Unlock \(person.name)")
+            try browser.type("he has called", into: "Reason")
+            try browser.press("Unlock")
+            try browser.status("one authenticator of \(person.name) unlocked.")
+            #expect(try !browser.sees("5 failures"))
+            try browser.expectQuietConsole()
+
+            try Person.enter(person.name, person.password, theirs)
+            try theirs.heading("Two-factor authentication")
+            try theirs.expectQuietConsole(refusals: true)
+        }
+
         @Test func `resets want a reason and a fresh proof, and tell the password once`() throws {
             let theirs = try stage.browser()
             let person = try stage.person(theirs)
@@ -132,7 +160,7 @@ extension BrowserTests {
             try browser.type("lost his phone", into: "Reason")
             try browser.press("Reset authenticators")
             try browser.status("one authenticator of \(person.name) removed.")
-            try stage.ageProofs()
+            try stage.ageProofs(of: Stage.administrator.get())
             try browser.press("Reset the password of \(person.name)")
             try browser.type("forgot it", into: "Reason")
             try browser.press("Reset password")

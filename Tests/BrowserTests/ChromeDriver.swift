@@ -1,5 +1,6 @@
 import Fixtures
 import Foundation
+import Synchronization
 
 /// Debian's chromedriver, which drives its Chromium by the WebDriver protocol (W3C WebDriver 2,
 /// JSON over HTTP). Both end with the last reference.
@@ -20,6 +21,8 @@ final class ChromeDriver: Sendable {
     let port: UInt16
     private let process: ChildProcess
     private let folder = TemporaryFolder("browser")
+    /// Sessions whose test is over, cleaned for the next: a browser's start takes seconds.
+    fileprivate let idle = Mutex<[String]>([])
 
     init() throws {
         // Its profiles go with the folder, whatever becomes of the browser.
@@ -61,6 +64,24 @@ final class Browser {
         self.driver = driver
         self.origin = origin
         client = HTTPTestClient(port: driver.port, seconds: 90)
+        session = try driver.idle.withLock { $0.popLast() } ?? start()
+    }
+
+    /// Leaves the browser as if nobody had been there.
+    deinit {
+        do {
+            try open("/livez")
+            try command("/goog/cdp/execute", ["cmd": "Network.clearBrowserCookies", "params": [:]])
+            try emulate("clearDeviceMetricsOverride", [:])
+            try emulate("setEmulatedMedia", ["features": []])
+            _ = try takeLog()
+            driver.idle.withLock { $0.append(session) }
+        } catch {
+            // The driver's end takes the browser with it.
+        }
+    }
+
+    private func start() throws -> String {
         let options: [String: Any] = [
             "binary": "/usr/bin/chromium",
             "args": [
@@ -76,15 +97,7 @@ final class Browser {
         guard let made = made as? [String: Any], let id = made["sessionId"] as? String else {
             throw ChromeDriver.Failed(description: "no session: \(String(describing: made))")
         }
-        session = "/session/" + id
-    }
-
-    deinit {
-        do {
-            _ = try ask("DELETE", session)
-        } catch {
-            // The driver's end takes the browser with it.
-        }
+        return "/session/" + id
     }
 
     private func ask(_ verb: String, _ path: String, _ body: [String: Any]? = nil) throws -> Any {

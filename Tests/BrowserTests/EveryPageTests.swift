@@ -7,6 +7,7 @@ extension BrowserTests {
     @Suite struct EveryPageTests {
         private static let paths = [
             "/account", "/admin/two-factor", "/admin/verifiers", "/admin/users",
+            "/admin/locked",
         ]
 
         private let stage: Stage
@@ -57,7 +58,7 @@ extension BrowserTests {
                         "content of \(path)",
                         """
                         return !document.querySelector("main").hidden
-                          && Boolean(document.querySelector(".rows li, #last dd"));
+                          && Boolean(document.querySelector(".rows li, #last dd, #none"));
                         """)
                     try expectFitting("\(path) \(width) \(scheme)")
                     try keep("\(width) \(scheme) \(path)")
@@ -108,6 +109,39 @@ extension BrowserTests {
                 let title = try browser.run("return document.title") as? String
                 #expect(title?.hasSuffix(" – Dubbelslot") == true)
             }
+        }
+
+        @Test func `pages are the same for everybody, and no path leads out of their folder`()
+            throws
+        {
+            let client = try stage.installation.client()
+            let page = try client.get("/")
+            #expect(page.status == 200)
+            #expect(
+                page.header("content-security-policy")
+                    == "default-src 'none'; script-src 'self'; style-src 'self'; "
+                    + "img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+                    + "frame-ancestors 'none'; base-uri 'none'")
+            #expect(page.header("x-content-type-options") == "nosniff")
+            #expect(page.header("set-cookie") == nil)
+            let tag = try #require(page.header("etag"))
+            client.headers["If-None-Match"] = tag
+            #expect(try client.get("/account").status == 304)
+            client.headers = [:]
+            let style = try #require(page.text.firstMatch(of: /"(\/assets\/[0-9a-f]+\/)style.css"/))
+            let assets = String(style.1)
+            #expect(
+                try client.get(assets + "style.css").header("content-type")?
+                    .hasPrefix("text/css") == true)
+            for path in [
+                assets + "../index.html", assets + "../../Migrations/0001_accounts.sql",
+                assets + "%2e%2e/index.html", "/index.html", "/WebPages.swift", "/../main.swift",
+                assets, "/assets/", "/admin/", "//",
+            ] {
+                #expect(try client.get(path).status == 404, "\(path)")
+            }
+            // A form sent without our script is no call and changes nothing.
+            #expect(try client.post("/", "identifier=a&password=b").status == 404)
         }
 
         @Test func `every refusal of the protocol has a sentence in every language`() throws {

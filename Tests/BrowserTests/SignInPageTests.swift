@@ -145,6 +145,30 @@ extension BrowserTests {
             #expect(try browser.field("New password").property("type") as? String == "text")
         }
 
+        @Test func `whoever may choose between verifiers binds the one he chooses`() throws {
+            let name = "user-\(UInt32.random(in: 0 ... .max))"
+            let initial = try stage.initialPassword(of: name)
+            try stage.withTwoVerifiers {
+                try browser.open("/")
+                try Person.enter(name, initial, browser)
+                let first = try browser.scan()
+                try browser.tick("Authenticator app")
+                try browser.wait(
+                    "another QR code",
+                    "return document.querySelector('ol a')?.href !== arguments[0]", [first])
+                try Person.bind(browser)
+                try browser.heading("Choose a new password")
+                let bound = try stage.installation.sql(
+                    """
+                    SELECT a.verifier FROM verification.authenticators a
+                    JOIN auth.users u ON u.id = a.user_id
+                    WHERE u.name_key = '\(name)' AND a.kind = 'totp'
+                    """)
+                #expect(bound == "totp\n")
+                try browser.expectQuietConsole()
+            }
+        }
+
         @Test func `a sign-in leads back to the page that was asked for, and to no other place`()
             throws
         {
@@ -156,7 +180,7 @@ extension BrowserTests {
             try Person.enter(person.name, person.password, browser)
             try browser.type(try person.code(), into: "Code")
             try browser.press("Verify")
-            try browser.see("Only administrators may see this page.")
+            try browser.alert("Only administrators may see and do this.")
             for place in ["https://example.org/", "//example.org/", "/livez", "account"] {
                 try browser.open("/?next=\(place)")
                 try browser.heading("Your account")

@@ -46,10 +46,13 @@ final class Stage: Sendable {
             """)
     }
 
-    /// Lets the last proof of every session lie further back than a fresh one may.
-    func ageProofs() throws {
+    /// Lets the last proof in a person's sessions lie further back than a fresh one may.
+    func ageProofs(of person: Person) throws {
         try installation.sql(
-            "UPDATE auth.sessions SET proved_at = proved_at - interval '10 minutes'")
+            """
+            UPDATE auth.sessions SET proved_at = proved_at - interval '10 minutes'
+            WHERE user_id = (SELECT id FROM auth.users WHERE name_key = '\(person.name)')
+            """)
     }
 
     /// Somebody new with an authenticator and a password of his own, signed in in `browser`.
@@ -96,14 +99,35 @@ final class Stage: Sendable {
     private func enforceForEveryone(_ client: HTTPTestClient) throws {
         let settings = try client.call("AdminService/GetTwoFactorSettings")
         guard settings.string("enforcement") != "everyone" else { return }
+        try choose(["totp"], client)
+    }
+
+    private func choose(_ verifiers: [String], _ client: HTTPTestClient) throws {
+        let settings = try client.call("AdminService/GetTwoFactorSettings")
         let version = settings.string("version") ?? "0"
         let changed = try client.call(
             "AdminService/UpdateTwoFactorSettings",
             """
-            {"version": "\(version)", "enforcement": "everyone", "verifiers": ["totp"],
+            {"version": "\(version)", "enforcement": "everyone", "verifiers": \(verifiers),
              "reason": "tests"}
             """)
         #expect(changed.status == 200, "\(changed.text)")
+    }
+
+    /// Runs `body` while users may choose between the usual verifier and one called Key ring.
+    func withTwoVerifiers(_ body: () throws -> Void) throws {
+        let client = try installation.client()
+        client.headers["Authorization"] = "Bearer \(try administratorsToken(client))"
+        let made = try client.call(
+            "AdminService/CreateVerifier",
+            #"{"uid": "ring", "type": "totp", "title": "Key ring"}"#)
+        #expect(made.status == 200, "\(made.text)")
+        try choose(["totp", "ring"], client)
+        try body()
+        try choose(["totp"], client)
+        let deleted = try client.call(
+            "AdminService/DeleteVerifiers", #"{"uids": ["ring"], "deleteBindings": true}"#)
+        #expect(deleted.status == 200, "\(deleted.text)")
     }
 }
 

@@ -4,7 +4,7 @@ import { showBinding } from "./binding.js";
 import { call } from "./calls.js";
 import { button, make, showFacts, titleOf } from "./elements.js";
 import { attempt, onSubmit, prepareReveals, resetForm } from "./forms.js";
-import { openFor, say } from "./frame.js";
+import { openPage, say } from "./frame.js";
 import { askForProof, ownAuthenticators, withFreshProof } from "./proof.js";
 import { momentText, text } from "./sentences.js";
 
@@ -113,14 +113,13 @@ async function changed(sentence) {
   say(sentence);
 }
 
-if (await openFor("user")) {
-  prepareReveals(document);
-  onSubmit(element("change-password"), async ({ currentPassword, newPassword }) => {
-    const message = { currentPassword, newPassword };
-    await withFreshProof(() => call("AccountService/ChangePassword", message));
-    resetForm(element("change-password"));
-    await showProfile();
-    say(text("change_password.done"));
-  });
-  await attempt(() => Promise.all([showProfile(), showAuthenticators()]));
-}
+prepareReveals(document);
+onSubmit(element("change-password"), async ({ currentPassword, newPassword }) => {
+  say("");
+  const message = { currentPassword, newPassword };
+  await withFreshProof(() => call("AccountService/ChangePassword", message));
+  resetForm(element("change-password"));
+  await showProfile();
+  say(text("change_password.done"));
+});
+await openPage("user", () => Promise.all([showProfile(), showAuthenticators()]));

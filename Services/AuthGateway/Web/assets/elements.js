@@ -80,8 +80,7 @@ export function oneOf(name, legend, options) {
     const [{ value, label }] = options;
     return make(
       "p",
-      { class: "only" },
-      `${legend}: `,
+      {},
       make("strong", {}, label),
       make("input", { type: "hidden", name, value }),
     );

@@ -2,8 +2,8 @@
 // asked, the keyboard's place where the mistake is.
 
 import { Refusal } from "./calls.js";
-import { goToSignIn } from "./frame.js";
 import { refusalText } from "./sentences.js";
+import { goToSignIn } from "./session.js";
 
 /** The field that a refusal is about, where it is about one. */
 const fieldOf = {
@@ -52,13 +52,18 @@ export function isBusy(form) {
   return form.getAttribute("aria-busy") === "true";
 }
 
-/** Runs what no form has asked for: the first load of a page, a button of a list. */
+/**
+ * Runs what no form has asked for: the first load of a page, a button of a list. Returns whether
+ * it went well.
+ */
 export async function attempt(work, notice = document.getElementById("trouble")) {
   notice.textContent = "";
   try {
     await work();
+    return true;
   } catch (error) {
     tell(error, notice);
+    return false;
   }
 }
 

@@ -1,8 +1,10 @@
 // What every page stands in: who is signed in, the way to the other pages, the way out.
 
-import { call } from "./calls.js";
+import { call, Refusal } from "./calls.js";
 import { button, make } from "./elements.js";
+import { attempt } from "./forms.js";
 import { fill, refusalText, text } from "./sentences.js";
+import { goToSignIn, ownSession } from "./session.js";
 
 /** Our pages, for those who may see them. A sign-in leads to one of these and nowhere else. */
 const pages = [
@@ -10,18 +12,10 @@ const pages = [
   { path: "/admin/two-factor", title: "nav.two_factor", administrator: true },
   { path: "/admin/verifiers", title: "nav.verifiers", administrator: true },
   { path: "/admin/users", title: "nav.users", administrator: true },
+  { path: "/admin/locked", title: "nav.locked", administrator: true },
 ];
 
 const main = document.getElementById("main");
-
-/** Whose session the browser holds: `{ active, userName, roles, session }`. */
-export function ownSession() {
-  return call("SessionService/Introspect");
-}
-
-export function goToSignIn() {
-  location.assign(`/?next=${encodeURIComponent(location.pathname)}`);
-}
 
 /** Where a finished sign-in leads. */
 export function goOn() {
@@ -43,24 +37,24 @@ export function setTitle() {
 }
 
 /**
- * Opens a page for who is signed in; others are led to the sign-in. Returns whether there is
- * more to do: not for those who may not see the page.
+ * Opens a page for who is signed in; others are led to the sign-in. `load` fetches what the page
+ * shows; nothing can be read or pressed before that is there, and nothing but the trouble is
+ * shown when it cannot be had.
  */
-export async function openFor(who) {
-  const { active, userName, roles = [] } = await ownSession();
-  if (!active) {
-    goToSignIn();
-    return false;
-  }
-  const isAdministrator = roles.includes("administrator");
-  showHeader(userName, isAdministrator);
-  if (who === "administrator" && !isAdministrator) {
-    main.replaceChildren(make("p", { class: "refusal" }, text("administrators_only")));
-    main.hidden = false;
-    return false;
+export async function openPage(who, load) {
+  fill(document);
+  const isLoaded = await attempt(async () => {
+    const { active, userName, roles = [] } = await ownSession();
+    if (!active) throw new Refusal("not_signed_in");
+    const isAdministrator = roles.includes("administrator");
+    showHeader(userName, isAdministrator);
+    if (who === "administrator" && !isAdministrator) throw new Refusal("administrator_required");
+    await load();
+  });
+  if (!isLoaded) {
+    for (const part of main.querySelectorAll(":scope > :not(h1, #trouble)")) part.hidden = true;
   }
   show();
-  return true;
 }
 
 function showHeader(userName, isAdministrator) {

@@ -4,8 +4,8 @@ import { call, Refusal } from "./calls.js";
 import { ask } from "./dialogs.js";
 import { authenticatorChoice, codeField } from "./elements.js";
 import { digits } from "./forms.js";
-import { goToSignIn } from "./frame.js";
 import { text } from "./sentences.js";
+import { goToSignIn } from "./session.js";
 
 /**
  * Asks for a code of one of these authenticators and runs `work(authenticator, code)`. Returns

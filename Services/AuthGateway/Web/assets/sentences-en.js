@@ -10,15 +10,16 @@ export const sentences = {
   "nav.two_factor": "Two-factor settings",
   "nav.verifiers": "Verifiers",
   "nav.users": "Users",
+  "nav.locked": "Locked accounts",
   "nav.skip": "Skip to the content",
   "sign_out": "Sign out",
   "signed_in_as": (name) => `Signed in as ${name}`,
-  "administrators_only": "Only administrators may see this page.",
 
   cancel: "Cancel",
   close: "Close",
   copy: "Copy",
   copied: "Copied.",
+  more: "Show more",
   loading: "One moment…",
   reason: "Reason",
   "reason.hint": "It is kept in the audit.",
@@ -156,6 +157,7 @@ export const sentences = {
   "verifiers.deleted": (number, bindings) =>
     `${number === 1 ? "One verifier is" : `${number} verifiers are`} deleted`
     + (bindings === 0 ? "." : `, and ${count(bindings, "binding", "bindings")} with them.`),
+  "type.password": "Password",
   "type.totp": "Authenticator app",
   "type.sms": "Text message",
   "type.email": "E-mail",
@@ -169,7 +171,6 @@ export const sentences = {
   "users.none": "Nobody is called so.",
   "users.found": (number, more) =>
     more ? `The first ${number} users are shown.` : `${count(number, "user", "users")} found.`,
-  "users.more": "Show more",
   "users.user_name": "User name",
   "users.user_name_hint": "1 to 50 characters, none of @ < > / and quotation marks.",
   "users.display_name": "Name",
@@ -205,6 +206,23 @@ export const sentences = {
   "users.initial_password_title": (name) => `Initial password of ${name}`,
   "users.initial_password_why":
     "It is shown this once, and is good for one sign-in within seven days.",
+
+  "locked.title": "Locked accounts",
+  "locked.why": "After too many failures in a row an authenticator admits no tries for a while.",
+  "locked.none": "Nobody is locked.",
+  "locked.failed": (number) => count(number, "failure", "failures"),
+  "locked.since": (moment) => `the last on ${moment}`,
+  "locked.until": (moment) => `tries are admitted again on ${moment}`,
+  "locked.disabled": "disabled",
+  "locked.unlock": "Unlock",
+  "locked.unlock_named": (name) => `Unlock ${name}`,
+  "locked.unlock_title": (name) => `Unlock ${name}?`,
+  "locked.unlock_why": "Make sure that it was the user himself who failed.",
+  "locked.unlocked": (name, number) =>
+    `${count(number, "authenticator", "authenticators")} of ${name} unlocked.`,
+  "locked.still_disabled": (number) =>
+    `${count(number, "authenticator", "authenticators")} of a second factor still disabled:`
+    + " reset them on the page of the users.",
 };
 
 /** By the stable words of the protocol, and by those of our own for what never reached it. */
@@ -243,7 +261,7 @@ export const refusals = {
     "The initial password has expired. Ask your administrator for a new one.",
   not_signed_in: "You are not signed in any more.",
   step_up_required: "Prove it is you once more to do this.",
-  administrator_required: "Only administrators may do this.",
+  administrator_required: "Only administrators may see and do this.",
   user_not_found: "There is no such user.",
   user_name_invalid: "The user name is not valid.",
   user_name_taken: "This user name is taken.",

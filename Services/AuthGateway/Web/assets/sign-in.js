@@ -5,8 +5,9 @@ import { showBinding } from "./binding.js";
 import { call } from "./calls.js";
 import { authenticatorChoice } from "./elements.js";
 import { attempt, digits, onSubmit, prepareReveals, resetForm } from "./forms.js";
-import { goOn, ownSession, say, setTitle, show } from "./frame.js";
+import { goOn, say, setTitle, show } from "./frame.js";
 import { text } from "./sentences.js";
+import { ownSession } from "./session.js";
 
 const steps = [...document.querySelectorAll("main > section")];
 const element = (id) => document.getElementById(id);

@@ -2,8 +2,8 @@
 
 import { call } from "./calls.js";
 import { make, showFacts, tick, titleOf } from "./elements.js";
-import { attempt, onSubmit } from "./forms.js";
-import { openFor, say } from "./frame.js";
+import { onSubmit } from "./forms.js";
+import { openPage, say } from "./frame.js";
 import { withFreshProof } from "./proof.js";
 import { momentText, text } from "./sentences.js";
 
@@ -44,19 +44,17 @@ function showSettings(settings, verifiers) {
   ]);
 }
 
-if (await openFor("administrator")) {
-  onSubmit(form, async ({ enforcement, reason }) => {
-    say("");
-    const verifiers = new FormData(form).getAll("verifier");
-    const message = { version, enforcement, verifiers, reason };
-    try {
-      await withFreshProof(() => call("AdminService/UpdateTwoFactorSettings", message));
-    } catch (refusal) {
-      if (refusal.word === "version_conflict") await load();
-      throw refusal;
-    }
-    await load();
-    say(text("two_factor.saved"));
-  });
-  await attempt(load);
-}
+onSubmit(form, async ({ enforcement, reason }) => {
+  say("");
+  const verifiers = new FormData(form).getAll("verifier");
+  const message = { version, enforcement, verifiers, reason };
+  try {
+    await withFreshProof(() => call("AdminService/UpdateTwoFactorSettings", message));
+  } catch (refusal) {
+    if (refusal.word === "version_conflict") await load();
+    throw refusal;
+  }
+  await load();
+  say(text("two_factor.saved"));
+});
+await openPage("administrator", load);

@@ -4,7 +4,7 @@ import { call } from "./calls.js";
 import { ask, tellOnce } from "./dialogs.js";
 import { button, field, make, reasonField, tick } from "./elements.js";
 import { attempt, onSubmit } from "./forms.js";
-import { openFor, say } from "./frame.js";
+import { openPage, say } from "./frame.js";
 import { withFreshProof } from "./proof.js";
 import { momentText, text } from "./sentences.js";
 
@@ -167,14 +167,12 @@ async function create() {
   await load();
 }
 
-if (await openFor("administrator")) {
-  document.getElementById("create").addEventListener("click", () => attempt(create));
-  more.addEventListener("click", () => attempt(() => load(next)));
-  onSubmit(search, async (data) => {
-    searched = data.search;
-    await load();
-    const found = list.children.length;
-    say(found > 0 ? text("users.found", found, Boolean(next)) : "");
-  });
-  await attempt(load);
-}
+document.getElementById("create").addEventListener("click", () => attempt(create));
+more.addEventListener("click", () => attempt(() => load(next)));
+onSubmit(search, async (data) => {
+  searched = data.search;
+  await load();
+  const found = list.children.length;
+  say(found > 0 ? text("users.found", found, Boolean(next)) : "");
+});
+await openPage("administrator", () => load());

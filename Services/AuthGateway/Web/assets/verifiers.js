@@ -4,7 +4,7 @@ import { call } from "./calls.js";
 import { ask } from "./dialogs.js";
 import { button, field, make, titleOf } from "./elements.js";
 import { attempt } from "./forms.js";
-import { openFor, say } from "./frame.js";
+import { openPage, say } from "./frame.js";
 import { withFreshProof } from "./proof.js";
 import { text } from "./sentences.js";
 
@@ -158,8 +158,6 @@ async function deleteSelected() {
   say(text("verifiers.deleted", uids.length, deleted.bindings ?? 0));
 }
 
-if (await openFor("administrator")) {
-  document.getElementById("add").addEventListener("click", () => attempt(add));
-  document.getElementById("delete").addEventListener("click", () => attempt(deleteSelected));
-  await attempt(load);
-}
+document.getElementById("add").addEventListener("click", () => attempt(add));
+document.getElementById("delete").addEventListener("click", () => attempt(deleteSelected));
+await openPage("administrator", load);
