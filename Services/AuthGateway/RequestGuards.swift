@@ -1,3 +1,4 @@
+import Audit
 import Contracts
 import Postgres
 import RPC
@@ -34,10 +35,18 @@ extension Gateway {
         return session
     }
 
-    /// An administrator's session of level 2.
+    /// An administrator's session of level 2. A user who is none stands in the audit with his try:
+    /// no page of ours leads him here.
     func administrator(of call: Call) async throws(Fault) -> SessionRecord {
         let session = try await session(of: call)
-        guard session.account.isAdministrator else { throw Fault(.administratorRequired) }
+        guard session.account.isAdministrator else {
+            let user = session.account.id
+            try await stored { () throws(PostgresFault) in
+                _ = try await accounts.pool.execute(
+                    call.audit(.callerRefused, actor: user, subject: user).insert)
+            }
+            throw Fault(.administratorRequired)
+        }
         guard session.level >= 2 else { throw Fault(.stepUpRequired) }
         return session
     }

@@ -56,6 +56,7 @@ struct LockedAccountTests {
             #expect(try await unlock(user.id, "called", nil) == .notSignedIn)
             #expect(try await unlock(user.id, "called", plain) == .administratorRequired)
             #expect(try await unlock(own.id, "me", plain) == .administratorRequired)
+            #expect(try house.audited("caller_refused", own.id) == 2)
             #expect(try await unlock(user.id, " \t", token) == .reasonRequired)
             #expect(try await unlock(user.id, "called", token) == nil)
             let nobody = try Random.identifier(UserKind.self)
