@@ -19,6 +19,11 @@ struct Route: Sendable {
 
     private static let isEnrolled = "has a second factor"
     private static let isAsked = "a code is asked for"
+    private static let isForeign = "another's"
+    private static let isProvedForeign = "proved by another's"
+
+    /// The request names what belongs to another user.
+    var namesOther: Bool { variant == Self.isForeign || variant == Self.isProvedForeign }
 
     var stage: Stage {
         if variant == Self.isAsked { return .verifying }
@@ -64,6 +69,9 @@ struct Route: Sendable {
         case SignInContract.beginBinding.number, SignInContract.confirmBinding.number:
             ["", isEnrolled, isAsked]
         case SignInContract.changePassword.number: ["", isAsked]
+        case SignInContract.completeVerification.number, AccountContract.stepUp.number:
+            ["", isForeign]
+        case AccountContract.unbind.number: ["", isForeign, isProvedForeign]
         case AdminContract.createUser.number: ["", "an administrator"]
         default: [""]
         }
@@ -72,12 +80,15 @@ struct Route: Sendable {
     private static func request(
         _ method: UInt16, _ variant: String, _ visitor: Visitor
     ) -> (any Message)? {
-        signIn(method, visitor) ?? account(method, visitor) ?? users(method, variant, visitor)
+        signIn(method, variant, visitor) ?? account(method, variant, visitor)
+            ?? users(method, variant, visitor)
             ?? settings(method, visitor)
     }
 
     /// A request that is right in every respect, so that what refuses it is who asks.
-    private static func signIn(_ method: UInt16, _ it: Visitor) -> (any Message)? {
+    private static func signIn(
+        _ method: UInt16, _ variant: String, _ it: Visitor
+    ) -> (any Message)? {
         switch method {
         case SignInContract.start.number:
             StartSignIn(
@@ -88,7 +99,8 @@ struct Route: Sendable {
             ConfirmSignInBinding(ticket: it.ticket, code: VerificationDouble.rightCode)
         case SignInContract.completeVerification.number:
             CompleteVerification(
-                ticket: it.ticket, authenticator: it.authenticator,
+                ticket: it.ticket,
+                authenticator: variant == isForeign ? it.foreign : it.authenticator,
                 code: VerificationDouble.rightCode)
         case SignInContract.changePassword.number:
             ChangeSignInPassword(ticket: it.ticket, newPassword: "another password than before")
@@ -98,7 +110,9 @@ struct Route: Sendable {
         }
     }
 
-    private static func account(_ method: UInt16, _ it: Visitor) -> (any Message)? {
+    private static func account(
+        _ method: UInt16, _ variant: String, _ it: Visitor
+    ) -> (any Message)? {
         switch method {
         case AccountContract.get.number: GetAccount()
         case AccountContract.listAuthenticators.number: ListOwnAuthenticators()
@@ -108,10 +122,13 @@ struct Route: Sendable {
             ConfirmOwnBinding(code: VerificationDouble.rightCode)
         case AccountContract.unbind.number:
             Unbind(
-                authenticator: it.authenticator, provedWith: it.authenticator,
+                authenticator: variant == isForeign ? it.foreign : it.authenticator,
+                provedWith: variant == isProvedForeign ? it.foreign : it.authenticator,
                 code: VerificationDouble.rightCode)
         case AccountContract.stepUp.number:
-            StepUp(authenticator: it.authenticator, code: VerificationDouble.rightCode)
+            StepUp(
+                authenticator: variant == isForeign ? it.foreign : it.authenticator,
+                code: VerificationDouble.rightCode)
         case AccountContract.changePassword.number:
             ChangePassword(
                 currentPassword: it.user.password, newPassword: "another password than before")

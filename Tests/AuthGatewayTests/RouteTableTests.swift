@@ -20,7 +20,9 @@ struct RouteTableTests {
         async let bearer = Self.rows(.bearer)
         async let rpc = Self.rows(.rpc)
         let rows = try await [(Entry.cookie, cookie), (.bearer, bearer), (.rpc, rpc)]
-        var table = TextTable(["method", "door"] + Situation.allCases.map(\.rawValue))
+        var table = TextTable(
+            ["method", "door"] + Situation.allCases.map(\.rawValue),
+            of: Reason.allCases.map(\.rawValue))
         for (index, route) in Route.all.enumerated() {
             var left = rows.map { (door: $0.rawValue, cells: $1[index]) }
             while let first = left.first {
@@ -198,16 +200,23 @@ private struct NoOutput: LogOutput {
     func takeLostCount() -> Int? { nil }
 }
 
-/// Columns as wide as their widest cell.
+/// Columns as wide as their widest cell, and wide enough for any word that may come to stand in
+/// them: so a cell that changes is one line that differs.
 private struct TextTable {
     private var rows: [[String]]
+    private let widthMin: Int
 
-    init(_ head: [String]) { rows = [head] }
+    init(_ head: [String], of words: [String] = []) {
+        rows = [head]
+        widthMin = words.map(\.count).max() ?? 0
+    }
 
     mutating func add(_ row: [String]) { rows.append(row) }
 
     var text: String {
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        let widths = rows[0].indices.map { column in
+            rows.reduce(widthMin) { max($0, $1[column].count) }
+        }
         return rows.map { row in
             let padded = zip(row, widths).map { cell, width in
                 cell + String(repeating: " ", count: width - cell.count)

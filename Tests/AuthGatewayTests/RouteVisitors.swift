@@ -77,6 +77,8 @@ struct Visitor: Sendable {
     let ticket: Ticket
     /// Another user, with a second factor.
     let other: UserID
+    /// The other user's second factor.
+    let foreign: AuthenticatorID
     let policyVersion: UInt64
     /// Like no other visitor's.
     let number: Int
@@ -94,8 +96,8 @@ extension Gatehouse {
             "user\(number)", roles: situation.isAdministrator ? [.administrator] : [],
             factors: route?.hasFactor ?? situation.hasFactor ? 1 : 0)
         let account = try await account(user)
-        let needsOther = route?.service == AdminContract.service
-        let other = needsOther ? try await makeUser("other\(number)", factors: 1) : user
+        let needsOther = route.map { $0.service == AdminContract.service || $0.namesOther }
+        let other = needsOther ?? false ? try await makeUser("other\(number)", factors: 1) : user
         let ticket = try Ticket.fresh()
         let authenticator = try user.factors.first?.id ?? .fresh()
         if situation == .ticket || route?.service == SignInContract.service {
@@ -114,7 +116,9 @@ extension Gatehouse {
         let version = policy.state.withLock { $0.version }
         return Visitor(
             user: user, authenticator: authenticator, entry: entry, credential: credential,
-            ticket: ticket, other: other.id, policyVersion: version, number: number)
+            ticket: ticket, other: other.id,
+            foreign: other.factors.first?.id ?? authenticator, policyVersion: version,
+            number: number)
     }
 
     /// A pending sign-in at the step that the method goes on from.
