@@ -150,8 +150,8 @@ package final class Installation: Sendable {
             process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
             let script = #"cat; "$1" --data "$2/data" stop > /dev/null 2>&1; rm -rf "$2""#
             process.arguments = [
-                "setsid", "sh", "-c", script, "watchdog", RepositoryRoot.path("Services/up"),
-                folder,
+                "setsid", "--wait", "sh", "-c", script, "watchdog",
+                RepositoryRoot.path("Services/up"), folder,
             ]
             process.standardInput = lifeline
             try process.run()
