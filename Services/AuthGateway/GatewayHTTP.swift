@@ -13,8 +13,6 @@ struct GatewayHTTP: HTTPHandler {
     /// Where our pages are served; empty: the host that was asked.
     let ownOrigins: Set<Origin>
     var proxies = TrustedProxies.none
-    /// True once the services behind the gateway answer.
-    let isReady: @Sendable () async -> Bool
     let pages: WebPages
 
     /// The session cookie's name behind `__Host-`.
@@ -45,8 +43,7 @@ struct GatewayHTTP: HTTPHandler {
         _ request: HTTPRequest, from client: SocketAddress
     ) async -> HTTPResponse {
         switch request.path {
-        case "/livez": return health(true, request)
-        case "/readyz": return health(await isReady(), request)
+        case "/livez": return live(request)
         case _:
             if let page = pages.answer(request) { return page }
             return await answerCall(request, from: client)
@@ -131,13 +128,12 @@ struct GatewayHTTP: HTTPHandler {
         }
     }
 
-    private func health(_ isWell: Bool, _ request: HTTPRequest) -> HTTPResponse {
+    /// That somebody is here, and no more: what is missing is for operators alone.
+    private func live(_ request: HTTPRequest) -> HTTPResponse {
         guard request.method == .get || request.method == .head else {
             return Connect.response(ConnectRefusal.method)
         }
-        return HTTPResponse(
-            isWell ? .ok : .serviceUnavailable, type: "text/plain",
-            body: Array((isWell ? "ok\n" : "not ready\n").utf8))
+        return HTTPResponse(.ok, type: "text/plain", body: Array("ok\n".utf8))
     }
 }
 

@@ -10,7 +10,7 @@ import Wire
 /// Starts the gateway: on every loop its own database connections and its own clients of the two
 /// services behind it, then both doors.
 enum GatewayServing {
-    /// The services behind the gateway may start later than it does; `readyz` says when they
+    /// The services behind the gateway may start later than it does; `/readyz` says when they
     /// answer.
     static func start(_ settings: GatewaySettings, _ runtime: Runtime) async throws -> Serving {
         let host = try await ServiceHost(.gateway, settings.host, schema: "auth", runtime)
@@ -53,7 +53,6 @@ enum GatewayServing {
                 handler: GatewayHTTP(
                     dispatcher: desk.dispatcher, log: runtime.log,
                     ownOrigins: settings.publicOrigins, proxies: settings.edge.proxies,
-                    isReady: { desk.isReady },
                     pages: pages),
                 isSecure: isSecure,
                 wallClock: { runtime.clock.now() })

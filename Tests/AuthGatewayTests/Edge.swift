@@ -16,7 +16,6 @@ struct Edge: Sendable {
     let house: Gatehouse
     let lines = Lines()
     var ownOrigins: Set<Origin> = []
-    var isReady = true
 
     struct Answer: Sendable {
         let status: Int
@@ -38,13 +37,12 @@ struct Edge: Sendable {
         let text =
             "\(method) \(path) HTTP/1.1\r\nHost: gate.example\r\nConnection: close\r\n"
             + fields.joined() + "Content-Length: \(body.utf8.count)\r\n\r\n" + body
-        let isReady = isReady
         return try await house.on { gateway in
             let loop = gateway.accounts.pool.loop
             let handler = GatewayHTTP(
                 dispatcher: GatewayDispatcher(gateway: gateway),
                 log: Log(service: "tests", output: lines), ownOrigins: ownOrigins,
-                isReady: { isReady }, pages: try WebPages(folder: nil))
+                pages: try WebPages(folder: nil))
             let server = HTTPServer(
                 loop: loop, handler: handler, isSecure: true,
                 wallClock: { WallClock.system.now() })

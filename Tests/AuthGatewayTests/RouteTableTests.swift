@@ -190,7 +190,7 @@ extension RouteTableTests {
     private static func edge(_ gateway: Gateway) throws -> GatewayHTTP {
         GatewayHTTP(
             dispatcher: GatewayDispatcher(gateway: gateway),
-            log: Log(service: "tests", output: NoOutput()), ownOrigins: [], isReady: { true },
+            log: Log(service: "tests", output: NoOutput()), ownOrigins: [],
             pages: try WebPages(folder: nil))
     }
 }
