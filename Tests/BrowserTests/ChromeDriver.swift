@@ -20,16 +20,18 @@ final class ChromeDriver: Sendable {
 
     let port: UInt16
     private let process: ChildProcess
-    private let folder = TemporaryFolder("browser")
     /// Sessions whose test is over, cleaned for the next: a browser's start takes seconds.
     fileprivate let idle = Mutex<[String]>([])
 
-    init() throws {
-        // Its profiles go with the folder, whatever becomes of the browser.
+    /// `folder` is made, and holds the profiles and whatever else the browser leaves.
+    init(folder: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
         var environment = ProcessInfo.processInfo.environment
-        environment["TMPDIR"] = folder.path
-        environment["HOME"] = folder.path
-        process = try ChildProcess("chromedriver", ["--port=0"], environment: environment)
+        environment["TMPDIR"] = folder
+        environment["HOME"] = folder
+        process = try ChildProcess(
+            "chromedriver", ["--port=0"], environment: environment, output: folder + "/log")
         port = try Self.port(of: process)
     }
 

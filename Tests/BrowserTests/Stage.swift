@@ -15,9 +15,10 @@ final class Stage: Sendable {
     private static let made = Result { try Stage() }
 
     private init() throws {
-        driver = try ChromeDriver()
         installation = try Installation(
             gateways: 1, settings: [.verification: ["DUBBELSLOT_PASSWORD_HASH": "small_memory"]])
+        // Removed with the installation when the test process ends, however that is.
+        driver = try ChromeDriver(folder: installation.file("browser"))
         origin = "http://localhost:\(try installation.port("auth-gateway.http"))"
     }
 
@@ -190,13 +191,13 @@ struct Person: Sendable {
     }
 
     /// Password and code, in a browser that is signed out.
-    func signIn(_ browser: Browser, to heading: String = "Your account") throws {
+    func signIn(_ browser: Browser, code: String? = nil) throws {
         try browser.open("/")
         try Self.enter(name, password, browser)
         try browser.heading("Two-factor authentication")
-        try browser.type(try code(), into: "Code")
+        try browser.type(try code ?? self.code(), into: "Code")
         try browser.press("Verify")
-        try browser.heading(heading)
+        try browser.heading("Your account")
     }
 }
 
