@@ -62,7 +62,7 @@ struct SchemaTests {
         ("dubbelslot_auth", "CREATE FUNCTION auth.f() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
         ("dubbelslot_auth", "SET ROLE dubbelslot_auth_owner"),
         ("dubbelslot_auth", "COPY auth.users TO PROGRAM 'cat'"),
-        ("dubbelslot_auth", "COPY auth.users TO '/tmp/x'"),
+        ("dubbelslot_auth", "COPY auth.users TO '/etc/x'"),
         ("dubbelslot_auth", "SELECT pg_read_file('/etc/passwd')"),
     ]
 

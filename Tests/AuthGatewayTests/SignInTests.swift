@@ -128,13 +128,13 @@ struct SignInTests {
         }
     }
 
-    @Test func `each step refuses what was not offered, and what is not its turn`() async throws {
+    @Test func `a sign-in that verifies refuses what was not offered, and what is not its turn`()
+        async throws
+    {
         try await withGatehouse { house in
             let bound = try await house.makeUser(factors: 1)
-            let unbound = try await house.makeUser("bob")
             house.policy.change(.everyone)
             let verify = try await house.verifying(bound)
-            let bind = try await house.binding(unbound)
             let code = VerificationDouble.rightCode
             let foreign = AuthenticatorID(high: 9, low: 9)
             let steps: [(Reason, @Sendable (SignInHandlers) async throws -> Void)] = [
@@ -171,6 +171,24 @@ struct SignInTests {
                             ChangeSignInPassword(ticket: verify, newPassword: "x"), .from())
                     }
                 ),
+            ]
+            for (expected, step) in steps {
+                #expect(try await house.refusal { try await step($0.signIn()) } == expected)
+            }
+            #expect(try house.number("SELECT count(*) FROM auth.sessions") == 0)
+        }
+    }
+
+    @Test func `a sign-in that binds refuses what was not offered, and what is not its turn`()
+        async throws
+    {
+        try await withGatehouse { house in
+            let unbound = try await house.makeUser("bob")
+            house.policy.change(.everyone)
+            let bind = try await house.binding(unbound)
+            let code = VerificationDouble.rightCode
+            let foreign = AuthenticatorID(high: 9, low: 9)
+            let steps: [(Reason, @Sendable (SignInHandlers) async throws -> Void)] = [
                 (
                     .verifierNotOffered,
                     { it in

@@ -30,7 +30,7 @@ struct SettingsWatchTests {
 
     @Test func `a change made elsewhere is announced`() async throws {
         try await withCouncil(replicas: 2) { council in
-            // The first change may come before the channel is open, and is then read at its opening.
+            // The first change may come before the channel is open: then its opening reads it.
             let slowest = try await hears(listening: true, polling: nil, council)
             #expect(slowest < .seconds(1))
         }

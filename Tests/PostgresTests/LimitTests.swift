@@ -110,11 +110,11 @@ struct LimitTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 {
                     group.addTask(executorPreference: pool.loop) {
-                        let rows = try await pool.query("SELECT \(large)")
+                        let rows = try await pool.query("SELECT \(large)", within: .seconds(60))
                         #expect(try rows[0].decode(Bytes.self) == large)
                     }
                     group.addTask(executorPreference: pool.loop) {
-                        let rows = try await pool.query("SELECT \(1)")
+                        let rows = try await pool.query("SELECT \(1)", within: .seconds(60))
                         #expect(try rows[0].decode(Int.self) == 1)
                     }
                 }

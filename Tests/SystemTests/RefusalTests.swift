@@ -97,10 +97,9 @@ extension SharedSystemTests {
         @Test func `the settings want a verifier, one that exists, and the version that was read`()
             throws
         {
-            let admin = system.administrator
-            let settings = try admin.call(client, "AdminService/GetTwoFactorSettings")
+            let settings = try system.administrate(client, "AdminService/GetTwoFactorSettings")
             func update(_ version: String, _ verifiers: [String]) throws -> String? {
-                try admin.call(
+                try system.administrate(
                     client, "AdminService/UpdateTwoFactorSettings",
                     [
                         "version": version, "enforcement": "everyone", "verifiers": verifiers,
@@ -113,7 +112,8 @@ extension SharedSystemTests {
             #expect(try update(version, ["nothing"]) == "verifier_not_found")
             #expect(try update("1", ["totp"]) == "version_conflict")
             #expect(
-                try admin.call(client, "AdminService/DeleteVerifiers", ["uids": ["totp"]]).reason
+                try system.administrate(client, "AdminService/DeleteVerifiers", ["uids": ["totp"]])
+                    .reason
                     == "verifier_in_use")
         }
 
@@ -122,7 +122,7 @@ extension SharedSystemTests {
             #expect(
                 try person.call(client, "AdminService/ListUsers").reason == "administrator_required"
             )
-            let disabled = try system.administrator.call(
+            let disabled = try system.administrate(
                 client, "AdminService/DisableUser", ["user": person.id, "reason": "tests"])
             #expect(disabled.status == 200)
             let second = try system.installation.client(of: .secondGateway)
@@ -134,7 +134,7 @@ extension SharedSystemTests {
         }
 
         @Test func `the last administrator stays`() throws {
-            let answer = try system.administrator.call(
+            let answer = try system.administrate(
                 client, "AdminService/DisableUser",
                 ["user": system.administrator.id, "reason": "tests"])
             #expect(answer.reason == "last_administrator")
@@ -208,12 +208,11 @@ extension SharedSystemTests {
 
         @Test func `an administrator's reset lets the user begin again`() throws {
             let person = try system.person()
-            let admin = system.administrator
-            let reset = try admin.call(
+            let reset = try system.administrate(
                 client, "AdminService/ResetAuthenticators", ["user": person.id, "reason": "lost"])
             #expect(reset.value("removed") as? Int == 1, "\(reset.text)")
             #expect(try person.call(client, "AccountService/Get").reason == "not_signed_in")
-            let password = try admin.call(
+            let password = try system.administrate(
                 client, "AdminService/ResetPassword", ["user": person.id, "reason": "forgotten"])
             let initial = try #require(password.string("initialPassword"), "\(password.text)")
             _ = try Person.firstSignIn(person.name, initial, "once more with feeling", client)
