@@ -61,7 +61,8 @@ private func unmirrored(_ paths: [String]) -> [String] {
             return parts[1] + "Tests"
         })
     let others: Set<String> = [
-        "BrowserTests", "SystemTests", "TidyTests", "Fuzz", "Benchmarks", "Fixtures",
+        "BrowserTests", "SimulatorTests", "SystemTests", "TidyTests", "Fuzz", "Benchmarks",
+        "Fixtures",
     ]
     let tests = Set(
         paths.filter { $0.hasSuffix(".swift") }.compactMap { path -> String? in

@@ -1,0 +1,210 @@
+import Contracts
+import Wire
+
+@testable import AuthGateway
+
+/// `AccountHandlers` and `AdminHandlers`, step by step. Who an administrator is, and that he has
+/// proved himself freshly, is taken for granted here: guards without a race have other tests.
+extension GatewayModel {
+    private func session(
+        _ token: Int, _ place: Place
+    ) async throws(Fault) -> (Tables.Session, Tables.Account) {
+        let found = try await store.run(place) { tables, now in tables.findSession(token, now) }
+        guard let found else { throw Fault(.notSignedIn) }
+        return found
+    }
+
+    private func freshSession(
+        _ token: Int, _ place: Place
+    ) async throws(Fault) -> (Tables.Session, Tables.Account) {
+        let found = try await session(token, place)
+        let age = world.agenda.now - found.0.provedAt
+        guard age <= .seconds(SessionRecord.freshSeconds) else { throw Fault(.stepUpRequired) }
+        return found
+    }
+
+    func introspect(_ token: Int, _ place: Place) async throws(Fault) -> Tables.Session {
+        try await session(token, place).0
+    }
+
+    func signOut(_ token: Int, _ place: Place) async throws(Fault) -> SessionID {
+        let id = try await session(token, place).0.id
+        if world.flaw == .endedBeforeCommitted, world.dice.oneIn(2) { return id }
+        try await store.run(place) { tables, _ in tables.endSession(id) }
+        return id
+    }
+
+    func stepUp(
+        _ token: Int, _ authenticator: AuthenticatorID, _ code: String, _ place: Place
+    ) async throws(Fault) -> (token: Int, step: Int64) {
+        let (session, account) = try await session(token, place)
+        let answer = try await verification.call(
+            .checkCode(
+                CheckCode(
+                    user: account.id, authenticator: authenticator, code: code,
+                    purpose: .stepUp),
+                trace: 0),
+            place)
+        guard case .authenticator(_, let step) = answer else { throw Fault(.internal) }
+        let new = world.newSession().token
+        let isRaised = try await store.run(place) { tables, now in
+            tables.raise(session.id, token: new, now)
+        }
+        guard isRaised else { throw Fault(.notSignedIn) }
+        return (new, step)
+    }
+
+    /// What ended with a change: everything before an epoch but one session.
+    struct Ended: Sendable {
+        let user: UserID
+        let epoch: Int64
+        let kept: SessionID?
+        var passwords: [AuthenticatorID] = []
+        var codes: [AuthenticatorID] = []
+    }
+
+    private func endOthers(
+        _ user: UserID, keeping kept: SessionID?, _ place: Place
+    ) async throws(Fault) -> Ended {
+        await world.standStill(oneIn: world.isRobbery ? 2 : 6)
+        let epoch = try await store.run(place) { tables, _ in
+            tables.endEverything(user, keeping: kept)
+        }
+        guard let epoch else { throw Fault(.userNotFound) }
+        return Ended(user: user, epoch: epoch, kept: kept)
+    }
+
+    func changePassword(
+        _ token: Int, from current: String, to new: String, _ place: Place
+    ) async throws(Fault) -> Ended {
+        let (session, account) = try await freshSession(token, place)
+        let answer = try await verification.call(
+            .replacePassword(
+                ReplacePassword(
+                    user: account.id, newPassword: new, currentPassword: current,
+                    secondFactorAsked: session.level >= 2, contextWords: []),
+                trace: 0),
+            place)
+        guard case .replaced(let old) = answer else { throw Fault(.internal) }
+        var ended = try await endOthers(account.id, keeping: session.id, place)
+        ended.passwords = [old]
+        return ended
+    }
+
+    func beginBinding(
+        of token: Int, _ verifier: VerifierUID, _ place: Place
+    ) async throws(Fault) -> (seed: Int, id: AuthenticatorID) {
+        let (session, account) = try await freshSession(token, place)
+        let answer = try await verification.call(
+            .beginBinding(
+                BeginBinding(
+                    user: account.id, verifier: verifier, context: context(session),
+                    accountName: "", additional: session.level >= 2)),
+            place)
+        guard case .binding(let seed, let id) = answer else { throw Fault(.internal) }
+        return (seed, id)
+    }
+
+    func confirmBinding(
+        of token: Int, _ code: String, _ place: Place
+    ) async throws(Fault) -> Ended {
+        let (session, account) = try await freshSession(token, place)
+        _ = try await verification.call(
+            .confirmBinding(
+                ConfirmBinding(
+                    user: account.id, context: context(session), code: code,
+                    additional: session.level >= 2),
+                trace: 0),
+            place)
+        return try await endOthers(account.id, keeping: session.id, place)
+    }
+
+    func unbind(
+        _ token: Int, _ authenticator: AuthenticatorID, provedWith: AuthenticatorID,
+        _ code: String, _ place: Place
+    ) async throws(Fault) -> Ended {
+        let (session, account) = try await session(token, place)
+        _ = try await verification.call(
+            .checkCode(
+                CheckCode(
+                    user: account.id, authenticator: provedWith, code: code, purpose: .unbind),
+                trace: 0),
+            place)
+        _ = try await verification.call(
+            .unbind(RemoveAuthenticator(user: account.id, authenticator: authenticator)), place)
+        var ended = try await endOthers(account.id, keeping: session.id, place)
+        ended.codes = [authenticator]
+        return ended
+    }
+
+    private func context(_ session: Tables.Session) -> ContextID {
+        ContextID(high: session.id.high, low: session.id.low)
+    }
+}
+
+// MARK: - Administration
+
+extension GatewayModel {
+    func setDisabled(
+        _ isDisabled: Bool, _ user: UserID, _ place: Place
+    ) async throws(Fault) -> Ended {
+        let epoch = try await store.run(place) { tables, _ in
+            tables.setDisabled(user, isDisabled)
+        }
+        guard let epoch else { throw Fault(.userNotFound) }
+        return Ended(user: user, epoch: epoch, kept: nil)
+    }
+
+    func resetAuthenticators(_ user: UserID, _ place: Place) async throws(Fault) -> Ended {
+        if world.flaw == .factorsResetLast {
+            let ended = try await endOthers(user, keeping: nil, place)
+            return try await removingCodes(ended, place)
+        }
+        let none = Ended(user: user, epoch: 0, kept: nil)
+        let codes = try await removingCodes(none, place).codes
+        var ended = try await endOthers(user, keeping: nil, place)
+        ended.codes = codes
+        return ended
+    }
+
+    private func removingCodes(_ ended: Ended, _ place: Place) async throws(Fault) -> Ended {
+        await world.standStill(oneIn: world.isRobbery ? 2 : 6)
+        let answer = try await verification.call(
+            .reset(
+                RemoveAuthenticators(
+                    user: ended.user, actor: World.administrator, reason: "asked for")),
+            place)
+        guard case .removed(let codes) = answer else { throw Fault(.internal) }
+        var ended = ended
+        ended.codes = codes
+        return ended
+    }
+
+    func resetPassword(
+        _ user: UserID, _ place: Place
+    ) async throws(Fault) -> (password: String, Ended) {
+        let answer = try await verification.call(
+            .setInitialPassword(SetInitialPassword(user: user)), place)
+        guard case .initialPassword(let text, let old) = answer else { throw Fault(.internal) }
+        var ended = try await endOthers(user, keeping: nil, place)
+        ended.passwords = old.map { [$0] } ?? []
+        return (text, ended)
+    }
+
+    func updateSettings(
+        _ enforcement: Enforcement, _ verifiers: [VerifierUID], _ place: Place
+    ) async throws(Fault) -> UInt64 {
+        guard case .settings(let known) = try await policy.call(.getSettings, place) else {
+            throw Fault(.internal)
+        }
+        let change = UpdateTwoFactorSettings(
+            version: known.version, enforcement: enforcement, verifiers: verifiers,
+            reason: "asked for")
+        let answer = try await policy.call(
+            .updateSettings(ChangeSettings(actor: World.administrator, settings: change)),
+            place)
+        guard case .settings(let added) = answer else { throw Fault(.internal) }
+        noteVersion(added.version)
+        return added.version
+    }
+}

@@ -1,0 +1,106 @@
+import Contracts
+import OTP
+import Wire
+
+@testable import VerificationService
+
+// MARK: - I4: counted before checked, and never more than allowed
+
+extension Checker {
+    /// A try is let through to its check. Its number, by which it is known from now on.
+    func admitted(
+        _ attempt: Attempt, _ limits: AttemptLimits, _ counter: Counter
+    ) -> Int {
+        serials += 1
+        let id = attempt.authenticator
+        var tally = tallies[id] ?? Tally()
+        // What an older round left open was counted as failures when the round rose.
+        for index in tally.tries.indices where tally.tries[index].round < attempt.round {
+            tally.tries[index].isSettled = true
+        }
+        if agenda.now < tally.restUntil {
+            violated("I4", "authenticator \(id.low) was tried while it rested")
+        }
+        let isAlone = !tally.tries.contains { !$0.isSettled && $0.round == attempt.round }
+        if tally.failures >= AttemptLimits.restingFrom, !isAlone {
+            violated("I4", "authenticator \(id.low) was tried twice at once after failures")
+        }
+        tally.tries.append(Tally.Try(serial: serials, round: attempt.round, at: agenda.now))
+        tallies[id] = tally
+        checkCounted(id, counter)
+        return serials
+    }
+
+    /// The check itself, which nothing can take back. `counter` is the row as it stands.
+    func checked(
+        _ attempt: Attempt, serial: Int, isRight: Bool, _ limits: AttemptLimits,
+        _ counter: Counter?
+    ) {
+        note(isRight ? "right try" : "wrong try", attempt.authenticator.low)
+        guard !isRight, let index = place(attempt, serial) else { return }
+        tallies[attempt.authenticator]?.tries[index].isWrong = true
+        let wrong = tallies[attempt.authenticator]?.tries.count(where: \.isWrong) ?? 0
+        if wrong > limits.failuresMax {
+            violated("I4", "\(wrong) wrong tries at authenticator \(attempt.authenticator.low)")
+        }
+        if let counter { checkCounted(attempt.authenticator, counter) }
+    }
+
+    func failed(_ attempt: Attempt, serial: Int, _ counter: Counter) {
+        note("failure", attempt.authenticator.low, UInt64(counter.failed))
+        settle(attempt, serial)
+        let id = attempt.authenticator
+        let failures = (tallies[id]?.failures ?? 0) + 1
+        tallies[id]?.failures = failures
+        if failures >= 5 {
+            let rest = Moment.seconds(min(30 << Int64(min(failures - 5, 20)), 3600))
+            tallies[id]?.restUntil = agenda.now + rest
+        }
+        if counter.isDisabled { note("disabled", id.low) }
+        checkCounted(id, counter)
+    }
+
+    /// The one thing that sets the count back; tries still under way count on.
+    func succeeded(_ attempt: Attempt, serial: Int, _ counter: Counter) {
+        settle(attempt, serial)
+        let id = attempt.authenticator
+        tallies[id]?.tries.removeAll { $0.isSettled }
+        tallies[id]?.failures = 0
+        tallies[id]?.restUntil = 0
+        checkCounted(id, counter)
+    }
+
+    /// A try that led to no check, or to a right one that opened nothing.
+    func released(_ attempt: Attempt, serial: Int, _ counter: Counter) {
+        guard let index = place(attempt, serial) else { return }
+        note("try released", attempt.authenticator.low)
+        tallies[attempt.authenticator]?.tries.remove(at: index)
+        checkCounted(attempt.authenticator, counter)
+    }
+
+    /// A code of a step that is not yet there is one more that could be guessed; it is taken only
+    /// from a device that is known to be fast.
+    func found(_ step: Int64, of row: CodeRow, at now: Moment) {
+        let current = OneTimePassword.standard.step(at: now.timestamp)
+        if step > current, row.drift == ClockDrift.none.stored {
+            violated("I4", "authenticator \(row.id.low) took a code of the next step")
+        }
+    }
+
+    private func place(_ attempt: Attempt, _ serial: Int) -> Int? {
+        tallies[attempt.authenticator]?.tries.firstIndex { $0.serial == serial }
+    }
+
+    private func settle(_ attempt: Attempt, _ serial: Int) {
+        guard let index = place(attempt, serial) else { return }
+        tallies[attempt.authenticator]?.tries[index].isSettled = true
+    }
+
+    /// Every wrong try since the last success is counted, or reserved and will be.
+    private func checkCounted(_ id: AuthenticatorID, _ counter: Counter) {
+        let wrong = tallies[id]?.tries.count(where: \.isWrong) ?? 0
+        if wrong > counter.failed + counter.reserved {
+            violated("I4", "\(wrong) wrong tries at authenticator \(id.low), counted fewer")
+        }
+    }
+}

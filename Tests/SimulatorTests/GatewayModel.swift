@@ -1,0 +1,287 @@
+import Contracts
+import Wire
+
+@testable import AuthGateway
+
+/// What people get from a sign-in's step.
+enum Step: Sendable {
+    case verify(ticket: Int, [AuthenticatorView])
+    case bind(ticket: Int, [VerifierUID])
+    case changePassword(ticket: Int)
+    case signedIn(token: Int, Tables.Session)
+}
+
+/// One gateway: `SignInHandlers` step by step, over the modelled statements and through real
+/// connections. `SignInFlow` and `PolicyVersions` are the product's own.
+///
+/// Unchecked: touched only by the thread that runs the simulation.
+final class GatewayModel: @unchecked Sendable {
+    unowned let world: World
+    let process: VirtualProcess
+    let verification: ServicePort
+    let policy: ServicePort
+    /// New with each life of the process.
+    private var policyVersions = PolicyVersions()
+
+    init(_ world: World, _ process: VirtualProcess) {
+        self.world = world
+        self.process = process
+        let service = VerificationModel(world: world)
+        verification = ServicePort(
+            world, from: process, to: world.verificationProcesses
+        ) { (request, place) async throws(Fault) in
+            try await service.serve(request, place)
+        }
+        let replicas = world.policies
+        policy = ServicePort(
+            world, from: process, to: replicas.map(\.process)
+        ) { (request, place) async throws(Fault) in
+            guard let replica = replicas.first(where: { $0.process === place.process }) else {
+                throw Fault(.methodUnknown)
+            }
+            return try await replica.serve(request, place)
+        }
+    }
+
+    func restarted() { policyVersions = PolicyVersions() }
+
+    var store: Database { world.database }
+
+    func noteVersion(_ version: UInt64) { policyVersions.note(version) }
+}
+
+// MARK: - The steps
+
+extension GatewayModel {
+    func start(
+        _ user: UserID, _ password: String, trace: Int, _ place: Place
+    ) async throws(Fault) -> Step {
+        world.checker.traceBegan(trace, user)
+        let account = try await store.run(place) { tables, _ in tables.activeAccount(user) }
+        let verdict = try await verification.call(
+            .checkPassword(CheckPassword(user: user, password: password), trace: trace), place)
+        guard let account, case .password(let proved) = verdict else {
+            throw Fault(.passwordWrong)
+        }
+        let mustChange = proved.mustChange && world.flaw != .initialPasswordSuffices
+        var flow = SignInFlow(mustChangePassword: mustChange)
+        let outcome = try await decide(&flow, account, since: 0, place)
+        if case .session(let level) = outcome.next {
+            return try await open(account, level, finishing: nil, trace: trace, place)
+        }
+        let ticket = world.newTicket()
+        let (stored, version) = (flow, outcome.version)
+        let expiresAt = try await store.run(place) { tables, now in
+            tables.addPending(ticket, trace: trace, account, stored, version, now)
+        }
+        guard expiresAt != nil else { throw Fault(.passwordWrong) }
+        return outcome.next.step(ticket)
+    }
+
+    func beginBinding(
+        _ ticket: Int, _ verifier: VerifierUID, _ place: Place
+    ) async throws(Fault) -> (seed: Int, id: AuthenticatorID) {
+        var (pending, account) = try await resume(ticket, place)
+        guard
+            case .beginBinding(let verifier, let additional) =
+                pending.flow.on(.verifierChosen(verifier))
+        else { throw Fault(.stepOutOfOrder) }
+        let answer = try await verification.call(
+            .beginBinding(
+                BeginBinding(
+                    user: account.id, verifier: verifier, context: pending.id, accountName: "",
+                    additional: additional)),
+            place)
+        guard case .binding(let seed, let id) = answer else { throw Fault(.internal) }
+        return (seed, id)
+    }
+
+    func confirmBinding(
+        _ ticket: Int, _ code: String, _ place: Place
+    ) async throws(Fault) -> Step {
+        var (pending, account) = try await resume(ticket, place)
+        guard case .confirmBinding(let additional) = pending.flow.on(.codeGivenToBind) else {
+            throw Fault(.stepOutOfOrder)
+        }
+        let answer = try await verification.call(
+            .confirmBinding(
+                ConfirmBinding(
+                    user: account.id, context: pending.id, code: code, additional: additional),
+                trace: pending.trace),
+            place)
+        guard case .authenticator(let bound, _) = answer else { throw Fault(.internal) }
+        try await endEverythingElse(&pending, &account, place)
+        let factor = SignInFlow.Factor(authenticator: bound.id, verifier: bound.verifier)
+        return try await goOn(pending, account, .bound(factor), place)
+    }
+
+    func completeVerification(
+        _ ticket: Int, _ authenticator: AuthenticatorID, _ code: String, _ place: Place
+    ) async throws(Fault) -> Step {
+        var (pending, account) = try await resume(ticket, place)
+        var effect = pending.flow.on(.codeGiven(authenticator))
+        if world.flaw == .factorOfAnotherUser { effect = .checkCode(authenticator) }
+        guard case .checkCode(let authenticator) = effect else {
+            if case .refuse(let reason) = effect { throw Fault(reason) }
+            throw Fault(.stepOutOfOrder)
+        }
+        let answer = try await verification.call(
+            .checkCode(
+                CheckCode(
+                    user: account.id, authenticator: authenticator, code: code,
+                    purpose: .signIn),
+                trace: pending.trace),
+            place)
+        guard case .authenticator(let proved, _) = answer else { throw Fault(.internal) }
+        var factor = SignInFlow.Factor(authenticator: proved.id, verifier: proved.verifier)
+        if world.flaw == .factorOfAnotherUser,
+            case .verifying(let offered) = pending.flow.state, let first = offered.first
+        {
+            factor = SignInFlow.Factor(authenticator: first, verifier: proved.verifier)
+        }
+        return try await goOn(pending, account, .proved(factor), place)
+    }
+
+    func changePassword(
+        _ ticket: Int, _ password: String, _ place: Place
+    ) async throws(Fault) -> Step {
+        var (pending, account) = try await resume(ticket, place)
+        guard case .replacePassword(let asked) = pending.flow.on(.passwordGiven) else {
+            throw Fault(.stepOutOfOrder)
+        }
+        _ = try await verification.call(
+            .replacePassword(
+                ReplacePassword(
+                    user: account.id, newPassword: password, secondFactorAsked: asked,
+                    contextWords: []),
+                trace: pending.trace),
+            place)
+        try await endEverythingElse(&pending, &account, place)
+        return try await goOn(pending, account, .passwordReplaced, place)
+    }
+
+    func cancel(_ ticket: Int, _ place: Place) async throws(Fault) {
+        try await store.run(place) { tables, _ in tables.cancel(ticket) }
+    }
+}
+
+// MARK: - What the steps share
+
+extension GatewayModel {
+    private enum Next {
+        case session(level: UInt32)
+        case verify([AuthenticatorView])
+        case bind([VerifierUID])
+        case changePassword
+
+        func step(_ ticket: Int) -> Step {
+            switch self {
+            case .verify(let choices): .verify(ticket: ticket, choices)
+            case .bind(let choices): .bind(ticket: ticket, choices)
+            case .changePassword, .session: .changePassword(ticket: ticket)
+            }
+        }
+    }
+
+    private func resume(
+        _ ticket: Int, _ place: Place
+    ) async throws(Fault) -> (Tables.Pending, Tables.Account) {
+        let checker = world.checker
+        let found = try await store.run(place) { tables, now in
+            let found = tables.findPending(ticket, now)
+            if let found { checker.stepBegan(found.0.trace) }
+            return found
+        }
+        guard let found else { throw Fault(.signInExpired) }
+        return found
+    }
+
+    private func decide(
+        _ flow: inout SignInFlow, _ account: Tables.Account, since version: UInt64,
+        _ place: Place
+    ) async throws(Fault) -> (next: Next, version: UInt64) {
+        let listed = try await verification.call(
+            .listAuthenticators(ListAuthenticators(user: account.id)), place)
+        guard case .list(let list) = listed else { throw Fault(.internal) }
+        let active = list.authenticators.filter { !$0.disabled }
+        policyVersions.note(version)
+        let answer = try await policy.call(
+            .decide(
+                Decide(
+                    roles: account.roles, method: .password, bound: active.map(\.verifier),
+                    proved: flow.proved.map(\.verifier), sinceVersion: version)),
+            place)
+        guard case .decision(let decision) = answer else { throw Fault(.internal) }
+        if world.flaw != .oldPolicyTrusted { try policyVersions.accept(decision.version) }
+        let isFloorless = world.flaw == .floorRemoved && flow.proved.isEmpty
+        let bound = SignInFlow.Bound(
+            active: isFloorless
+                ? []
+                : active.map {
+                    SignInFlow.Factor(authenticator: $0.id, verifier: $0.verifier)
+                },
+            someDisabled: active.count < list.authenticators.count
+                && world.flaw != .disabledFactorsForgotten)
+        switch flow.on(.decided(decision, bound, verifiers: World.verifiers)) {
+        case .openSession(_, let level): return (.session(level: level), decision.version)
+        case .offerVerification(let offered):
+            return (.verify(active.filter { offered.contains($0.id) }), decision.version)
+        case .offerBinding(let offered): return (.bind(offered), decision.version)
+        case .offerNewPassword: return (.changePassword, decision.version)
+        case .refuse(let reason): throw Fault(reason)
+        case .askPolicy, .checkCode, .beginBinding, .confirmBinding, .replacePassword:
+            throw Fault(.stepOutOfOrder)
+        }
+    }
+
+    private func goOn(
+        _ pending: Tables.Pending, _ account: Tables.Account, _ event: SignInFlow.Event,
+        _ place: Place
+    ) async throws(Fault) -> Step {
+        var pending = pending
+        let effect = pending.flow.on(event)
+        guard effect == .askPolicy else {
+            if case .refuse(let reason) = effect { throw Fault(reason) }
+            throw Fault(.stepOutOfOrder)
+        }
+        let outcome = try await decide(
+            &pending.flow, account, since: pending.policyVersion, place)
+        if case .session(let level) = outcome.next {
+            return try await open(
+                account, level, finishing: pending, trace: pending.trace, place)
+        }
+        let changed = pending
+        let isSaved = try await store.run(place) { tables, now in
+            tables.savePending(changed, now)
+        }
+        guard isSaved else { throw Fault(.signInExpired) }
+        return outcome.next.step(pending.ticket)
+    }
+
+    private func endEverythingElse(
+        _ pending: inout Tables.Pending, _ account: inout Tables.Account, _ place: Place
+    ) async throws(Fault) {
+        await world.standStill(oneIn: 8)
+        let (read, user) = (pending, account)
+        let adopted = try await store.run(place) { tables, now in
+            tables.endEverythingElse(read, user, now)
+        }
+        guard let adopted else { throw Fault(.signInExpired) }
+        pending.version = adopted.version
+        account.epoch = adopted.epoch
+    }
+
+    private func open(
+        _ account: Tables.Account, _ level: UInt32, finishing pending: Tables.Pending?,
+        trace: Int, _ place: Place
+    ) async throws(Fault) -> Step {
+        await world.standStill(oneIn: 8)
+        let (token, id) = world.newSession()
+        let session = try await store.run(place) { tables, now in
+            tables.openSession(
+                id, token: token, account, level: level, finishing: pending, trace: trace, now)
+        }
+        guard let session else { throw Fault(.signInExpired) }
+        return .signedIn(token: token, session)
+    }
+}

@@ -1,0 +1,277 @@
+import Contracts
+import OTP
+import Wire
+
+@testable import VerificationService
+
+/// A row of `verification.authenticators` of kind `password`.
+struct PasswordRow: Sendable {
+    var id: AuthenticatorID
+    /// nil for a decoy.
+    var text: String?
+    var counter = Counter()
+    /// nil for a password that the user chose.
+    var initialExpiresAt: Moment?
+    var initialUsedAt: Moment?
+}
+
+/// One of kind `totp`.
+struct CodeRow: Sendable {
+    let id: AuthenticatorID
+    let user: UserID
+    let verifier: VerifierUID
+    let seed: Int
+    var counter = Counter()
+    var lastStep: Int64
+    var drift: Int64
+}
+
+/// A row of `verification.bindings`.
+struct BindingRow: Sendable {
+    let id: AuthenticatorID
+    let context: ContextID
+    let verifier: VerifierUID
+    let seed: Int
+    var tries = 0
+    let expiresAt: Moment
+}
+
+/// An admitted try, or why it was not.
+enum ModelAdmission<Row: Sendable>: Sendable {
+    case admitted(Attempt, Row, serial: Int)
+    case refused(Fault)
+}
+
+extension BoundFactors {
+    var all: Int { active + disabled }
+}
+
+// MARK: - Passwords
+
+extension Tables {
+    /// `Passwords.admit`: the first try of an unknown user makes his decoy.
+    mutating func admitPassword(
+        _ user: UserID, newRow: AuthenticatorID, _ limits: AttemptLimits, _ now: Moment
+    ) -> ModelAdmission<PasswordRow> {
+        var row = passwords[user] ?? PasswordRow(id: newRow)
+        let isAdmitted = row.counter.admit(limits, now, flaw)
+        passwords[user] = row
+        guard isAdmitted else { return .refused(row.counter.standing(now)) }
+        let attempt = Attempt(user: user, authenticator: row.id, round: row.counter.round)
+        return .admitted(attempt, row, serial: checker.admitted(attempt, limits, row.counter))
+    }
+
+    private func isToSettle(_ attempt: Attempt) -> Bool {
+        guard let row = passwords[attempt.user], row.id == attempt.authenticator else {
+            return false
+        }
+        return row.counter.isToSettle(attempt.round, flaw)
+    }
+
+    /// `Attempts.fail`; nil when the try was settled by another.
+    mutating func failPassword(
+        _ attempt: Attempt, serial: Int, _ limits: AttemptLimits, _ now: Moment
+    ) -> Int? {
+        guard isToSettle(attempt) else { return nil }
+        guard var row = passwords[attempt.user] else { return nil }
+        let failures = row.counter.fail(limits, now, flaw)
+        passwords[attempt.user] = row
+        checker.failed(attempt, serial: serial, row.counter)
+        return failures
+    }
+
+    /// `Passwords.succeed`.
+    mutating func succeedPassword(
+        _ attempt: Attempt, serial: Int, trace: Int, _ now: Moment
+    ) -> Bool {
+        guard isToSettle(attempt), var row = passwords[attempt.user], row.text != nil else {
+            return false
+        }
+        row.counter.succeed()
+        if row.initialExpiresAt != nil { row.initialUsedAt = row.initialUsedAt ?? now }
+        passwords[attempt.user] = row
+        checker.succeeded(attempt, serial: serial, row.counter)
+        checker.passwordProved(
+            trace, attempt.user, attempt.authenticator, isInitial: row.initialExpiresAt != nil)
+        return true
+    }
+
+    /// `Passwords.releaseExpired` and `Attempts.release`.
+    mutating func releasePassword(_ attempt: Attempt, serial: Int) -> Bool {
+        guard isToSettle(attempt), var row = passwords[attempt.user] else { return false }
+        row.counter.release()
+        passwords[attempt.user] = row
+        checker.released(attempt, serial: serial, row.counter)
+        return true
+    }
+
+    /// `Passwords.replace`.
+    mutating func replacePassword(
+        _ old: AuthenticatorID, _ user: UserID, by id: AuthenticatorID, _ text: String, trace: Int
+    ) -> Bool {
+        guard passwords[user]?.id == old else { return false }
+        passwords[user] = PasswordRow(id: id, text: text)
+        checker.passwordReplaced(trace, user, old)
+        return true
+    }
+
+    /// `Passwords.setInitial`; the password that it took the place of.
+    mutating func setInitialPassword(
+        _ user: UserID, _ id: AuthenticatorID, _ text: String, _ now: Moment
+    ) -> AuthenticatorID? {
+        let old = passwords[user]?.id
+        let life = Moment(InitialPassword.lifetime.components.seconds)
+        passwords[user] = PasswordRow(
+            id: id, text: text, initialExpiresAt: now + .seconds(life))
+        return old
+    }
+}
+
+// MARK: - Codes
+
+extension Tables {
+    /// `CodeAuthenticators.admit`; nil when the user has no such authenticator.
+    mutating func admitCode(
+        _ user: UserID, _ id: AuthenticatorID, _ limits: AttemptLimits, _ now: Moment
+    ) -> ModelAdmission<CodeRow>? {
+        guard var row = codes[id], row.user == user || flaw == .factorOfAnotherUser else {
+            return nil
+        }
+        let isAdmitted = row.counter.admit(limits, now, flaw)
+        codes[id] = row
+        guard isAdmitted else { return .refused(row.counter.standing(now)) }
+        let attempt = Attempt(user: user, authenticator: id, round: row.counter.round)
+        return .admitted(attempt, row, serial: checker.admitted(attempt, limits, row.counter))
+    }
+
+    private func isCodeToSettle(_ attempt: Attempt) -> Bool {
+        codes[attempt.authenticator]?.counter.isToSettle(attempt.round, flaw) ?? false
+    }
+
+    mutating func failCode(
+        _ attempt: Attempt, serial: Int, drift: Int64?, _ limits: AttemptLimits, _ now: Moment
+    ) -> Int? {
+        guard isCodeToSettle(attempt) else { return nil }
+        guard var row = codes[attempt.authenticator] else { return nil }
+        row.drift = drift ?? row.drift
+        let failures = row.counter.fail(limits, now, flaw)
+        codes[row.id] = row
+        checker.failed(attempt, serial: serial, row.counter)
+        return failures
+    }
+
+    enum Settlement: Sendable { case consumed, used, overtaken }
+
+    /// `CodeAuthenticators.succeed`.
+    mutating func succeedCode(
+        _ attempt: Attempt, serial: Int, step: Int64, drift: Int64, trace: Int
+    ) -> Settlement {
+        guard isCodeToSettle(attempt), var row = codes[attempt.authenticator] else {
+            return .overtaken
+        }
+        guard row.lastStep < step || flaw == .stepGuardDropped else {
+            row.counter.release()
+            codes[row.id] = row
+            checker.released(attempt, serial: serial, row.counter)
+            return .used
+        }
+        row.counter.succeed()
+        row.lastStep = step
+        row.drift = drift
+        codes[row.id] = row
+        checker.succeeded(attempt, serial: serial, row.counter)
+        checker.accepted(row.id, step)
+        checker.factorProved(trace, row)
+        return .consumed
+    }
+
+    /// `CodeAuthenticators.releaseUsed`.
+    mutating func releaseCode(_ attempt: Attempt, serial: Int) -> Bool {
+        guard isCodeToSettle(attempt), var row = codes[attempt.authenticator] else {
+            return false
+        }
+        row.counter.release()
+        codes[row.id] = row
+        checker.released(attempt, serial: serial, row.counter)
+        return true
+    }
+
+    /// `CodeAuthenticators.list`, disabled ones too.
+    func boundCodes(_ user: UserID) -> [CodeRow] {
+        codes.values.filter { $0.user == user }.sorted { $0.id.low < $1.id.low }
+    }
+
+    func boundFactors(_ user: UserID) -> BoundFactors {
+        let all = boundCodes(user)
+        let disabled = all.count { $0.counter.isDisabled }
+        return BoundFactors(active: all.count - disabled, disabled: disabled)
+    }
+
+    /// `CodeAuthenticators.unbind`.
+    mutating func unbind(_ user: UserID, _ id: AuthenticatorID) -> Bool {
+        guard codes[id]?.user == user else { return false }
+        codes[id] = nil
+        checker.removed(id)
+        checker.factorsChanged(user, to: boundFactors(user).all)
+        return true
+    }
+
+    /// The second statement of `CodeAuthenticators.reset`; what was removed.
+    mutating func removeCodes(_ user: UserID) -> [AuthenticatorID] {
+        let removed = boundCodes(user).map(\.id)
+        checker.note("factors reset", user.low, UInt64(removed.count))
+        for id in removed {
+            codes[id] = nil
+            checker.removed(id)
+        }
+        checker.factorsChanged(user, to: 0)
+        return removed
+    }
+}
+
+// MARK: - Bindings
+
+extension Tables {
+    static let bindingLife = Moment.seconds(Bindings.lifetime.components.seconds)
+
+    /// `Bindings.begin`: a later beginning makes an earlier one void.
+    mutating func beginBinding(_ user: UserID, _ row: BindingRow) {
+        bindings[user] = row
+        checker.bindingBegan(row)
+    }
+
+    /// `Bindings.tryOnce`: counted before its check.
+    mutating func tryBinding(_ user: UserID, _ context: ContextID, _ now: Moment) -> BindingRow? {
+        guard let row = bindings[user],
+            row.context == context || flaw == .bindingOfAnotherContext,
+            row.tries < Bindings.triesMax, row.expiresAt > now
+        else { return nil }
+        bindings[user]?.tries += 1
+        return bindings[user]
+    }
+
+    enum Binding: Sendable {
+        case bound
+        case gone
+        case refused(BoundFactors)
+    }
+
+    /// `Bindings.confirm`: consumes the binding and binds the authenticator, both or neither.
+    mutating func confirmBinding(
+        _ tried: BindingRow, _ user: UserID, step: Int64, drift: Int64, additional: Bool,
+        context: ContextID, trace: Int, _ now: Moment
+    ) -> Binding {
+        let before = boundFactors(user)
+        guard before.refusal(additional: additional) == nil else { return .refused(before) }
+        guard bindings[user]?.id == tried.id else { return .gone }
+        if flaw != .bindingNotConsumed { bindings[user] = nil }
+        let row = CodeRow(
+            id: tried.id, user: user, verifier: tried.verifier, seed: tried.seed, lastStep: step,
+            drift: drift)
+        codes[tried.id] = row
+        checker.accepted(tried.id, step)
+        checker.bound(row, in: context, trace: trace)
+        checker.factorsChanged(user, to: before.all + 1)
+        return .bound
+    }
+}
