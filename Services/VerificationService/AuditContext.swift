@@ -7,6 +7,7 @@ import Wire
 /// proof was for, never what was typed.
 struct AuditContext: Sendable {
     private let requestID: Bytes
+    private let trace: String
     private let source: String
     private let actor: UserID?
     private let details: KeyValuePairs<String, String>
@@ -15,6 +16,7 @@ struct AuditContext: Sendable {
     ///   himself, or the administrator who does it to him.
     init(_ call: Call, actor: UserID?, _ details: KeyValuePairs<String, String> = [:]) {
         requestID = Bytes(call.requestID.bytes)
+        trace = call.trace.description
         source = call.caller.description
         self.actor = actor
         self.details = details
@@ -22,6 +24,7 @@ struct AuditContext: Sendable {
 
     func entry(_ event: AuditEvent, _ subject: UserID?) -> AuditEntry {
         AuditEntry(
-            event, actor: actor, subject: subject, requestID: requestID, source: source, details)
+            event, actor: actor, subject: subject, requestID: requestID, trace: trace,
+            source: source, details)
     }
 }

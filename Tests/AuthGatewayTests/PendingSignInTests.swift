@@ -179,12 +179,11 @@ struct PendingSignInTests {
         }
     }
 
-    @Test func `finishing and going on at once is one of the two, and nothing waits for long`()
+    @Test func `finishing and going on at once is one of the two, and never a deadlock`()
         async throws
     {
         try await withGatehouse(replicas: 2) { house in
             let user = try await house.makeUser()
-            let start = ContinuousClock.now
             for _ in 0..<30 {
                 let pending = try #require(try await find(house, try await add(house, user)))
                 let new = try Self.session(pending.account)
@@ -199,8 +198,7 @@ struct PendingSignInTests {
                 }
                 #expect(done.count { $0 } == 1)
             }
-            // A deadlock would be found and tried again, but only after a second each.
-            #expect(ContinuousClock.now - start < .seconds(30))
+            // A deadlock would be found and tried again, and show in nothing but time.
             #expect(
                 try house.number(
                     "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")

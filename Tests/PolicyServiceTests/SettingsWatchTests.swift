@@ -72,7 +72,7 @@ struct SettingsWatchTests {
             try cluster.restart()
             let start = ContinuousClock.now
             while try await council.refusal(0, decide) != nil {
-                try #require(ContinuousClock.now - start < .seconds(5))
+                try #require(ContinuousClock.now - start < .seconds(60))
                 try await council.rest(.milliseconds(20))
             }
         }
