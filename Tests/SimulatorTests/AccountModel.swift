@@ -180,6 +180,10 @@ extension GatewayModel {
         return ended
     }
 
+    func unlock(_ user: UserID, _ place: Place) async throws(Fault) {
+        _ = try await verification.call(.unlock(user), place)
+    }
+
     func resetPassword(
         _ user: UserID, _ place: Place
     ) async throws(Fault) -> (password: String, Ended) {

@@ -14,6 +14,7 @@ enum ServiceRequest: Sendable {
     case setInitialPassword(SetInitialPassword)
     case unbind(RemoveAuthenticator)
     case reset(RemoveAuthenticators)
+    case unlock(UserID)
     case decide(Decide)
     case getSettings
     case updateSettings(ChangeSettings)

@@ -58,6 +58,17 @@ struct Counter {
         delayedUntil = nil
     }
 
+    /// What an administrator's word does, as `Locks.end` has it; whether there was a lock to end.
+    mutating func unlock(isPassword: Bool, _ now: Moment, _ flaw: Flaw?) -> Bool {
+        let mayForget = isPassword || flaw == .codesEnabledAgain
+        let isDelayed = !isDisabled && (delayedUntil.map { $0 > now } ?? false)
+        guard isDelayed || isDisabled && mayForget else { return false }
+        if mayForget { failed = 0 }
+        delayedUntil = nil
+        isDisabled = false
+        return true
+    }
+
     mutating func release() { reserved = max(0, reserved - 1) }
 
     private mutating func rest(after failures: Int, from moment: Moment) {

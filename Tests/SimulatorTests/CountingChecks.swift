@@ -13,11 +13,8 @@ extension Checker {
     ) -> Int {
         serials += 1
         let id = attempt.authenticator
+        settle(id, before: attempt.round)
         var tally = tallies[id] ?? Tally()
-        // What an older round left open was counted as failures when the round rose.
-        for index in tally.tries.indices where tally.tries[index].round < attempt.round {
-            tally.tries[index].isSettled = true
-        }
         if agenda.now < tally.restUntil {
             violated("I4", "authenticator \(id.low) was tried while it rested")
         }
@@ -64,10 +61,22 @@ extension Checker {
     func succeeded(_ attempt: Attempt, serial: Int, _ counter: Counter) {
         settle(attempt, serial)
         let id = attempt.authenticator
+        settle(id, before: attempt.round)
         tallies[id]?.tries.removeAll { $0.isSettled }
         tallies[id]?.failures = 0
         tallies[id]?.restUntil = 0
         checkCounted(id, counter)
+    }
+
+    /// An administrator has ended a lock: the rest is over. Only a password's failures are
+    /// forgotten, because each unlocking of a code would be as many guesses more.
+    func unlocked(_ id: AuthenticatorID, isPassword: Bool, _ counter: Counter) {
+        note("unlocked", id.low)
+        tallies[id]?.restUntil = 0
+        guard isPassword else { return }
+        settle(id, before: counter.round)
+        tallies[id]?.tries.removeAll { $0.isSettled }
+        tallies[id]?.failures = 0
     }
 
     /// A try that led to no check, or to a right one that opened nothing.
@@ -94,6 +103,14 @@ extension Checker {
     private func settle(_ attempt: Attempt, _ serial: Int) {
         guard let index = place(attempt, serial) else { return }
         tallies[attempt.authenticator]?.tries[index].isSettled = true
+    }
+
+    /// What an older round left open was counted as failures when the round rose.
+    private func settle(_ id: AuthenticatorID, before round: Int64) {
+        guard let tries = tallies[id]?.tries else { return }
+        for index in tries.indices where tries[index].round < round {
+            tallies[id]?.tries[index].isSettled = true
+        }
     }
 
     /// Every wrong try since the last success is counted, or reserved and will be.

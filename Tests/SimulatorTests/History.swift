@@ -56,6 +56,7 @@ enum Flaw: String, CaseIterable, Sendable {
     case restNotKept
     case limitNotKept
     case nextStepAccepted
+    case codesEnabledAgain
     // I5: what has ended stays ended.
     case epochNotCompared
     case expiryNotCompared

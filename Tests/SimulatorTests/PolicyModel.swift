@@ -50,7 +50,7 @@ final class PolicyModel: @unchecked Sendable {
             await refresh(place)
             return .settings(added)
         case .checkPassword, .checkCode, .beginBinding, .confirmBinding, .listAuthenticators,
-            .replacePassword, .setInitialPassword, .unbind, .reset:
+            .replacePassword, .setInitialPassword, .unbind, .reset, .unlock:
             throw Fault(.methodUnknown)
         }
     }

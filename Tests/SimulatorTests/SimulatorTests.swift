@@ -10,7 +10,7 @@ import Testing
 /// it. One seed is one history, anywhere.
 @Suite struct SimulatorTests {
     private static let environment = ProcessInfo.processInfo.environment
-    private static let count = environment["SIMULATOR_SEEDS"].flatMap { UInt64($0) } ?? 1200
+    private static let count = environment["SIMULATOR_SEEDS"].flatMap { UInt64($0) } ?? 3000
     private static let first = environment["SIMULATOR_FIRST"].flatMap { UInt64($0) } ?? 1
     private static let single = environment["SIMULATOR_SEED"].flatMap { UInt64($0) }
     private static let flaw = environment["SIMULATOR_FLAW"].flatMap(Flaw.init)
@@ -82,7 +82,7 @@ import Testing
             "failure", "network clogged", "password proved", "password replaced",
             "process killed", "right try", "session opened", "session worked", "settings",
             "sign-in pending", "signed in at last", "try released", "wrong try",
-            "authenticator removed",
+            "authenticator removed", "unlocked",
         ]
         for what in wanted { #expect(tally[what, default: 0] > 5, "\(what): \(tally)") }
         print(tally.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })
@@ -102,7 +102,7 @@ extension Flaw {
             .startVersionForgotten, .oldPolicyTrusted, .factorOfAnotherUser:
             ["I3"]
         case .countedAfterCheck, .staleTriesForgotten, .roundNotCompared, .restNotKept,
-            .limitNotKept, .nextStepAccepted:
+            .limitNotKept, .nextStepAccepted, .codesEnabledAgain:
             ["I4"]
         case .endedBeforeCommitted: ["I2", "I5"]
         case .epochNotCompared, .expiryNotCompared, .oldTokenKept, .factorsResetLast: ["I5"]

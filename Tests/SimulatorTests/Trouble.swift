@@ -176,8 +176,12 @@ final class Administrator: @unchecked Sendable {
         let person = dice.pick(Array(world.people[1...3]))
         let user = person.user
         let gateway = dice.pick(world.gateways)
-        switch dice.number(below: 5) {
+        switch dice.number(below: 6) {
         case 0, 1: await changeSettings(gateway)
+        case 4:
+            _ = await world.ask(gateway) { (place) async throws(Fault) in
+                try await gateway.unlock(user, place)
+            }
         case 2: await disable(person, gateway)
         case 3: await resetFactors(of: person, gateway)
         default:

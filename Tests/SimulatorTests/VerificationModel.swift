@@ -36,6 +36,9 @@ struct VerificationModel: Sendable {
             guard isThere else { throw Fault(.authenticatorNotFound) }
             return .done
         case .reset(let it): return try await reset(it, place)
+        case .unlock(let user):
+            try await store.run(place) { tables, now in tables.unlock(user, now) }
+            return .done
         case .decide, .getSettings, .updateSettings: throw Fault(.methodUnknown)
         }
     }

@@ -127,6 +127,26 @@ extension Tables {
     }
 }
 
+// MARK: - Locks
+
+extension Tables {
+    /// `Locks.end`. Decoys are never unlocked.
+    mutating func unlock(_ user: UserID, _ now: Moment) {
+        if var row = passwords[user], row.text != nil,
+            row.counter.unlock(isPassword: true, now, flaw)
+        {
+            passwords[user] = row
+            checker.unlocked(row.id, isPassword: true, row.counter)
+        }
+        for code in boundCodes(user) {
+            var row = code
+            guard row.counter.unlock(isPassword: false, now, flaw) else { continue }
+            codes[row.id] = row
+            checker.unlocked(row.id, isPassword: false, row.counter)
+        }
+    }
+}
+
 // MARK: - Codes
 
 extension Tables {

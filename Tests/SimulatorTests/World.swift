@@ -90,12 +90,14 @@ final class World: @unchecked Sendable {
             let candidates = people[0...2].filter { !$0.devices.isEmpty }
             let victim = candidates.randomElement(by: dice) ?? people[1]
             let thief = Thief(self, victim: victim, himself: people[3])
+            // Who has the phone need not guess, and would lock himself out by it.
             if isRobbery, let phone = victim.devices.first {
                 agenda.spawn { await thief.hold(phone) }
                 robbed = victim
+            } else {
+                agenda.spawn { await thief.live() }
+                for person in people { person.overheard = thief.overhear }
             }
-            for person in people { person.overheard = thief.overhear }
-            agenda.spawn { await thief.live() }
         }
         let administrator = Administrator(self, robbed)
         agenda.spawn { await administrator.live() }
