@@ -21,6 +21,11 @@ func fuzz(_ input: UnsafeRawBufferPointer) {
         must(SocketAddress(address.description) == address, "\(address) is another address")
         _ = address.network
     }
+    if let identity = ServiceIdentity(text) {
+        must(identity.text.utf8.elementsEqual(text.utf8), "a second text for \(identity)")
+        let path = text.dropFirst("spiffe://".count + identity.trustDomain.count)
+        must(!(path + "/").contains("/../"), "a name that leads elsewhere")
+    }
     do throws(ScalarRefusal) {
         let ticket = try Ticket(raw: text)
         must(ticket.text.utf8.elementsEqual(text.utf8), "a second text for a ticket")
