@@ -88,9 +88,24 @@ package final class Installation: Sendable {
         try Self.run(data, ["start"] + names.map(\.rawValue))
     }
 
-    /// SIGKILL.
+    /// SIGKILL; returns when the process is gone, so that a start right after it does not take
+    /// it for alive.
     package func kill(_ name: Name) throws {
-        Glibc.kill(try process(name), SIGKILL)
+        let process = try process(name)
+        Glibc.kill(process, SIGKILL)
+        for _ in 0..<5_000 where Self.lives(process) { usleep(1_000) }
+        guard !Self.lives(process) else {
+            throw Failed(description: "\(name.rawValue) lives on after SIGKILL")
+        }
+    }
+
+    /// False for what is gone and for what only waits to be reaped.
+    private static func lives(_ process: Int32) -> Bool {
+        guard let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat") else {
+            return false
+        }
+        let words = String(decoding: stat, as: UTF8.self).split(separator: ")").last ?? ""
+        return words.split(separator: " ").first != "Z"
     }
 
     package func process(_ name: Name) throws -> Int32 {
