@@ -9,6 +9,8 @@ import Wire
 struct PendingSignIn: Sendable {
     let id: ContextID
     let trace: TraceID
+    /// The password that it began with.
+    let password: AuthenticatorID
     var version: Int64
     var flow: SignInFlow
     /// Of the settings in force when it began.
@@ -24,6 +26,7 @@ struct NewPendingSignIn: Sendable {
     let id: ContextID
     let ticket: Ticket
     let trace: TraceID
+    let password: AuthenticatorID
     let account: AccountRecord
     let flow: SignInFlow
     let policyVersion: UInt64
@@ -61,12 +64,12 @@ struct PendingSignIns: Sendable {
                     WHERE p.stage <> 'finished' AND p.expires_at > clock_timestamp()
                     ORDER BY p.started_at DESC OFFSET \(Self.countMax - 1))
             ), p AS (
-                INSERT INTO auth.pending_sign_ins (id, ticket_digest, trace_id, user_id,
-                    user_epoch, stage, offered_authenticators, offered_verifiers,
+                INSERT INTO auth.pending_sign_ins (id, ticket_digest, trace_id, password_id,
+                    user_id, user_epoch, stage, offered_authenticators, offered_verifiers,
                     proved_authenticators, proved_verifiers, must_change_password, bearer,
                     policy_version, expires_at)
-                SELECT \(new.id), \(new.ticket.digest), \(new.trace), u.id, u.epoch,
-                    \(stored.stage),
+                SELECT \(new.id), \(new.ticket.digest), \(new.trace), \(new.password),
+                    u.id, u.epoch, \(stored.stage),
                     \(stored.offeredAuthenticators), \(stored.offeredVerifiers),
                     \(stored.provedAuthenticators), \(stored.provedVerifiers),
                     \(new.flow.mustChangePassword), \(new.bearer),
@@ -84,7 +87,7 @@ struct PendingSignIns: Sendable {
     func find(_ ticket: Ticket) async throws(PostgresFault) -> PendingSignIn? {
         let rows = try await pool.query(
             """
-            SELECT p.id, p.trace_id, p.version, p.stage, p.offered_authenticators,
+            SELECT p.id, p.trace_id, p.password_id, p.version, p.stage, p.offered_authenticators,
                 p.offered_verifiers, p.proved_authenticators, p.proved_verifiers,
                 p.must_change_password, p.policy_version, p.bearer, p.expires_at,
                 \(Accounts.columns)
@@ -171,12 +174,13 @@ struct PendingSignIns: Sendable {
 extension PendingSignIn {
     init(_ row: Row) throws(PostgresFault) {
         let (
-            id, trace, version, stage, offeredAuthenticators, offeredVerifiers,
+            id, trace, password, version, stage, offeredAuthenticators, offeredVerifiers,
             provedAuthenticators, provedVerifiers, mustChange, policyVersion, bearer, expiresAt,
             userID, userName, displayName, email, phone, locale, roles, epoch, disabled,
             createdAt, lastSignInAt
         ) = try row.decode(
-            ContextID.self, TraceID.self, Int64.self, String.self, [AuthenticatorID].self,
+            ContextID.self, TraceID.self, AuthenticatorID.self, Int64.self, String.self,
+            [AuthenticatorID].self,
             [String].self, [AuthenticatorID].self, [String].self, Bool.self, Int64.self,
             Bool.self, Timestamp.self, UserID.self, String.self, String.self, String?.self,
             String?.self, String.self, [String].self, Int64.self, Bool.self, Timestamp.self,
@@ -189,7 +193,8 @@ extension PendingSignIn {
             throw .decoding("auth.pending_sign_ins \(id) holds no flow")
         }
         self.init(
-            id: id, trace: trace, version: version, flow: flow, policyVersion: policyVersion,
+            id: id, trace: trace, password: password, version: version, flow: flow,
+            policyVersion: policyVersion,
             bearer: bearer, expiresAt: expiresAt,
             account: AccountRecord(
                 id: userID, userName: userName, displayName: displayName, email: email,

@@ -39,8 +39,9 @@ struct SignInHandlers: SignIn {
         }
         let ticket = try Ticket.fresh()
         let new = NewPendingSignIn(
-            id: try .fresh(), ticket: ticket, trace: TraceID(call.trace), account: account,
-            flow: flow, policyVersion: outcome.policyVersion, bearer: bearer)
+            id: try .fresh(), ticket: ticket, trace: TraceID(call.trace),
+            password: verdict.password, account: account, flow: flow,
+            policyVersion: outcome.policyVersion, bearer: bearer)
         let expiresAt = try await stored { () throws(PostgresFault) in
             try await gateway.pendingSignIns.add(
                 new, audit: call.audit(.signInStarted, subject: account.id))
@@ -110,12 +111,15 @@ struct SignInHandlers: SignIn {
         var step = try await resume(request.ticket, call)
         switch step.pending.flow.on(.passwordGiven) {
         case .replacePassword(let secondFactorAsked):
-            _ = try await gateway.verification.replacePassword(
-                ReplacePassword(
-                    user: step.user, newPassword: request.newPassword,
-                    secondFactorAsked: secondFactorAsked,
-                    contextWords: step.pending.account.contextWords),
-                step.call)
+            let replacing = ReplacePassword(
+                user: step.user, newPassword: request.newPassword,
+                secondFactorAsked: secondFactorAsked,
+                contextWords: step.pending.account.contextWords, proved: step.pending.password)
+            do throws(Fault) {
+                _ = try await gateway.verification.replacePassword(replacing, step.call)
+            } catch  where error.reason == .versionConflict {
+                throw Fault(.signInExpired, detail: "another password stands there by now")
+            }
         case let other: throw other.refusal
         }
         try await endEverythingElse(&step, because: .passwordChanged)

@@ -11,7 +11,8 @@ extension VerificationHandlers {
     ) async throws(Fault) -> PasswordVerdict {
         let typed = Password(request.password)
         let proved = try await prove(typed, of: request.user, AuditContext(call, actor: nil))
-        return PasswordVerdict(mustChange: proved.initial != nil)
+        return PasswordVerdict(
+            mustChange: proved.initial != nil, password: proved.attempt.authenticator)
     }
 
     /// Counts, checks and settles. Whoever does not exist takes the same way to the same refusals.
@@ -111,6 +112,9 @@ extension VerificationHandlers {
         }
     }
 
+    /// Only the password that was proved is replaced, now or in the sign-in that asks: of two
+    /// sign-ins that began with one initial password the second would else overwrite what the
+    /// first has chosen, where the first's gateway died before it could end the second.
     func replacePassword(
         _ request: ReplacePassword, _ call: Call
     ) async throws(Fault) -> PasswordReplaced {
@@ -118,13 +122,18 @@ extension VerificationHandlers {
         let chosen = Password(request.newPassword)
         try judge(chosen, request)
         let audit = AuditContext(call, actor: user)
-        if let typed = request.currentPassword {
-            _ = try await prove(Password(typed), of: user, audit)
+        let proved: AuthenticatorID
+        switch (request.currentPassword, request.proved) {
+        case (let typed?, nil):
+            proved = try await prove(Password(typed), of: user, audit).attempt.authenticator
             guard typed.nfcUTF8 != request.newPassword.nfcUTF8 else {
                 throw Fault(.passwordUnchanged)
             }
+        case (nil, let id?): proved = id
+        case (nil, nil), (_?, _?): throw Fault(.malformed, detail: "one proof of the password")
         }
         guard let old = try await passwords.current(user) else { throw Fault(.userNotFound) }
+        guard old.id == proved else { throw Fault(.versionConflict) }
         let oldRecord = try Self.record(
             sealing.open(old.sealed, authenticator: old.id, of: user))
         let id = try AuthenticatorID.fresh()

@@ -28,15 +28,19 @@ package struct PasswordVerdict: Message {
     package static let about = "The password is right."
 
     package var mustChange: Bool
+    package var password: AuthenticatorID
 
-    package init(mustChange: Bool) {
+    package init(mustChange: Bool, password: AuthenticatorID) {
         self.mustChange = mustChange
+        self.password = password
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         mustChange = try coder.field(
             1, "mustChange", it?.mustChange,
             "True for an initial password: it opens nothing before it is replaced.")
+        password = try coder.required(
+            2, "password", it?.password, "Which one was proved; a later one is another.")
     }
 }
 
@@ -76,16 +80,18 @@ package struct ReplacePassword: Message {
     package var currentPassword: String?
     package var secondFactorAsked: Bool
     package var contextWords: [String]
+    package var proved: AuthenticatorID?
 
     package init(
         user: UserID, newPassword: String, currentPassword: String? = nil,
-        secondFactorAsked: Bool, contextWords: [String]
+        secondFactorAsked: Bool, contextWords: [String], proved: AuthenticatorID? = nil
     ) {
         self.user = user
         self.newPassword = newPassword
         self.currentPassword = currentPassword
         self.secondFactorAsked = secondFactorAsked
         self.contextWords = contextWords
+        self.proved = proved
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -93,13 +99,16 @@ package struct ReplacePassword: Message {
         newPassword = try coder.field(2, "newPassword", it?.newPassword, max: 1024, "As typed.")
         currentPassword = try coder.optional(
             3, "currentPassword", it?.currentPassword, max: 1024,
-            "Checked and counted first, when given.")
+            "Checked and counted first; absent where `proved` says what was.")
         secondFactorAsked = try coder.field(
             4, "secondFactorAsked", it?.secondFactorAsked,
             "True where a second factor is asked: 8 code points are enough.")
         contextWords = try coder.list(
             5, "contextWords", it?.contextWords, max: 8, each: 320,
             "What the password must not be: user name, address.")
+        proved = try coder.optional(
+            6, "proved", it?.proved,
+            "The password that the sign-in proved; no later one is replaced.")
     }
 }
 

@@ -78,7 +78,7 @@ final class VerificationDouble: Verification, Sendable {
             ($0.passwords[request.user], $0.initial.contains(request.user))
         }
         guard let password, password == request.password else { throw Fault(.passwordWrong) }
-        return PasswordVerdict(mustChange: isInitial)
+        return PasswordVerdict(mustChange: isInitial, password: .sample)
     }
 
     func setInitialPassword(

@@ -34,6 +34,7 @@ struct PendingSignInTests {
         let account = try await house.account(user)
         let new = NewPendingSignIn(
             id: try Random.identifier(), ticket: ticket, trace: TraceID(high: 3, low: 4),
+            password: .sample,
             account: account, flow: flow, policyVersion: 7, bearer: true)
         let expiresAt = try await house.on { gateway in
             try await gateway.pendingSignIns.add(new, audit: Self.audit(user.id))
@@ -169,6 +170,7 @@ struct PendingSignInTests {
                 try house.sql("UPDATE auth.users SET \(change)")
                 let new = NewPendingSignIn(
                     id: try Random.identifier(), ticket: .sample, trace: TraceID(high: 3, low: 4),
+                    password: .sample,
                     account: account, flow: Self.flows[0], policyVersion: 1, bearer: true)
                 let expiresAt = try await house.on { gateway in
                     try await gateway.pendingSignIns.add(new, audit: Self.audit(user.id))

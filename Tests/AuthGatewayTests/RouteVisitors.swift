@@ -128,7 +128,8 @@ extension Gatehouse {
         let id = try Random.identifier(ContextKind.self)
         try await on { gateway in
             let new = NewPendingSignIn(
-                id: id, ticket: ticket, trace: TraceID(Call.from().trace), account: account,
+                id: id, ticket: ticket, trace: TraceID(Call.from().trace),
+                password: .sample, account: account,
                 flow: flow, policyVersion: 1, bearer: bearer)
             _ = try await gateway.pendingSignIns.add(
                 new, audit: Call.from().audit(.signInStarted, subject: account.id))

@@ -72,7 +72,7 @@ extension GatewayModel {
         let ticket = world.newTicket()
         let (stored, version) = (flow, outcome.version)
         let expiresAt = try await store.run(place) { tables, now in
-            tables.addPending(ticket, trace: trace, account, stored, version, now)
+            tables.addPending(ticket, trace: trace, proved.password, account, stored, version, now)
         }
         guard expiresAt != nil else { throw Fault(.passwordWrong) }
         return outcome.next.step(ticket)
@@ -153,7 +153,7 @@ extension GatewayModel {
             .replacePassword(
                 ReplacePassword(
                     user: account.id, newPassword: password, secondFactorAsked: asked,
-                    contextWords: []),
+                    contextWords: [], proved: pending.password),
                 trace: pending.trace),
             place)
         try await endEverythingElse(&pending, &account, place)

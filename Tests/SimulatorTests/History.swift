@@ -49,6 +49,7 @@ enum Flaw: String, CaseIterable, Sendable {
     case startVersionForgotten
     case oldPolicyTrusted
     case factorOfAnotherUser
+    case provedPasswordNotCompared
     // I4: counted before checked, within the limit.
     case countedAfterCheck
     case staleTriesForgotten

@@ -33,12 +33,12 @@ extension Checker {
         traces[trace]?.isInitial = isInitial
     }
 
-    /// Not asked is whether the password that was replaced is the one that was proved: where a
-    /// gateway dies between the replacing and the end of all other sign-ins, another one that
-    /// began with the same initial password may replace the new one.
+    /// A sign-in has replaced its initial password only where that very password stood there: also
+    /// where a gateway dies between the replacing and the end of all other sign-ins, another one
+    /// that began with the same initial password must not take the new one's place.
     func passwordReplaced(_ trace: Int, _ user: UserID, _ old: AuthenticatorID) {
         note("password replaced", user.low, old.low)
-        guard traces[trace]?.user == user else { return }
+        guard traces[trace]?.user == user, traces[trace]?.password == old else { return }
         traces[trace]?.isInitial = false
         traces[trace]?.password = nil
     }

@@ -18,6 +18,7 @@ struct Tables: Sendable {
         let id: ContextID
         let ticket: Int
         let trace: Int
+        let password: AuthenticatorID
         let user: UserID
         var epoch: Int64
         var version: Int64 = 1
@@ -100,8 +101,8 @@ extension Tables {
 
     /// `PendingSignIns.add`.
     mutating func addPending(
-        _ ticket: Int, trace: Int, _ account: Account, _ flow: SignInFlow, _ policy: UInt64,
-        _ now: Moment
+        _ ticket: Int, trace: Int, _ password: AuthenticatorID, _ account: Account,
+        _ flow: SignInFlow, _ policy: UInt64, _ now: Moment
     ) -> Moment? {
         guard isUnchanged(account) else { return nil }
         let open = pending.values
@@ -113,7 +114,8 @@ extension Tables {
         }
         let row = Pending(
             id: ContextID(high: 3, low: UInt64(ticket)), ticket: ticket, trace: trace,
-            user: account.id, epoch: account.epoch, flow: flow, policyVersion: policy,
+            password: password, user: account.id, epoch: account.epoch, flow: flow,
+            policyVersion: policy,
             expiresAt: now + Self.pendingLife)
         pending[ticket] = row
         checker.pendingBegan(trace, now)

@@ -18,7 +18,8 @@ struct VerificationModel: Sendable {
         switch request {
         case .checkPassword(let it, let trace):
             let row = try await prove(it.password, of: it.user, trace: trace, place)
-            return .password(PasswordVerdict(mustChange: row.initialExpiresAt != nil))
+            return .password(
+                PasswordVerdict(mustChange: row.initialExpiresAt != nil, password: row.id))
         case .checkCode(let it, let trace): return try await checkCode(it, trace: trace, place)
         case .beginBinding(let it): return try await beginBinding(it, place)
         case .confirmBinding(let it, let trace):
@@ -110,12 +111,16 @@ extension VerificationModel {
         _ request: ReplacePassword, trace: Int, _ place: Place
     ) async throws(Fault) -> ServiceAnswer {
         let user = request.user
+        var proved = request.proved
         if let typed = request.currentPassword {
-            _ = try await prove(typed, of: user, trace: 0, place)
+            proved = try await prove(typed, of: user, trace: 0, place).id
             guard typed != request.newPassword else { throw Fault(.passwordUnchanged) }
         }
         let old = try await store.run(place) { tables, _ in tables.passwords[user] }
         guard let old, let oldText = old.text else { throw Fault(.userNotFound) }
+        guard old.id == proved || flaw == .provedPasswordNotCompared else {
+            throw Fault(.versionConflict)
+        }
         await world.agenda.sleep(world.hashTime())
         try place.mustLive()
         guard oldText != request.newPassword else { throw Fault(.passwordUnchanged) }

@@ -10,13 +10,42 @@ import Wire
         CheckPassword(user: user, password: password)
     }
 
+    /// `proved` is what a sign-in would have proved, where no current password is given.
     private func replace(
         _ user: UserID, _ new: String, current: String? = nil, secondFactor: Bool = false,
-        words: [String] = []
+        words: [String] = [], proved: AuthenticatorID? = nil
     ) -> ReplacePassword {
         ReplacePassword(
             user: user, newPassword: new, currentPassword: current,
-            secondFactorAsked: secondFactor, contextWords: words)
+            secondFactorAsked: secondFactor, contextWords: words, proved: proved)
+    }
+
+    @Test func `a sign-in replaces only the password it began with`() async throws {
+        try await withVault { vault in
+            let user = try Vault.newUser()
+            let initial = try await vault.on { (it) throws(Fault) in
+                try await it.setInitialPassword(SetInitialPassword(user: user), Vault.call)
+            }.initialPassword
+            let verdict = try await vault.on { (it) throws(Fault) in
+                try await it.checkPassword(check(user, initial), Vault.call)
+            }
+            let first = replace(user, Vault.password, proved: verdict.password)
+            let second = replace(user, "another rather long phrase", proved: verdict.password)
+            _ = try await vault.on { (it) throws(Fault) in
+                try await it.replacePassword(first, Vault.call)
+            }
+            let refusal = try await vault.refusal { (it) throws(Fault) in
+                try await it.replacePassword(second, Vault.call)
+            }
+            #expect(refusal == Fault(.versionConflict))
+            let neither = try await vault.refusal { (it) throws(Fault) in
+                try await it.replacePassword(replace(user, "a third long phrase"), Vault.call)
+            }
+            #expect(neither?.reason == .malformed)
+            _ = try await vault.on { (it) throws(Fault) in
+                try await it.checkPassword(check(user, Vault.password), Vault.call)
+            }
+        }
     }
 
     @Test func `an initial password is random and has to be changed`() async throws {
@@ -104,8 +133,9 @@ import Wire
                 try await it.setInitialPassword(SetInitialPassword(user: user), Vault.call)
             }.initialPassword
             try vault.sql("UPDATE verification.authenticators SET failed = 99")
+            let first = replace(user, Vault.password, proved: try vault.passwordID(user))
             _ = try await vault.on { (it) throws(Fault) in
-                try await it.replacePassword(replace(user, Vault.password), Vault.call)
+                try await it.replacePassword(first, Vault.call)
             }
             #expect(try vault.standing(user, kind: "password") == "0 0 active")
             let verdict = try await vault.on { (it) throws(Fault) in
@@ -141,9 +171,11 @@ import Wire
     @Test func `of two replacements at once one is told of the other`() async throws {
         try await withVault(.init(replicas: 2)) { vault in
             let user = try await vault.makeUser()
+            let proved = try vault.passwordID(user)
             let answers = try await vault.parallel(6) { (it, number) throws(Fault) in
                 try await it.replacePassword(
-                    replace(user, "a rather long phrase no \(number)"), Vault.call)
+                    replace(user, "a rather long phrase no \(number)", proved: proved),
+                    Vault.call)
             }
             #expect(answers.contains(nil))
             #expect(answers.allSatisfy { $0 == nil || $0 == .versionConflict })
@@ -156,9 +188,11 @@ import Wire
         try await withVault { vault in
             let user = try await vault.makeUser()
             for current in [nil, Vault.password] {
+                let proved = current == nil ? try vault.passwordID(user) : nil
                 let refusal = try await vault.refusal { (it) throws(Fault) in
                     try await it.replacePassword(
-                        replace(user, Vault.password, current: current), Vault.call)
+                        replace(user, Vault.password, current: current, proved: proved),
+                        Vault.call)
                 }
                 #expect(refusal == Fault(.passwordUnchanged))
             }
@@ -169,8 +203,11 @@ import Wire
         try await withVault { vault in
             let user = try await vault.makeUser()
             func refusal(_ request: ReplacePassword) async throws -> Reason? {
+                var request = request
+                request.proved = try vault.passwordID(user)
+                let asked = request
                 let fault = try await vault.refusal { (it) throws(Fault) in
-                    try await it.replacePassword(request, Vault.call)
+                    try await it.replacePassword(asked, Vault.call)
                 }
                 return fault?.reason
             }
@@ -195,7 +232,8 @@ import Wire
         try await withVault { vault in
             let nobody = try Vault.newUser()
             let refusal = try await vault.refusal { (it) throws(Fault) in
-                try await it.replacePassword(replace(nobody, Vault.password), Vault.call)
+                try await it.replacePassword(
+                    replace(nobody, Vault.password, proved: .sample), Vault.call)
             }
             #expect(refusal == Fault(.userNotFound))
             let guessed = try await vault.refusal { (it) throws(Fault) in

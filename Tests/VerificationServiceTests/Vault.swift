@@ -215,12 +215,26 @@ extension Vault {
         let user = try Self.newUser()
         try await on { (handlers) throws(Fault) in
             _ = try await handlers.setInitialPassword(SetInitialPassword(user: user), Self.call)
+        }
+        let initial = try passwordID(user)
+        try await on { (handlers) throws(Fault) in
             _ = try await handlers.replacePassword(
                 ReplacePassword(
-                    user: user, newPassword: password, secondFactorAsked: false, contextWords: []),
+                    user: user, newPassword: password, secondFactorAsked: false, contextWords: [],
+                    proved: initial),
                 Self.call)
         }
         return user
+    }
+
+    /// What a check of the user's password would name as proved; anything for nobody.
+    func passwordID(_ user: UserID) throws -> AuthenticatorID {
+        let row = try sql(
+            """
+            SELECT id FROM verification.authenticators
+            WHERE user_id = '\(user)' AND kind = 'password'
+            """)
+        return AuthenticatorID(row.filter { !$0.isWhitespace }) ?? .sample
     }
 
     /// Binds an app. Its codes are as fresh as if it had been bound long ago.
