@@ -10,7 +10,7 @@ import Testing
 /// it. One seed is one history, anywhere.
 @Suite struct SimulatorTests {
     private static let environment = ProcessInfo.processInfo.environment
-    private static let count = environment["SIMULATOR_SEEDS"].flatMap { UInt64($0) } ?? 3000
+    private static let count = environment["SIMULATOR_SEEDS"].flatMap { UInt64($0) } ?? 20_000
     private static let first = environment["SIMULATOR_FIRST"].flatMap { UInt64($0) } ?? 1
     private static let single = environment["SIMULATOR_SEED"].flatMap { UInt64($0) }
     private static let flaw = environment["SIMULATOR_FLAW"].flatMap(Flaw.init)
