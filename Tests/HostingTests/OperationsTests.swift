@@ -86,7 +86,7 @@ private final class Switch: Sendable {
         }
     }
 
-    @Test func `nothing else is answered there`() async throws {
+    @Test func `P-12 nothing else is answered there`() async throws {
         try await withDoor([]) { door, _ in
             let port = door.address.port
             for path in ["/", "/metrics", "/readyz/", "/dubbelslot.v1.SignInService/Start"] {

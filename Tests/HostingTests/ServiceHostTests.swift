@@ -125,7 +125,7 @@ private final class QuietOutput: LogOutput {
         runtime.loops.join()
     }
 
-    @Test func `a service may call only what its name allows`() async throws {
+    @Test func `F-29 a service may call only what its name allows`() async throws {
         let runtime = try runtime()
         try await migrate(runtime)
         let host = try await host(.policy, runtime)
@@ -157,7 +157,7 @@ private final class QuietOutput: LogOutput {
         runtime.loops.join()
     }
 
-    @Test func `a service does not start on a schema that lacks a migration`() async throws {
+    @Test func `D-13 a service does not start on a schema that lacks a migration`() async throws {
         let runtime = try runtime()
         await #expect(throws: (any Error).self) {
             _ = try await host(.policy, runtime)

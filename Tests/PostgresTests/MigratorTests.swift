@@ -88,7 +88,7 @@ struct MigratorTests {
         await #expect(throws: MigrationFault.changed("0001_things")) { try await requireCurrent() }
     }
 
-    @Test func `a schema newer than the program is refused`() async throws {
+    @Test func `D-13 a schema newer than the program is refused`() async throws {
         try folder.write("0003_last.sql", "CREATE TABLE last (n int)")
         _ = try await migrate()
         try folder.write("0003_last.sql", "").removeFile()

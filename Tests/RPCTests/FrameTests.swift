@@ -33,15 +33,16 @@ struct FrameTests {
     }
 
     @Test(arguments: [0, 1, 7] as [UInt32])
-    func `a length that does not even hold the head is refused at its fourth byte`(_ length: UInt32)
-    {
+    func `F-01 a length that does not even hold the head is refused at its fourth byte`(
+        _ length: UInt32
+    ) {
         let bytes = frameBytes(length: length, kind: 2, call: 1)
         #expect(scan(Array(bytes[..<3])) == .incomplete)
         #expect(scan(Array(bytes[..<4])) == .violation(.frameTooShort))
     }
 
     @Test(arguments: [1001, 1 << 31, .max] as [UInt32])
-    func `a length over the limit is refused before a byte of it is kept`(_ length: UInt32) {
+    func `F-02 a length over the limit is refused before a byte of it is kept`(_ length: UInt32) {
         let bytes = frameBytes(length: length, kind: 2, call: 1)
         #expect(scan(Array(bytes[..<4])) == .violation(.frameTooLong))
     }
@@ -51,7 +52,7 @@ struct FrameTests {
         #expect(scan(bytes) == .frame(FrameHead(length: 1000, kind: .request, call: 1)))
     }
 
-    @Test func `every kind that does not exist is refused at its byte`() {
+    @Test func `F-06 every kind that does not exist is refused at its byte`() {
         for kind in UInt8.min ... .max where Frame.Kind(rawValue: kind) == nil {
             let bytes = frameBytes(kind: kind, call: 1)
             #expect(scan(Array(bytes[..<5])) == .violation(.kindUnknown))
@@ -59,7 +60,9 @@ struct FrameTests {
         }
     }
 
-    @Test func `every flag without meaning is refused at its byte, also one for compression`() {
+    @Test
+    func `F-06, F-36 every flag without meaning is refused at its byte, also one for compression`()
+    {
         for flags in UInt8.min ... .max where flags & 0xf0 != 0 {
             let bytes = frameBytes(kind: 2, flags: flags, call: 1)
             #expect(scan(Array(bytes[..<6])) == .violation(.flagUnknown))

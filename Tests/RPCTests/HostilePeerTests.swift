@@ -1,4 +1,4 @@
-// The rows of the attack list on framing (F-01 to F-25, F-36), against a whole server.
+// Attacks on framing, each against a whole server.
 
 import RPC
 import Reactor
@@ -31,9 +31,11 @@ struct HostilePeerTests {
         ),
         (Array("GET / HTTP/1.1\r\n\r\n".utf8), "frame_too_long"),
     ])
-    func `a wrong frame ends its connection with its word, and no other`(
-        _ bytes: [UInt8], _ word: String
-    ) async throws {
+    func
+        `F-01, F-02, F-06, F-09, F-36 a wrong frame ends its connection with its word, no other`(
+            _ bytes: [UInt8], _ word: String
+        ) async throws
+    {
         try await onLoop { loop in
             let world = EchoWorld(loop)
             let peer = world.connect()
@@ -58,7 +60,9 @@ struct HostilePeerTests {
             (frameBytes(kind: 1, payload: [0xff]), "hello_malformed"),
             (Array("GET / HTTP/1.1\r\n\r\n".utf8), "frame_too_long"),
         ] as [([UInt8], String)])
-    func `a wrong start ends the connection`(_ bytes: [UInt8], _ word: String) async throws {
+    func `F-01, F-06 a wrong start ends the connection`(_ bytes: [UInt8], _ word: String)
+        async throws
+    {
         try await onLoop { loop in
             let peer = EchoWorld(loop).connect()
             peer.send(bytes)
@@ -66,7 +70,7 @@ struct HostilePeerTests {
         }
     }
 
-    @Test func `a version that is not spoken here is told so`() async throws {
+    @Test func `F-06 a version that is not spoken here is told so`() async throws {
         try await onLoop { loop in
             let peer = EchoWorld(loop).connect()
             var payload = Hello(frameBytesMax: 1000, callsMax: 1).encoded()
@@ -78,7 +82,9 @@ struct HostilePeerTests {
         }
     }
 
-    @Test func `a frame cut at any byte and then the end frees the connection`() async throws {
+    @Test func `F-03, F-24 a frame cut at any byte and then the end frees the connection`()
+        async throws
+    {
         try await onLoop { loop in
             let world = EchoWorld(loop)
             let fields = RequestFields(deadlineMilliseconds: 1000, bearer: Bytes(utf8: "token"))
@@ -99,14 +105,47 @@ struct HostilePeerTests {
         }
     }
 
-    @Test func `a frame that dribbles is closed at its deadline, others go on`() async throws {
+    @Test func `F-04 a frame cut at any byte and then silence is closed in time, others go on`()
+        async throws
+    {
+        try await onLoop { loop in
+            var limits = RPCLimits()
+            limits.frameTimeMax = .milliseconds(300)
+            let world = EchoWorld(loop, limits)
+            let good = world.connect()
+            try await good.greet()
+            var output = OutputBuffer()
+            output.appendRequest(
+                0x0702, call: 1, RequestFields(bearer: Bytes(utf8: "token")),
+                payload: message.encoded())
+            var silent: [RawPeer] = []
+            for cut in 1..<output.count {
+                let peer = world.connect()
+                try await peer.greet()
+                peer.send(Array(output.bytes[..<cut]))
+                silent.append(peer)
+            }
+            var call: UInt32 = 0
+            while silent.contains(where: { $0.end == nil && !$0.isInputEnded }) {
+                call += 1
+                try #require(call < 2000)
+                good.request(EchoContract.echo, call: call, message)
+                #expect(try await good.next().kind == .response)
+                await loop.sleep(for: .milliseconds(5))
+            }
+            for peer in silent { try await peer.expectViolation("frame_slow") }
+            #expect(world.server.connectionCount == 1 && world.log.started == 0)
+        }
+    }
+
+    @Test func `F-05 a frame that dribbles is closed at its deadline, others go on`() async throws {
         try await onLoop { loop in
             var limits = RPCLimits()
             limits.frameTimeMax = .milliseconds(200)
             let world = EchoWorld(loop, limits)
             let good = world.connect()
             try await good.greet()
-            let slow = (0..<50).map { _ in world.connect() }
+            let slow = (0..<500).map { _ in world.connect() }
             for peer in slow { try await peer.greet() }
             let bytes = frameBytes(
                 kind: 2, method: 0x0701, call: 1, payload: [UInt8](repeating: 0, count: 500))
@@ -151,7 +190,7 @@ struct HostilePeerTests {
         }
     }
 
-    @Test func `the number of an open call again ends the connection`() async throws {
+    @Test func `F-10 the number of an open call again ends the connection`() async throws {
         try await onLoop { loop in
             for second in [EchoContract.later, EchoContract.echo] {
                 let world = EchoWorld(loop)
@@ -165,7 +204,9 @@ struct HostilePeerTests {
         }
     }
 
-    @Test func `ten thousand requests at once are all answered, with bounded work`() async throws {
+    @Test func `F-22 ten thousand requests at once are all answered, with bounded work`()
+        async throws
+    {
         try await onLoop { loop in
             var limits = RPCLimits()
             limits.callsMax = 64
@@ -203,7 +244,7 @@ struct HostilePeerTests {
         }
     }
 
-    @Test func `a peer that does not read is held, then given up`() async throws {
+    @Test func `F-23 a peer that does not read is held, then given up`() async throws {
         try await onLoop { loop in
             var limits = RPCLimits()
             limits.writeTimeMax = .milliseconds(50)
@@ -239,7 +280,9 @@ struct HostilePeerTests {
         }
     }
 
-    @Test func `after a half-close the calls before it are answered, then all ends`() async throws {
+    @Test func `F-24 after a half-close the calls before it are answered, then all ends`()
+        async throws
+    {
         try await onLoop { loop in
             let world = EchoWorld(loop)
             let (mine, theirs) = PipeStream.pair(on: loop, identities: (nil, gatewayIdentity))

@@ -193,7 +193,7 @@ struct RPCClientTests {
         }
     }
 
-    @Test func `an answer to a call never made closes the connection`() async throws {
+    @Test func `F-09 an answer to a call never made closes the connection`() async throws {
         try await onLoop { loop in
             for kind in [Frame.Kind.response, .fault] {
                 let (client, peer) = clientOfRawPeer(loop)
@@ -288,7 +288,9 @@ struct FailoverTests {
         }
     }
 
-    @Test func `a call that must not be repeated fails when its connection is lost`() async throws {
+    @Test func `F-25 a call that must not be repeated fails when its connection is lost`()
+        async throws
+    {
         try await onLoop { loop in
             let cluster = Cluster(loop, up: ["a", "b"])
             let client = cluster.client(["a", "b"])

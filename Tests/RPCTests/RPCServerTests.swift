@@ -34,7 +34,7 @@ struct RPCServerTests {
         }
     }
 
-    @Test func `an unknown method is refused and the connection lives`() async throws {
+    @Test func `F-07 an unknown method is refused and the connection lives`() async throws {
         try await onLoop { loop in
             let peer = EchoWorld(loop).connect()
             try await peer.greet()
@@ -57,7 +57,7 @@ struct RPCServerTests {
             ("spiffe://2fa.test/other", EchoContract.registered),
             ("spiffe://other.test/auth-gateway", EchoContract.echo),
         ] as [(String?, Method<EchoMessage, EchoMessage>)])
-    func `a method for another caller is refused, logged, and the connection lives`(
+    func `F-08 a method for another caller is refused, logged, and the connection lives`(
         _ identity: String?, _ method: Method<EchoMessage, EchoMessage>
     ) async throws {
         try await onLoop { loop in
@@ -104,7 +104,8 @@ struct RPCServerTests {
         }
     }
 
-    @Test func `a request that does not decode is malformed and the connection lives`() async throws
+    @Test func `F-15, F-16, F-19, F-20 what does not decode is malformed and the connection lives`()
+        async throws
     {
         try await onLoop { loop in
             let peer = EchoWorld(loop).connect()

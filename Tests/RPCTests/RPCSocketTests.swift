@@ -58,7 +58,7 @@ struct RPCSocketTests {
         }
     }
 
-    @Test func `a reset in the middle of the answers frees the connection and nothing else`()
+    @Test func `F-25 a reset in the middle of the answers frees the connection and nothing else`()
         async throws
     {
         try await onLoop { loop in
@@ -79,7 +79,7 @@ struct RPCSocketTests {
         }
     }
 
-    @Test func `a peer that never reads costs bounded memory and is cut off`() async throws {
+    @Test func `F-23 a peer that never reads costs bounded memory and is cut off`() async throws {
         try await onLoop { loop in
             var limits = RPCLimits()
             limits.writeTimeMax = .milliseconds(100)
@@ -98,7 +98,7 @@ struct RPCSocketTests {
         }
     }
 
-    @Test func `TLS or HTTP on the plain port is refused with a word`() async throws {
+    @Test func `F-26 TLS or HTTP on the plain port is refused with a word`() async throws {
         try await onLoop { loop in
             let world = try SocketWorld(loop)
             let clientHello: [UInt8] = [0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03]

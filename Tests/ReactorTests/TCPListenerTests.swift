@@ -91,7 +91,8 @@ import Wire
         }
     }
 
-    @Test func `without descriptors the listener waits, and accepts when there are some again`()
+    @Test
+    func `X-01 without descriptors the listener waits, and accepts when there are some again`()
         async throws
     {
         // The limit is the whole process's: in a child, so that other tests do not suffer.

@@ -76,12 +76,28 @@ import Testing
         return false
     }
 
-    @Test func `HTTPS is served, certificates change under it, and each service says it is ready`()
+    /// Within ten seconds.
+    private func isLogged(_ event: String) throws -> Bool {
+        for _ in 0..<100 {
+            if try installation.log(.gateway).contains(event) { return true }
+            usleep(100_000)
+        }
+        return false
+    }
+
+    @Test
+    func `F-37 HTTPS is served, certificates change under it, and each service says it is ready`()
         throws
     {
         let answer = try call("AccountService/Get", "{}")
         #expect(answer.contains("HTTP/1.1 401"), "\(answer)")
         #expect(answer.contains("Strict-Transport-Security: max-age="))
+
+        let broken = URL(fileURLWithPath: folder.file("web.pem"))
+        try Data("broken".utf8).write(to: broken)
+        #expect(kill(try installation.process(.gateway), SIGHUP) == 0)
+        #expect(try isLogged("certificate_not_loaded"))
+        #expect(try isAnswered(believing: authority))
 
         let other = try TestAuthority("other")
         #expect(try !call("AccountService/Get", "{}", believing: other).contains("HTTP/1.1"))
@@ -97,7 +113,8 @@ import Testing
         }
     }
 
-    @Test func `a network that guesses waits, whoever it asks for, and no other does`() throws {
+    @Test func `H-74 a network that guesses waits, whoever it asks for, and no other does`() throws
+    {
         for _ in 0..<3 {
             #expect(try signIn("admin", from: "192.0.2.1").contains("password_wrong"))
         }

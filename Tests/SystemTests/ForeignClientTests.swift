@@ -70,7 +70,7 @@ extension SharedSystemTests {
             #expect(report["activeAfterSignOut"] as? Bool == false)
         }
 
-        @Test func `a stranger's certificate is refused`() throws {
+        @Test func `F-28 a stranger's certificate is refused`() throws {
             let folder = TemporaryFolder("stranger")
             let made = try ChildProcess.run(
                 "openssl",
@@ -90,14 +90,15 @@ extension SharedSystemTests {
             #expect(report["cut"] != nil, "\(report)")
         }
 
-        @Test func `without a certificate nothing is answered`() throws {
+        @Test func `F-28 without a certificate nothing is answered`() throws {
             let report = try report(
                 "", "", port: try system.installation.port("auth-gateway.rpc"),
                 server: "auth-gateway", ["whatever"], "admin")
             #expect(report["cut"] != nil, "\(report)")
         }
 
-        @Test func `a registered caller may not call the services behind the gateway`() throws {
+        @Test func `F-29 a registered caller may not call the services behind the gateway`() throws
+        {
             let (pem, key) = certificate("demo-caller")
             let report = try report(
                 pem, key, port: try system.installation.port("verification-service.rpc"),

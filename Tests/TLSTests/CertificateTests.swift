@@ -21,6 +21,13 @@ import Testing
         (.init { $0.alternativeNames.append("URI:spiffe://test.internal/other") }, "more than one"),
         (.init { $0.alternativeNames = [] }, "no URI"),
         (.init { $0.alternativeNames = ["DNS:spiffe.test.internal"] }, "no URI"),
+        (
+            .init { $0.alternativeNames = ["DNS:spiffe://test.internal/auth-gateway"] }, "no URI"
+        ),
+        (
+            .init { $0.alternativeNames = ["URI:SPIFFE://test.internal/auth-gateway"] },
+            "no identity"
+        ),
         (.init { $0.alternativeNames = ["URI:spiffe://other.internal/auth-gateway"] }, "domain"),
         (
             .init { $0.alternativeNames = ["URI:spiffe://test.internal/auth-gateway/"] },
@@ -59,9 +66,11 @@ import Testing
     ]
 
     @Test(arguments: Self.wrong.indices)
-    func `a wrong certificate is refused at our own start, by servers and by clients`(
-        _ index: Int
-    ) async throws {
+    func
+        `F-28, F-30 to F-32 a wrong certificate is refused at our start, by servers and clients`(
+            _ index: Int
+        ) async throws
+    {
         let (wish, reason) = Self.wrong[index]
         let parties = try Parties.shared.get()
         let leaf = try parties.authority.leaf(wish)
@@ -80,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `a zero byte inside the URI does not end it`() async throws {
+    @Test func `F-30 a zero byte inside the URI does not end it`() async throws {
         let parties = try Parties.shared.get()
         let name = Array("spiffe://test.internal/auth-gateway\u{0}.x".utf8)
         let octets = name.map { String($0, radix: 16) }.map { $0.count == 1 ? "0\($0)" : $0 }
@@ -100,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `a stranger's certificate with the right name is refused`() async throws {
+    @Test func `F-28 a stranger's certificate with the right name is refused`() async throws {
         let parties = try Parties.shared.get()
         let leaf = try TestAuthority("stranger").service("auth-gateway")
         #expect(throws: TLSFault.self) { try parties.context(.client, leaf) }
@@ -111,7 +120,7 @@ import Testing
         }
     }
 
-    @Test func `an authority's own certificate is no service's`() async throws {
+    @Test func `F-31 an authority's own certificate is no service's`() async throws {
         let parties = try Parties.shared.get()
         let leaf = parties.authority.asLeaf()
         #expect(throws: TLSFault.self) { try parties.context(.client, leaf) }
@@ -122,7 +131,7 @@ import Testing
         }
     }
 
-    @Test func `a client without a certificate is refused and told so`() async throws {
+    @Test func `F-28 a client without a certificate is refused and told so`() async throws {
         let parties = try Parties.shared.get()
         try await withRunningLoop { loop in
             let fault = try await OpenSSLClient(nil, parties.authority).visit(
@@ -131,7 +140,8 @@ import Testing
         }
     }
 
-    @Test func `a client that distrusts the server refuses it before it says a word`() async throws
+    @Test func `F-32 a client that distrusts the server refuses it before it says a word`()
+        async throws
     {
         let parties = try Parties.shared.get()
         let stranger = try TestAuthority("stranger")
@@ -144,7 +154,8 @@ import Testing
         }
     }
 
-    @Test func `a server that is another service than was asked for is refused`() async throws {
+    @Test func `F-32 a server that is another service than was asked for is refused`() async throws
+    {
         let parties = try Parties.shared.get()
         let policy = try parties.authority.service("policy-service")
         try await withRunningLoop { loop in
@@ -157,7 +168,7 @@ import Testing
         }
     }
 
-    @Test func `a denied serial number is refused however it is written`() async throws {
+    @Test func `F-28 a denied serial number is refused however it is written`() async throws {
         let parties = try Parties.shared.get()
         let leaf = try parties.authority.leaf(.init { $0.serial = "0a1b2c3d4e5f6071" })
         for line in ["0A:1B:2C:3D:4E:5F:60:71", "a1b2c3d4e5f6071"] {
@@ -189,7 +200,7 @@ import Testing
     }
 
     @Test(arguments: [["-tls1_2"], ["-groups", "P-384"], ["-alpn", "h2"], ["no ALPN"]])
-    func `an older version, a weak group and another protocol are refused`(
+    func `F-27 an older version, a weak group and another protocol are refused`(
         _ arguments: [String]
     ) async throws {
         let parties = try Parties.shared.get()

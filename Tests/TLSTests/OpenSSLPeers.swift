@@ -1,4 +1,5 @@
 import Fixtures
+import Foundation
 import Reactor
 import TLS
 import Wire
@@ -18,15 +19,19 @@ struct OpenSSLClient {
             + (alpn.map { ["-alpn", $0] } ?? []) + more
     }
 
-    /// Connects to a server of ours; what came of it there.
-    func visit(_ loop: EventLoop, _ context: TLSContext) async throws -> Result<String, TLSFault> {
+    /// Connects to a server of ours; what came of it there. With a `recorder` the stream stays
+    /// open until nothing more has come for a moment.
+    func visit(
+        _ loop: EventLoop, _ context: TLSContext, recorder: StreamRecorder? = nil
+    ) async throws -> Result<String, TLSFault> {
         let (verdicts, feed) = AsyncStream.makeStream(of: Result<String, TLSFault>.self)
         let listener = try TCPListener(loop: loop, address: .ipv4(0x7f00_0001, port: 0)) { stream in
             loop.spawn {
                 do throws(TLSFault) {
                     let sealed = try await TLSStream.accept(over: stream, context: context)
+                    sealed.start(recorder ?? StreamRecorder())
+                    if recorder != nil { await loop.sleep(for: .milliseconds(100)) }
                     feed.yield(.success(sealed.peerIdentity ?? ""))
-                    sealed.start(StreamRecorder())
                     sealed.close()
                 } catch {
                     feed.yield(.failure(error))
@@ -76,6 +81,33 @@ struct OpenSSLServer {
                 return .success(sealed.peerIdentity ?? "")
             } catch {
                 return .failure(error)
+            }
+        }
+    }
+
+    /// Has OpenSSL's client visit, and keep a session that may be resumed with early data, in
+    /// `file`.
+    func giveSession(to leaf: TestAuthority.Leaf, in file: String) async throws {
+        // It goes on for as long as it is told something.
+        let child = try ChildProcess(
+            "sh",
+            ["-c", #"tail -f /dev/null | openssl "$@""#, "sh"] + arguments.filter { $0 != "-www" })
+        defer { child.end(seconds: 0) }
+        try await withRunningLoop { loop in
+            try await loop.run {
+                let port = try await port(of: child, loop)
+                let client = try ChildProcess(
+                    "openssl",
+                    [
+                        "s_client", "-quiet", "-connect", "127.0.0.1:\(port)", "-sess_out", file,
+                        "-cert", leaf.certificate, "-key", leaf.key, "-alpn",
+                        TLSContext.applicationProtocolDefault,
+                    ])
+                defer { client.end(seconds: 0) }
+                for _ in 0..<2000 where !FileManager.default.fileExists(atPath: file) {
+                    await loop.sleep(for: .milliseconds(5))
+                }
+                await loop.sleep(for: .milliseconds(50))
             }
         }
     }

@@ -93,7 +93,8 @@ import Testing
         #expect("\(String(describing: fault))".contains("no authority"))
     }
 
-    @Test func `reloading serves new connections, and keeps the old files when the new are broken`()
+    @Test
+    func `F-37 reloading serves new connections, and keeps the old files when the new are broken`()
         async throws
     {
         let parties = try Parties.shared.get()
@@ -156,7 +157,7 @@ import Testing
         "spiffe://a/b\u{0}c",
         "spiffe://a/b ", " spiffe://a/b", "spiffe://a/ä", "https://a/b",
     ])
-    func `what is not exactly an identity is none`(_ text: String) {
+    func `F-30 what is not exactly an identity is none`(_ text: String) {
         #expect(ServiceIdentity(text) == nil)
     }
 

@@ -88,7 +88,7 @@ import Wire
         }
     }
 
-    @Test func `a cut without close_notify is a failure at both ends`() async throws {
+    @Test func `F-34 a cut without close_notify is a failure at both ends`() async throws {
         try await withPair { pair in
             pair.client.write("half of an ans")
             await pair.atServer.until { pair.atServer.bytes.count == 14 }
@@ -180,7 +180,7 @@ import Wire
 
 /// Peers that speak no TLS, or stop within the handshake.
 @Suite struct HandshakeTests {
-    @Test func `plaintext on the TLS port is refused at once`() async throws {
+    @Test func `F-26 plaintext on the TLS port is refused at once`() async throws {
         let parties = try Parties.shared.get()
         try await withRunningLoop { loop in
             try await loop.run {
@@ -196,7 +196,7 @@ import Wire
         }
     }
 
-    @Test func `a server that speaks no TLS is refused`() async throws {
+    @Test func `F-26 a server that speaks no TLS is refused`() async throws {
         let parties = try Parties.shared.get()
         try await withRunningLoop { loop in
             try await loop.run {
@@ -271,7 +271,7 @@ import Wire
         }
     }
 
-    @Test func `handshakes under way are bounded, and finished ones make room`() async throws {
+    @Test func `F-35 handshakes under way are bounded, and finished ones make room`() async throws {
         let parties = try Parties.shared.get()
         try await withRunningLoop { loop in
             try await loop.run {
@@ -294,7 +294,7 @@ import Wire
         }
     }
 
-    @Test func `nothing is resumed and no ticket is given`() async throws {
+    @Test func `F-33 nothing is resumed and no ticket is given`() async throws {
         let parties = try Parties.shared.get()
         let folder = TemporaryFolder("session")
         let session = folder.file("session.pem")
@@ -304,6 +304,39 @@ import Wire
                 parties.gateway, parties.authority, ["-sess_out", session]
             ).visit(loop, parties.server())
             #expect(throws: (any Error).self) { try folder.read("session.pem") }
+        }
+    }
+}
+
+@Suite struct ResumptionTests {
+    @Test func `F-33 an old session and its early data are nothing, the certificate is looked at`()
+        async throws
+    {
+        let parties = try Parties.shared.get()
+        let folder = TemporaryFolder("resumption")
+        let leaf = try parties.authority.leaf(.init { $0.serial = "77665544332211" })
+        // Another server with our own key gives what ours never does.
+        let session = folder.file("session.pem")
+        try await OpenSSLServer(
+            parties.verification, parties.authority, ["-early_data", "-max_early_data", "9999"]
+        ).giveSession(to: leaf, in: session)
+        try #require(try folder.read("session.pem").contains("SESSION PARAMETERS"))
+
+        let early = try folder.write("early", "early data")
+        let resuming = OpenSSLClient(leaf, parties.authority, ["-sess_in", session])
+        let hasty = OpenSSLClient(
+            leaf, parties.authority, ["-sess_in", session, "-early_data", early])
+        let denied = try folder.write("denied", "77665544332211\n")
+        try await withRunningLoop { loop in
+            let recorder = StreamRecorder()
+            let verdict = try await hasty.visit(loop, parties.server(), recorder: recorder)
+            #expect("\(verdict)".contains("too much early data"), "\(verdict)")
+            #expect(recorder.bytes.isEmpty)
+            #expect(
+                try await resuming.visit(loop, parties.server()) == .success(Parties.gatewayName))
+            let server = try parties.context(.server, parties.verification, denied: denied)
+            let refusal = try await resuming.visit(loop, server)
+            #expect("\(refusal)".contains("deny list"), "\(refusal)")
         }
     }
 }

@@ -75,7 +75,7 @@ import Testing
         #expect(throws: TLSFault.self) { _ = try context(open) }
     }
 
-    @Test func `files are read again, and what cannot be used changes nothing`() async throws {
+    @Test func `F-37 files are read again, and what cannot be used changes nothing`() async throws {
         let parties = try Parties.shared.get()
         let folder = TemporaryFolder("web")
         let held = TestAuthority.Leaf(

@@ -41,6 +41,10 @@ import Wire
             ([0x0a, 1], .truncated),
             ([0x0a], .truncated),
             ([0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1], .truncated),
+            (
+                [0x0a, 255, 255, 255, 255, 255, 255, 255, 255, 0x7f]
+                    + [0x12, 255, 255, 255, 255, 255, 255, 255, 255, 0x7f], .truncated
+            ),
             ([0x80], .truncated),
             ([0x20, 0x80], .truncated),
             ([0x25, 1, 2, 3], .truncated),
@@ -73,7 +77,9 @@ import Wire
                 .value(field: "moment")
             ),
         ] as [([UInt8], WireFault)])
-    func `malformed bytes are refused with the reason`(bytes: [UInt8], fault: WireFault) {
+    func `F-15, F-16, F-20, F-21 malformed bytes are refused with the reason`(
+        bytes: [UInt8], fault: WireFault
+    ) {
         #expect(throws: fault) { try Zeros(decoding: bytes) }
     }
 
@@ -101,6 +107,47 @@ import Wire
         }
     }
 
+    @Test func `F-17 a count of 2^31 - 1 in a few bytes is refused, whatever it counts`() {
+        // Texts, packed numbers, messages.
+        for tag: [UInt8] in [[0x0a], [0x22], [0xa2, 0x01]] {
+            let bytes = tag + [255, 255, 255, 255, 7]
+            #expect(throws: WireFault.truncated) { try Lists(decoding: bytes) }
+            #expect(throws: WireFault.truncated) { try Lists(decoding: bytes + [0, 0]) }
+        }
+    }
+
+    @Test func `F-15 text that is not UTF-8 or holds NUL is refused in both codings`() {
+        let wrong: [[UInt8]] = [
+            [0xff], [0x80], [0xc3], [0xc0, 0x80], [0xe0, 0x80, 0xaf], [0xed, 0xa0, 0x80],
+            [0xf4, 0x90, 0x80, 0x80], [0x61, 0xe2, 0x82], [0], [0x61, 0, 0x62],
+        ]
+        for text in wrong {
+            #expect(throws: WireFault.self) {
+                try Zeros(decoding: [0x0a, UInt8(text.count)] + text)
+            }
+            #expect(throws: WireFault.self) {
+                try Zeros(json: Array("{\"text\":\"".utf8) + text + Array("\"}".utf8))
+            }
+        }
+        for escape in ["\\u0000", "a\\u0000b", "\\ud800", "\\udc00", "\\udc00\\ud800"] {
+            #expect(throws: WireFault.self) {
+                try Zeros(json: Array("{\"text\":\"\(escape)\"}".utf8))
+            }
+        }
+    }
+
+    @Test func `F-19 a byte behind a whole message refuses it, in both codings`() {
+        var zeros = Zeros()
+        zeros.text = "hi"
+        zeros.small = 7
+        let blanks = Array(" \t\r\n".utf8)
+        for byte in UInt8.min ... .max {
+            #expect(throws: WireFault.self) { try Zeros(decoding: zeros.encoded() + [byte]) }
+            guard !blanks.contains(byte) else { continue }
+            #expect(throws: WireFault.self) { try Zeros(json: zeros.json() + [byte]) }
+        }
+    }
+
     @Test func `exactly one alternative is accepted`() throws {
         let one = Choices(first: .zeros(Zeros()), second: .zeros(Zeros())).encoded()
         #expect(try Choices(decoding: one).second == .zeros(Zeros()))
@@ -114,11 +161,11 @@ import Wire
         }
     }
 
-    @Test func `a missing field is named`() {
+    @Test func `F-20 a missing field is named`() {
         #expect(throws: WireFault.missing(field: "id")) { try Presents(decoding: []) }
     }
 
-    @Test func `messages nest 32 levels deep and not 33`() throws {
+    @Test func `F-18 messages nest 32 levels deep and not 33`() throws {
         let deepest = Tree.chain(32)
         #expect(try Tree(decoding: deepest.encoded()) == deepest)
         #expect(throws: WireFault.nestedTooDeep) { try Tree(decoding: Tree.chain(33).encoded()) }

@@ -82,7 +82,7 @@ import Wire
         }
     }
 
-    @Test func `moments end with the year 9999`() {
+    @Test func `F-21 moments end with the year 9999`() {
         var zeros = Zeros()
         zeros.moment = Timestamp(seconds: Timestamp.secondsMax)
         #expect(accepts(zeros))

@@ -34,7 +34,7 @@ import Wire
         #expect(nothing.readUInt8() == nil && nothing.readBytes(0)?.isEmpty == true)
     }
 
-    @Test func `texts are read only from well-formed UTF-8`() {
+    @Test func `F-15 texts are read only from well-formed UTF-8`() {
         func text(_ bytes: [UInt8]) -> String? { bytes.withUnsafeBytes { String(utf8: $0) } }
         #expect(text([]) == "")
         #expect(text(Array("Zürich 🔐".utf8)) == "Zürich 🔐")

@@ -31,7 +31,7 @@ import Wire
     }
 
     @Test(.enabled(if: Vectors.folder != nil, Vectors.whyAbsent))
-    func `JSONTestSuite is decided file by file`() throws {
+    func `H-77 JSONTestSuite is decided file by file`() throws {
         let names = Vectors.names(in: "json/test_parsing").filter { $0.hasSuffix(".json") }
         #expect(names.count > 300)
         for name in names {
@@ -51,7 +51,7 @@ import Wire
         "{\"a\":{\"b\":1,\"b\":1}}", "{\"\\u0061\":1,\"a\":2}", "//c\n1", "1/**/", "\u{a0}1",
         "\"\\ud83d\\\\ude00\"",
     ])
-    func `what the RFC does not know is refused`(text: String) {
+    func `H-77 what the RFC does not know is refused`(text: String) {
         #expect(!isAccepted(Array(text.utf8)))
     }
 

@@ -35,7 +35,7 @@ import Wire
         }
     }
 
-    @Test func `unknown fields are skipped wherever they stand`() throws {
+    @Test func `F-20 unknown fields are skipped wherever they stand`() throws {
         var generator = SeededGenerator(seed: 2)
         let unknown: [[UInt8]] = [
             [0xa0, 0x06, 0x05], [0xa2, 0x06, 0x02, 1, 2], [0xa5, 0x06, 1, 2, 3, 4],
