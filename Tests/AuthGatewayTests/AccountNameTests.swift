@@ -1,7 +1,9 @@
+import Contracts
 import Crypto
 import Fixtures
 import Foundation
 import Testing
+import Wire
 
 @testable import AuthGateway
 
@@ -47,6 +49,21 @@ struct AccountNameTests {
         let widest = try #require(
             UserName(parsing: String(repeating: "ᾷ", count: UserName.charactersMax)))
         #expect((200...256).contains(widest.key.utf8.count))
+    }
+
+    @Test func `X-07 what is too long for a name is refused by its length, before all else`() throws
+    {
+        // Signs that grow eighteenfold when normalised, or that have to be put in order.
+        for text in ["\u{fdfa}", "a\u{301}\u{328}\u{5b0}\u{64b}", "\u{1d15e}"] {
+            let long = String(repeating: text, count: 60_000 / text.utf8.count)
+            #expect(UserName(parsing: long) == nil)
+            #expect(throws: WireFault.tooLong(field: "identifier")) {
+                try StartSignIn(json: Array(#"{"identifier":"\#(long)"}"#.utf8))
+            }
+            #expect(throws: WireFault.tooLong(field: "displayName")) {
+                try CreateUser(json: Array(#"{"displayName":"\#(long)"}"#.utf8))
+            }
+        }
     }
 
     @Test(arguments: [

@@ -133,7 +133,9 @@ struct AdminHandlerTests {
         }
     }
 
-    @Test func `each part of a new user has its own refusal`() async throws {
+    @Test func `H-80 each part of a new user has its own refusal, and none takes a line end`()
+        async throws
+    {
         try await withGatehouse { house in
             let (_, call) = try await admin(house)
             var first = Self.creation("ann")
@@ -151,6 +153,11 @@ struct AdminHandlerTests {
                 (.phoneInvalid, { $0.phone = "0201234567" }),
                 (.malformed, { $0.displayName = "a\u{1b}[2Jb" }),
                 (.malformed, { $0.locale = "en_US" }),
+                (.userNameInvalid, { $0.userName = "bob\r\nSet-Cookie: a=b" }),
+                (.emailInvalid, { $0.email = "bob@example.org\r\nBcc: a@b.c" }),
+                (.phoneInvalid, { $0.phone = "+31201234567\r\nX: y" }),
+                (.malformed, { $0.displayName = "bob\r\nX: y" }),
+                (.malformed, { $0.locale = "en\r\nX: y" }),
             ]
             for (reason, change) in changes {
                 var request = Self.creation("bob")

@@ -57,7 +57,9 @@ struct AdminResetTests {
         }
     }
 
-    @Test func `settings want a verifier that exists and the version that was read`() async throws {
+    @Test func `P-06 settings want a verifier that exists and the version that was read`()
+        async throws
+    {
         try await withGatehouse { house in
             let call = try await admin(house)
             func update(_ version: UInt64, _ verifiers: [VerifierUID]) async throws -> Reason? {

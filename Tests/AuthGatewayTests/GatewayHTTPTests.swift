@@ -43,13 +43,18 @@ struct GatewayHTTPTests {
         }
     }
 
-    @Test func `every path takes POST alone, with a body that a foreign form cannot send`()
+    @Test
+    func `H-75, H-76, H-78 every path takes POST alone, with a body that no foreign form sends`()
         async throws
     {
         try await withEdge { edge in
             for path in GatewayHTTP.routes.keys.sorted() {
-                for method in ["GET", "PUT", "DELETE", "OPTIONS", "PATCH"] {
-                    let answer = try await edge.send(method, path)
+                let posing = Edge.json.merging([
+                    "X-HTTP-Method-Override": "POST", "X-HTTP-Method": "POST",
+                    "X-Method-Override": "POST",
+                ]) { $1 }
+                for method in ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"] {
+                    let answer = try await edge.send(method, path, posing)
                     #expect(answer.status == 405, "\(method) \(path)")
                     #expect(answer.header("allow") == "POST")
                 }
@@ -57,8 +62,11 @@ struct GatewayHTTPTests {
                     let headers = type.isEmpty ? [:] : ["Content-Type": type]
                     #expect(try await edge.send("POST", path, headers).status == 415, "\(path)")
                 }
-                let asked = try await edge.send("POST", path + "?a=b")
-                #expect(asked.status == 404)
+                #expect(try await edge.send("POST", path + "?a=b").status == 404)
+            }
+            let path = "/dubbelslot.v1.SignInService/Start"
+            for query in ["?", "?message=%7B%7D", "?identifier=ann&password=x", "?/"] {
+                #expect(try await edge.send("POST", path + query).status == 404, "\(query)")
             }
         }
     }
@@ -82,7 +90,68 @@ struct GatewayHTTPTests {
         String(decoding: try RandomCoder.message(type, seed: 5).json(), as: UTF8.self)
     }
 
-    @Test func `other paths are none, also those of the services behind`() async throws {
+    private static let noJSON = [
+        "", " ", "null", "[]", "1", "{", "{}{}", "{,}", #"{"identifier":"a",}"#,
+        #"{"identifier":"a","identifier":"b"}"#, #"{"x":1,"x":1}"#, "\u{feff}{}",
+        #"{"identifier":"\ud800"}"#, #"{"identifier":"a\u0000"}"#, #"{"identifier":1e400}"#,
+        #"{"bearer":1}"#, #"{"x":01}"#, #"{"x":+1}"#, #"{"x":.5}"#, #"{"x":NaN}"#,
+        #"{'identifier':'a'}"#, #"{"identifier":"a"} x"#, #"{"identifier":"a" /* b */}"#,
+        #"{"x":"# + String(repeating: "[", count: 1000) + String(repeating: "]", count: 1000) + "}",
+        String(repeating: #"{"x":"#, count: 10_000), String(repeating: "[", count: 60_000),
+    ]
+
+    @Test func `H-77 a body that is no JSON is malformed, and the next is answered`() async throws {
+        try await withEdge { edge in
+            let big = #"{"identifier":"ann","password":"x","y":-1e400,"z":[1e99999999]}"#
+            for body in Self.noJSON {
+                let answer = try await edge.call("SignInService/Start", [:], body)
+                #expect(answer.status == 400 && answer.reason == "malformed", "\(body)")
+            }
+            let next = try await edge.call("SignInService/Start", [:], big)
+            #expect(next.reason == "password_wrong")
+        }
+    }
+
+    @Test func `H-79 too many cookies, too long ones and two of ours are refused`() async throws {
+        try await withEdge { edge in
+            let token = try await edge.house.session(try await edge.house.makeUser()).text
+            let ours = "__Host-dubbelslot=" + token
+            func outcome(_ cookies: String) async throws -> String {
+                let answer = try await edge.call("AccountService/Get", ["Cookie": cookies])
+                return answer.reason ?? "\(answer.status)"
+            }
+            let many = (0..<100).map { "c\($0)=v" }.joined(separator: "; ")
+            let long = "c=" + String(repeating: "v", count: 8192)
+            #expect(try await outcome(ours) == "200")
+            #expect(try await outcome("\(many); \(ours)") == "too_large")
+            #expect(try await outcome("\(long); \(ours)") == "too_large")
+            #expect(try await outcome("\(ours); \(ours)") == "malformed")
+            #expect(try await outcome("\(ours)0; \(ours)") == "malformed")
+            #expect(try await outcome(ours + String(repeating: "v", count: 16_384)) == "too_large")
+        }
+    }
+
+    @Test func `H-85 nothing is compressed, whatever the client takes`() async throws {
+        try await withEdge { edge in
+            _ = try await edge.house.makeUser()
+            let takes = ["Accept-Encoding": "gzip, deflate, br, zstd, *"]
+            let start = #"{"identifier":"ann","password":"password of ann","bearer":true}"#
+            let answers = [
+                try await edge.call("SignInService/Start", takes, start),
+                try await edge.call("SignInService/Start", takes, "{}"),
+                try await edge.send("GET", "/livez", takes),
+                try await edge.send("GET", "/nothing", takes),
+            ]
+            #expect(answers.map(\.status) == [200, 401, 200, 404])
+            for answer in answers {
+                #expect(answer.header("content-encoding") == nil)
+                #expect(answer.header("transfer-encoding") == nil)
+            }
+            #expect(answers[0].body.contains(#""userId":"#))
+        }
+    }
+
+    @Test func `P-12 other paths are none, also those of the services behind`() async throws {
         try await withEdge { edge in
             for path in [
                 "/dubbelslot.v1.VerificationService/CheckCode",
@@ -97,7 +166,9 @@ struct GatewayHTTPTests {
         }
     }
 
-    @Test func `that it lives is told by GET, and what it lacks is not told here`() async throws {
+    @Test func `P-12 that it lives is told by GET, and what it lacks is not told here`()
+        async throws
+    {
         try await withEdge { edge in
             let well = try await edge.send("GET", "/livez")
             #expect(well.status == 200 && well.body == "ok\n")
@@ -140,7 +211,7 @@ struct GatewayHTTPTests {
         }
     }
 
-    @Test func `another site reaches no method, whatever it sends along`() async throws {
+    @Test func `H-75 another site reaches no method, whatever it sends along`() async throws {
         try await withGatehouse { house in
             let token = try await house.session(try await house.makeUser())
             let cookie = ["Cookie": "__Host-dubbelslot=\(token.text)"]

@@ -102,7 +102,7 @@ struct InterruptedSignInTests {
         }
     }
 
-    @Test func `an answer by an older version than any seen is not used`() async throws {
+    @Test func `P-07 an answer by an older version than any seen is not used`() async throws {
         try await withGatehouse(replicas: 2) { house in
             house.policy.change(.everyone)
             let user = try await house.makeUser(factors: 1)

@@ -94,7 +94,7 @@ private let second: Int64 = 1_000_000_000
         #expect(buckets.delay(of: network(100), at: 0) == 0)
     }
 
-    @Test func `100,000 networks make no table grow and nobody's spent bucket full again`() {
+    @Test func `X-05 100,000 networks make no table grow and nobody's spent bucket full again`() {
         var buckets = NetworkBuckets(rate, networksMax: 1024)
         let spent = NetworkBuckets.Network(.ipv4(0xc000_0201, port: 1))
         for _ in 0..<2 { buckets.take(from: spent, at: 0) }

@@ -61,7 +61,7 @@ import Wire
         try client(peer, forwarded.map { ("X-Forwarded-For", $0) }).address.host
     }
 
-    @Test func `whoever is no proxy of ours cannot say who he is`() throws {
+    @Test func `H-74 whoever is no proxy of ours cannot say who he is`() throws {
         let said = try client(
             "192.0.2.1:1", [("X-Forwarded-For", "198.51.100.1"), ("X-Forwarded-Proto", "https")])
         #expect(said.address.description == "192.0.2.1:1")
@@ -122,7 +122,7 @@ import Wire
                 == "198.51.100.1")
     }
 
-    @Test func `other fields with a client's name in them are ignored`() throws {
+    @Test func `H-74 other fields with a client's name in them are ignored`() throws {
         let fields = ["Forwarded", "X-Real-IP", "Client-IP", "True-Client-IP", "CF-Connecting-IP"]
         for field in fields {
             let value = field == "Forwarded" ? "for=198.51.100.1" : "198.51.100.1"

@@ -62,7 +62,7 @@ import Wire
     }
 
     @Test(arguments: ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
-    func `only POST calls`(_ method: String) throws {
+    func `H-76 only POST calls`(_ method: String) throws {
         let request = try Self.request(
             method, "/a.B/C", fields: ["X-HTTP-Method-Override: POST", Self.json])
         #expect(throws: ConnectRefusal.method) { try Connect.call(of: request) }
@@ -188,7 +188,7 @@ import Wire
             ("same-origin", "https://evil.example"),
             (nil, "http://sub.id.example:8080"), (nil, "https://app.example"),
         ] as [(String?, String?)])
-    func `other sites may not`(_ site: String?, _ origin: String?) {
+    func `H-75 other sites may not`(_ site: String?, _ origin: String?) {
         #expect(judge(site, origin) == .refused)
     }
 
@@ -208,7 +208,7 @@ import Wire
         #expect(judge("same-origin", "http://id.example:8080", own: own) == .refused)
     }
 
-    @Test func `a preflight is answered for listed origins only`() throws {
+    @Test func `H-75 a preflight is answered for listed origins only`() throws {
         let fields = ["Access-Control-Request-Method: POST"]
         let listed = Set([try #require(Origin("https://app.example"))])
         func ask(_ method: String, _ origin: String) throws -> HTTPResponse? {

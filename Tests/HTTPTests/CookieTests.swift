@@ -20,7 +20,7 @@ import Wire
         #expect(try Cookies(HTTPHeaders()).value(of: "a") == nil)
     }
 
-    @Test func `two of a name are refused`() throws {
+    @Test func `H-79 two of a name are refused`() throws {
         let it = try cookies("__Host-sid=a; x=y; __Host-sid=b")
         #expect(throws: Fault.self) { try it.value(of: "__Host-sid") }
         #expect(try it.value(of: "x") == "y")
@@ -32,7 +32,7 @@ import Wire
         #expect(try cookies("sid=ok; x\(pair)").value(of: "sid") == "ok")
     }
 
-    @Test func `cookies are bounded in number and size`() throws {
+    @Test func `H-79 cookies are bounded in number and size`() throws {
         func many(_ count: Int) -> String {
             (0..<count).map { "c\($0)=v" }.joined(separator: "; ")
         }
@@ -59,7 +59,7 @@ import Wire
     }
 
     @Test(arguments: ["a\r\nb", "a\nb", "a\rb", "a\0b", " a", "a ", "é", "\u{7f}", "a\tb"])
-    func `no header value ends its line`(_ text: String) {
+    func `H-80 no header value ends its line`(_ text: String) {
         #expect(HeaderValue(text) == nil)
         let encoded = HeaderValue(encoding: text).text
         #expect(encoded.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f })

@@ -30,7 +30,8 @@ import Wire
         #expect(places == places.sorted())
     }
 
-    @Test func `a request sent ahead waits until the one before it is answered`() async throws {
+    @Test func `H-86 a request sent ahead waits until the one before it is answered`() async throws
+    {
         try await onLoop { loop in
             let gate = Gate()
             let server = HTTPServer.testing(
@@ -105,18 +106,18 @@ import Wire
     }
 
     @Test(arguments: MalformedRequest.all)
-    func `a malformed request is answered once and the connection closes`(
+    func `H-01 to H-66 a malformed request is answered once and the connection closes`(
         _ request: MalformedRequest
     ) async throws {
-        let (statuses, end) = try await onLoop { loop in
-            let client = HTTPServer.testing(loop).client(pieces: [1000, 7])
-            client.stream.write { $0.append(request.bytes) }
-            client.send(Self.get)
-            let end = await client.ended()
-            return (client.statuses, end)
+        try await onLoop { loop in
+            for pieces in [[], [request.bytes.count < 2000 ? 1 : 61], [1000, 7]] {
+                let client = HTTPServer.testing(loop).client(pieces: pieces)
+                client.stream.write { $0.append(request.bytes) }
+                client.send(Self.get)
+                #expect(await client.ended() == .finished)
+                #expect(client.statuses == [request.status])
+            }
         }
-        #expect(statuses == [request.status])
-        #expect(end == .finished)
     }
 
     @Test func `a request cut anywhere is not answered and the connection is freed`() async throws {
@@ -135,13 +136,33 @@ import Wire
         }
     }
 
-    @Test func `a body too large is refused before it is read`() async throws {
+    @Test func `H-71 a body too large is refused before it is read`() async throws {
         try await onLoop { loop in
             let client = HTTPServer.testing(loop).client()
             client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n")
             _ = await client.ended()
             #expect(client.statuses == [413])
             #expect(client.text.contains("Dubbelslot-Reason: too_large"))
+        }
+    }
+
+    @Test func `H-71 chunks that grow beyond the limit are refused at the limit, not behind it`()
+        async throws
+    {
+        try await onLoop { loop in
+            let server = HTTPServer.testing(loop)
+            let client = server.client()
+            client.send("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for _ in 0..<16 {
+                client.send("1000\r\n\(String(repeating: "x", count: 0x1000))\r\n")
+            }
+            await loop.sleep(for: .milliseconds(20))
+            #expect(client.bytes.isEmpty && client.end == nil)
+            // The size of one octet more is enough.
+            client.send("1\r\n")
+            #expect(await client.ended() == .finished)
+            #expect(client.statuses == [413])
+            #expect(server.connectionCount == 0)
         }
     }
 
@@ -282,7 +303,7 @@ import Wire
         }
     }
 
-    @Test func `a slow head is answered with 408`() async throws {
+    @Test func `H-70 a slow head is answered with 408`() async throws {
         try await onLoop { loop in
             let limits = Self.limits { $0.headTimeoutMax = .milliseconds(40) }
             let client = HTTPServer.testing(loop, limits: limits).client()
@@ -295,7 +316,9 @@ import Wire
         }
     }
 
-    @Test func `a slow body is answered with 408, one that keeps its rate is not`() async throws {
+    @Test func `H-70 a slow body is answered with 408, one that keeps its rate is not`()
+        async throws
+    {
         try await onLoop { loop in
             let limits = Self.limits {
                 $0.bodyGraceMax = .seconds(4)
@@ -362,7 +385,7 @@ import Wire
         }
     }
 
-    @Test func `every answer carries the date and what protects it`() async throws {
+    @Test func `H-83 every answer carries the date and what protects it`() async throws {
         try await onLoop { loop in
             for isSecure in [false, true] {
                 let server = HTTPServer.testing(loop, isSecure: isSecure)
@@ -378,6 +401,7 @@ import Wire
                     ] {
                         #expect(client.text.contains("\r\n\(field)"), "\(field)")
                     }
+                    #expect(client.text.contains("frame-ancestors 'none'"))
                     #expect(client.text.contains("Strict-Transport-Security") == isSecure)
                     #expect(!client.text.contains("Server:"))
                 }

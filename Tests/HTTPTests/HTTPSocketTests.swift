@@ -1,4 +1,5 @@
 import Fixtures
+import Glibc
 import Reactor
 import Testing
 import Wire
@@ -16,6 +17,15 @@ import Wire
         Client(
             try await SocketStream.connect(
                 to: listener.address, on: listener.loop, timeout: .seconds(5)))
+    }
+
+    /// So many connections as two descriptors each allow, once as many are asked for as may be.
+    private static func raisedDescriptorLimit(to count: Int) -> Int {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return min(count, Int(min(limit.rlim_max, 1_000_000)) / 2 - 200)
     }
 
     @Test func `requests over a socket are answered`() async throws {
@@ -49,7 +59,7 @@ import Wire
         }
     }
 
-    @Test func `slow and silent clients are ended while others are served`() async throws {
+    @Test func `H-70 slow and silent clients are ended while others are served`() async throws {
         try await onLoop { loop in
             var limits = HTTPServer.Limits()
             limits.headTimeoutMax = .milliseconds(100)
@@ -57,7 +67,7 @@ import Wire
             let server = HTTPServer.testing(loop, limits: limits)
             let listener = try Self.listen(server)
             var slow: [Client] = []
-            for number in 0..<100 {
+            for number in 0..<Self.raisedDescriptorLimit(to: 1000) {
                 let client = try await Self.connect(listener)
                 if number.isMultiple(of: 2) { client.send("GET / HT") }
                 slow.append(client)
@@ -67,6 +77,22 @@ import Wire
             await good.until("GET /a")
             for client in slow { _ = await client.ended() }
             #expect(slow.enumerated().allSatisfy { $1.statuses == ($0 % 2 == 0 ? [408] : []) })
+            listener.close()
+        }
+    }
+
+    @Test func `H-01 to H-66 over a socket each is answered once, and the connection closes`()
+        async throws
+    {
+        try await onLoop { loop in
+            let listener = try Self.listen(HTTPServer.testing(loop))
+            for request in MalformedRequest.all {
+                let client = try await Self.connect(listener)
+                client.stream.write { $0.append(request.bytes) }
+                client.send(HTTPServerTests.get)
+                #expect(await client.ended() == .finished, "\(request.rule)")
+                #expect(client.statuses == [request.status], "\(request.rule)")
+            }
             listener.close()
         }
     }

@@ -79,7 +79,7 @@ import Testing
         "/assets/a1//style.css", "/assets/a1/style.css/", "/assets/a1/%2e%2e/index.html",
         "/../etc/passwd", "/assets/a1/../../../../etc/passwd", "/assets/a1/inner/../style.css",
     ])
-    func `no other path leads to a file`(path: String) throws {
+    func `H-81 no other path leads to a file`(path: String) throws {
         #expect(try ask(path) == nil)
     }
 
