@@ -11,6 +11,9 @@ import Reactor
 /// ```
 /// `serve` is the default; `settings` and `help` come by themselves.
 package enum Lifecycle {
+    /// Makes the standard library hash alike in every process (`Hasher`).
+    private static let foretoldHashing = "SWIFT_DETERMINISTIC_HASHING"
+
     /// `environment`: instead of the process's own, for tests.
     package static func main(
         _ service: StaticString, serve: Serve, commands: [Command],
@@ -25,6 +28,11 @@ package enum Lifecycle {
         } catch {
             complain(service, ["core dumps cannot be forbidden: \(error)."])
             exit(.failure)
+        }
+        // With it anybody can work out which keys meet in one place of a hash table.
+        guard getenv(Self.foretoldHashing) == nil else {
+            complain(service, ["\(Self.foretoldHashing) is set: hashing has to be seeded."])
+            exit(.settings)
         }
         switch Invocation(arguments, commands) {
         case .help:
