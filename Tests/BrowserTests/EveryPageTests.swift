@@ -111,7 +111,7 @@ extension BrowserTests {
             }
         }
 
-        @Test func `pages are the same for everybody, and no path leads out of their folder`()
+        @Test func `H-81 pages are the same for everybody, and no path leads out of their folder`()
             throws
         {
             let client = try stage.installation.client()

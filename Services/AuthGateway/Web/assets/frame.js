@@ -17,6 +17,15 @@ const pages = [
 
 const main = document.getElementById("main");
 
+// A browser may keep a page that was left as it stands, and show it again on the way back: also
+// to whoever comes after a sign-out. What was left is out of sight, and is loaded anew.
+addEventListener("pagehide", () => {
+  document.body.hidden = true;
+});
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) location.reload();
+});
+
 /** Where a finished sign-in leads. */
 export function goOn() {
   const next = new URLSearchParams(location.search).get("next");
