@@ -136,7 +136,7 @@ extension BrowserTests {
             for path in [
                 assets + "../index.html", assets + "../../Migrations/0001_accounts.sql",
                 assets + "%2e%2e/index.html", "/index.html", "/WebPages.swift", "/../main.swift",
-                assets, "/assets/", "/admin/", "//",
+                assets, "/assets/", "/admin/", "//", "/.git/config", "/.env", "/.", "/..",
             ] {
                 #expect(try client.get(path).status == 404, "\(path)")
             }

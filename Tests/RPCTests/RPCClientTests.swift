@@ -208,6 +208,28 @@ struct RPCClientTests {
         }
     }
 
+    @Test func `F-34 an answer that is cut off is no answer, at whatever byte`() async throws {
+        try await onLoop { loop in
+            var output = OutputBuffer()
+            output.appendFrame(.response, call: 1, payload: message.encoded())
+            for cut in 0..<output.count {
+                let (client, peer) = clientOfRawPeer(loop)
+                try await eventually(on: loop) { peer() != nil }
+                let first = try #require(peer())
+                first.sayHello()
+                #expect(await client.waitUntilHealthy(within: .seconds(5)))
+                async let refusal = fault { () async throws(Fault) in
+                    try await client.call(EchoContract.once, message, deadline: .seconds(5))
+                }
+                try await eventually(on: loop) { first.frames.last?.kind == .request }
+                first.send(Array(output.bytes[..<cut]))
+                if cut.isMultiple(of: 2) { first.stream.close() } else { first.stream.abort() }
+                #expect(await refusal?.reason == .unavailable, "cut at \(cut)")
+                client.close()
+            }
+        }
+    }
+
     @Test func `an answer that is not the method's is internal`() async throws {
         try await onLoop { loop in
             let (client, peer) = clientOfRawPeer(loop)

@@ -95,7 +95,10 @@ extension SharedSystemTests {
                 let before = try secondsUsed()
                 usleep(1_000_000)
                 #expect(try secondsUsed() - before < 0.5)
-                // Whoever was there before is served.
+                // Newcomers wait, and whoever was there before is served.
+                #expect(throws: HTTPTestClient.Failed.self) {
+                    try HTTPTestClient(port: port, seconds: 1).get("/livez")
+                }
                 #expect(try early.get("/livez").status == 200)
                 #expect(try person.call(early, "AccountService/Get").status == 200)
                 for client in clients { client.disconnect() }
