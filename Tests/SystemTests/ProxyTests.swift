@@ -41,53 +41,65 @@ extension SharedSystemTests {
             }
         }
 
-        private static let hidden = "GET /livez HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n"
+        /// A request without its end: the next visitor's becomes the value of its last field.
+        private static let hidden = "GET /livez HTTP/1.1\r\nX: "
 
         /// Requests that two readers may end in different places, each with another one inside.
-        private static let ambiguous: [String] = {
-            let path = "POST /dubbelslot.v1.SessionService/Introspect HTTP/1.1\r\n"
-            let head = path + "Host: a\r\nContent-Type: application/json\r\n"
-            let chunk = String(hidden.utf8.count, radix: 16)
-            let wrapped = "\(chunk)\r\n\(hidden)\r\n0\r\n\r\n"
-            let fields = [
-                "Transfer-Encoding: chunked\r\nContent-Length: 4",
-                "Content-Length: 4\r\nTransfer-Encoding: chunked",
-                "Transfer-Encoding : chunked\r\nContent-Length: 4",
-                "Transfer-Encoding: xchunked\r\nContent-Length: 4",
-                "Transfer-Encoding:\u{b}chunked\r\nContent-Length: 4",
-                "Transfer-Encoding: identity, chunked\r\nContent-Length: 4",
-                "Transfer-Encoding: chunked, identity\r\nContent-Length: 4",
-                "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\nContent-Length: 4",
-                "X: y\rTransfer-Encoding: chunked\r\nContent-Length: 4",
-                "X: y\nTransfer-Encoding: chunked\r\nContent-Length: 4",
-                "X: y\r\n Transfer-Encoding: chunked\r\nContent-Length: 4",
-                ": y\r\nTransfer-Encoding: chunked\r\nContent-Length: 4",
-                "Transfer-Encoding: chunked", "Transfer_Encoding: chunked\r\nContent-Length: 4",
-            ].map { head + $0 + "\r\n\r\n" + wrapped }
-            let lengths = [
-                "Content-Length: 0", "Content-Length: 00", "Content-Length: +\(hidden.utf8.count)",
-                "Content-Length: 0\r\nContent-Length: \(hidden.utf8.count)",
-                "Content-Length: \(hidden.utf8.count)\r\nContent-Length: 0",
-                "Content-Length: 0, \(hidden.utf8.count)", "Content-Length: 0x2c",
-                "Content-Length: \(hidden.utf8.count)", "Content-Length : 0",
-                "Content-Length: \(hidden.utf8.count)\r\nExpect: 100-continue",
-                "Content-Length: 0\r\nUpgrade: h2c\r\nConnection: Upgrade",
+        private static let ambiguous = chunked + counted + ended + bodies
+
+        private static let head = """
+            POST /dubbelslot.v1.SessionService/Introspect HTTP/1.1\r
+            Host: a\r
+            Content-Type: application/json\r
+
+            """
+
+        /// Framed by chunks and by a length: to one the hidden request is outside, to the other
+        /// within.
+        private static let chunked: [String] = [
+            "Transfer-Encoding: chunked", "Transfer-Encoding : chunked",
+            "Transfer-Encoding: xchunked", "Transfer-Encoding:\u{b}chunked",
+            "Transfer-Encoding: identity, chunked", "Transfer-Encoding: chunked, identity",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: x", "Transfer_Encoding: chunked",
+            "X: y\rTransfer-Encoding: chunked", "X: y\nTransfer-Encoding: chunked",
+            "X: y\r\n Transfer-Encoding: chunked", ": y\r\nTransfer-Encoding: chunked",
+            "Transfer-Encoding: \"chunked\"", "Transfer-Encoding: chunked;a=b",
+        ].flatMap { field -> [String] in
+            let ended = "0\r\n\r\n" + hidden
+            let whole = hidden + "y\r\n\r\n"
+            let wrapped = "\(String(whole.utf8.count, radix: 16))\r\n\(whole)\r\n0\r\n\r\n"
+            return [
+                head + "\(field)\r\nContent-Length: \(ended.utf8.count)\r\n\r\n" + ended,
+                head + "Content-Length: \(ended.utf8.count)\r\n\(field)\r\n\r\n" + ended,
+                head + "\(field)\r\nContent-Length: 4\r\n\r\n" + wrapped,
+            ]
+        }
+
+        private static let counted: [String] = {
+            let count = hidden.utf8.count
+            return [
+                "Content-Length: \(count)", "Content-Length: +\(count)",
+                "Content-Length : \(count)", "Content-Length: 0\r\nContent-Length: \(count)",
+                "Content-Length: \(count)\r\nContent-Length: 0", "Content-Length: 0, \(count)",
+                "Content-Length: 0x\(String(count, radix: 16))", "Content-Length: 00\(count)",
+                "Content-Length: \(count)\r\nExpect: 100-continue",
+                "Content-Length: \(count)\r\nUpgrade: h2c\r\nConnection: Upgrade",
+                "Content-Length: \(count)\r\nConnection: Content-Length",
             ].map { head + $0 + "\r\n\r\n" + hidden }
-            let chunks = [
-                "0\r\n\r\n", "0;a=b\r\n\r\n", "0;a\nb\r\n\r\n", "0\n\n", "+0\r\n\r\n",
-                "0x0\r\n\r\n",
-                "00000000000000000\r\n\r\n", "10000000000000000\r\n\r\n",
-                "0\r\nContent-Length: 5\r\n\r\n",
-            ].map { head + "Transfer-Encoding: chunked\r\n\r\n" + $0 + hidden }
-            let bodies = ["GET", "HEAD", "OPTIONS", "DELETE", "TRACE"].map {
-                "\($0) /livez HTTP/1.1\r\nHost: a\r\nContent-Length: \(hidden.utf8.count)\r\n\r\n"
-                    + hidden
-            }
-            let old =
-                "POST /livez HTTP/1.0\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n"
-                + wrapped
-            return fields + lengths + chunks + bodies + [old]
         }()
+
+        private static let ended = [
+            "0\r\n\r\n", "0;a=b\r\n\r\n", "0;a\nb\r\n\r\n", "0\n\n", "+0\r\n\r\n", "0x0\r\n\r\n",
+            "00000000000000000\r\n\r\n", "10000000000000000\r\n\r\n",
+            "0\r\nContent-Length: 5\r\n\r\n", "0\r\nX: y\r\n\r\n", "0 \r\n\r\n",
+        ].map { head + "Transfer-Encoding: chunked\r\n\r\n" + $0 + hidden }
+
+        /// Methods and versions of which some think that they have no body.
+        private static let bodies = [
+            "GET /livez HTTP/1.1", "HEAD /livez HTTP/1.1", "OPTIONS * HTTP/1.1",
+            "DELETE /livez HTTP/1.1", "TRACE /livez HTTP/1.1", "POST /livez HTTP/1.0",
+            "GET /livez HTTP/1.0", "POST /nothing HTTP/1.1", "GET / HTTP/1.1",
+        ].map { "\($0)\r\nHost: a\r\nContent-Length: \(hidden.utf8.count)\r\n\r\n\(hidden)" }
 
         @Test func `H-72 no request hidden in another is answered to whoever comes next`() throws {
             var attackers: [HTTPTestClient] = []
