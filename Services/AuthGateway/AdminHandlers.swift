@@ -10,11 +10,9 @@ struct AdminHandlers: Administration {
     let gateway: Gateway
 
     /// Stores a user and gives him an initial password. Should the second fail after the first,
-    /// the user cannot sign in, and the administrator resets his password. Whoever makes another
-    /// administrator has proved himself freshly.
+    /// the user cannot sign in, and the administrator resets his password.
     func createUser(_ request: CreateUser, _ call: Call) async throws(Fault) -> UserCreated {
-        let admin = try await gateway.administrator(of: call)
-        guard request.roles.isEmpty || admin.isFresh else { throw Fault(.stepUpRequired) }
+        let admin = try await gateway.freshAdministrator(of: call)
         let new = try NewAccount(request, defaultLocale: gateway.defaultLocale)
         let account = try await gateway.accounts.store(
             new, audit: call.audit(.userCreated, actor: admin.account.id, subject: new.id))
@@ -121,7 +119,7 @@ extension AdminHandlers {
     func createVerifier(
         _ request: CreateVerifier, _ call: Call
     ) async throws(Fault) -> VerifierView {
-        let admin = try await gateway.administrator(of: call)
+        let admin = try await gateway.freshAdministrator(of: call)
         return try await gateway.verification.createVerifier(
             MakeVerifier(actor: admin.account.id, verifier: request), call)
     }
@@ -134,7 +132,7 @@ extension AdminHandlers {
     func updateVerifier(
         _ request: UpdateVerifier, _ call: Call
     ) async throws(Fault) -> VerifierView {
-        let admin = try await gateway.administrator(of: call)
+        let admin = try await gateway.freshAdministrator(of: call)
         return try await gateway.verification.updateVerifier(
             ChangeVerifier(actor: admin.account.id, verifier: request), call)
     }
@@ -145,8 +143,7 @@ extension AdminHandlers {
     func deleteVerifiers(
         _ request: DeleteVerifiers, _ call: Call
     ) async throws(Fault) -> VerifiersDeleted {
-        let admin = try await gateway.administrator(of: call)
-        guard admin.isFresh else { throw Fault(.stepUpRequired) }
+        let admin = try await gateway.freshAdministrator(of: call)
         let settings = try await gateway.settings(call)
         guard !request.uids.contains(where: settings.verifiers.contains) else {
             throw Fault(.verifierInUse)

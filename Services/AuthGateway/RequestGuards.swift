@@ -51,12 +51,18 @@ extension Gateway {
         return session
     }
 
-    /// The same, freshly proved, with a reason for the audit.
+    /// The same, freshly proved: what every method wants that changes something.
+    func freshAdministrator(of call: Call) async throws(Fault) -> SessionRecord {
+        let session = try await administrator(of: call)
+        guard session.isFresh else { throw Fault(.stepUpRequired) }
+        return session
+    }
+
+    /// The same, with a reason for the audit.
     func freshAdministrator(
         of call: Call, because reason: String
     ) async throws(Fault) -> SessionRecord {
-        let session = try await administrator(of: call)
-        guard session.isFresh else { throw Fault(.stepUpRequired) }
+        let session = try await freshAdministrator(of: call)
         guard reason.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw Fault(.reasonRequired)
         }

@@ -1,11 +1,16 @@
 import RPC
 import Wire
 
-/// What administrators do; every method wants an administrator's session of level 2.
+/// What administrators do; every method wants an administrator's session of level 2, and one that
+/// changes something a fresh proof.
 package enum AdminContract: Contract {
     package static let service = ServiceName(0x13, "dubbelslot.v1.AdminService")
     package static let about =
-        "What administrators do; every method wants an administrator's session of level 2."
+        """
+        What administrators do. Every method wants an administrator's session of level 2, and \
+        every one that changes something a proof of the last five minutes: else it is refused \
+        with `step_up_required`.
+        """
 
     package static let createUser = Method<CreateUser, UserCreated>(
         0x1301, "CreateUser", callers: .registered,

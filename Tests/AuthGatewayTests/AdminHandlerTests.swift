@@ -38,7 +38,9 @@ struct AdminHandlerTests {
         try RandomCoder.message(type, seed: 5).encoded()
     }
 
-    @Test func `no method is for anybody but an administrator of level 2`() async throws {
+    @Test func `P-01 and P-02 no method is for anybody but an administrator of level 2`()
+        async throws
+    {
         try await withGatehouse { house in
             let user = try await house.makeUser(factors: 1)
             let bob = try await house.makeUser("bob", roles: [.administrator], factors: 1)
@@ -105,7 +107,27 @@ struct AdminHandlerTests {
                     try await $0.admin.createUser(Self.creation("eve"), call)
                 },
             ]
-            #expect(others == [.stepUpRequired, .stepUpRequired, nil])
+            #expect(others == [.stepUpRequired, .stepUpRequired, .stepUpRequired])
+        }
+    }
+
+    @Test func `P-02 a proof of six minutes ago serves for looking and for no change`()
+        async throws
+    {
+        try await withGatehouse { house in
+            let (_, call) = try await admin(house)
+            try house.sql(
+                "UPDATE auth.sessions SET proved_at = clock_timestamp() - interval '360 s'")
+            let all = try await refusals(house, call)
+            for (name, met) in all {
+                let isLook = name.hasPrefix("Get") || name.hasPrefix("List")
+                #expect((met == .stepUpRequired) != isLook, "\(name): \(String(describing: met))")
+            }
+            try house.sql(
+                "UPDATE auth.sessions SET last_used_at = clock_timestamp() - interval '901 s'")
+            for (name, met) in try await refusals(house, call) {
+                #expect(met == .notSignedIn, "\(name)")
+            }
         }
     }
 
