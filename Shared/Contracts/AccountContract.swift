@@ -21,11 +21,11 @@ package enum AccountContract: Contract {
 
     package static let confirmBinding = Method<ConfirmOwnBinding, AuthenticatorView>(
         0x1104, "ConfirmBinding", callers: .registered,
-        "Confirms the binding with its first code.")
+        "Confirms a binding by its first code and ends other sessions; wants a fresh proof.")
 
     package static let unbind = Method<Unbind, Unbound>(
         0x1105, "Unbind", callers: .registered,
-        "Removes an authenticator, proved with any bound one.")
+        "Removes an authenticator, proved with any bound one, and ends the other sessions.")
 
     package static let stepUp = Method<StepUp, AccountView>(
         0x1106, "StepUp", callers: .registered,
@@ -33,7 +33,7 @@ package enum AccountContract: Contract {
 
     package static let changePassword = Method<ChangePassword, PasswordChanged>(
         0x1107, "ChangePassword", callers: .registered,
-        "Changes the password and ends the other sessions.")
+        "Changes the password and ends the other sessions; wants a fresh proof.")
 
     package static let signOut = Method<SignOut, SignedOut>(
         0x1108, "SignOut", callers: .registered,

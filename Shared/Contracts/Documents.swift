@@ -174,7 +174,7 @@ extension Documents {
 
     fileprivate static var reasonText: String {
         let rows = Reason.allCases.map {
-            "| `\($0.rawValue)` | `\($0.code.rawValue)` | \($0.code.httpStatus) | \($0.sentence) |"
+            "| `\($0.rawValue)` | `\($0.code.rawValue)` | \($0.httpStatus) | \($0.sentence) |"
         }
         return """
             ## Refusals
@@ -182,6 +182,9 @@ extension Documents {
             | word | code | HTTP | sentence |
             |---|---|---|---|
             \(rows.joined(separator: "\n"))
+
+            What is no call at all has the status that HTTP has for it: another HTTP method than
+            POST is answered 405 (`method_unknown`), another content type 415 (`malformed`).
             """
     }
 }

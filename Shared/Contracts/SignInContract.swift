@@ -17,7 +17,7 @@ package enum SignInContract: Contract {
 
     package static let confirmBinding = Method<ConfirmSignInBinding, NextStep>(
         0x1003, "ConfirmBinding", callers: .registered,
-        "Confirms the binding with its first code.")
+        "Confirms the binding with its first code and ends all sessions.")
 
     package static let completeVerification = Method<CompleteVerification, NextStep>(
         0x1004, "CompleteVerification", callers: .registered,

@@ -108,7 +108,7 @@ extension Connect {
     /// A refusal as Connect's error, with its word in `Dubbelslot-Reason` and in `details`. Always
     /// JSON, whatever the coding of the call. Nothing of `fault.detail` is in it.
     package static func response(_ fault: Fault) -> HTTPResponse {
-        response(fault, status: HTTPStatus(fault.reason.code.httpStatus))
+        response(fault, status: HTTPStatus(fault.reason.httpStatus))
     }
 
     package static func response(_ refusal: ConnectRefusal) -> HTTPResponse {
@@ -176,10 +176,9 @@ package enum ConnectRefusal: String, Error, Sendable, CaseIterable {
     package var status: HTTPStatus {
         switch self {
         case .method: .methodNotAllowed
-        case .path: .notFound
         case .contentType: .unsupportedMediaType
-        case .compression, .version, .timeout, .crossSite:
-            HTTPStatus(fault.reason.code.httpStatus)
+        case .path, .compression, .version, .timeout, .crossSite:
+            HTTPStatus(fault.reason.httpStatus)
         }
     }
 

@@ -148,6 +148,10 @@ package enum Reason: String, Sendable, CaseIterable {
         }
     }
 
+    /// `code`'s, but for a method that is not there: over HTTP its path is not found (RFC 9110
+    /// §15.5.5), which a client of Connect takes for `unimplemented` too.
+    package var httpStatus: Int { self == .methodUnknown ? 404 : code.httpStatus }
+
     /// The sentence a caller reads; frontends show their own, by the word.
     package var sentence: String {
         switch self {

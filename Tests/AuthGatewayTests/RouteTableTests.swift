@@ -180,9 +180,7 @@ extension RouteTableTests {
             return Found(word: "\(response.status.code)", body: [])
         }
         let reason = try #require(Reason(rawValue: field))
-        // What is no path of ours is not found (RFC 9110 §15.5.5), rather than not implemented.
-        let isPath = reason == .methodUnknown
-        #expect(response.status.code == (isPath ? 404 : reason.code.httpStatus))
+        #expect(response.status.code == reason.httpStatus)
         return Found(word: field, body: [])
     }
 

@@ -147,7 +147,7 @@ import Wire
     @Test(arguments: Reason.allCases)
     func `every reason has its answer`(_ reason: Reason) throws {
         let response = Connect.response(Fault(reason))
-        #expect(response.status.code == reason.code.httpStatus)
+        #expect(response.status.code == reason.httpStatus)
         #expect(
             try JSON(parsing: response.body)["details"]?[0]?["debug"]?["reason"]?.text
                 == reason.rawValue)

@@ -6,7 +6,7 @@ import Wire
         for reason in Reason.allCases {
             #expect(reason.rawValue.utf8.allSatisfy { $0 == 0x5f || (0x61...0x7a).contains($0) })
             #expect(reason.sentence.hasSuffix("."))
-            #expect(reason.code.httpStatus >= 400 && reason.code.httpStatus < 600)
+            #expect(reason.httpStatus >= 400 && reason.httpStatus < 600)
         }
     }
 
