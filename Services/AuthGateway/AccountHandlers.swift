@@ -51,6 +51,8 @@ struct AccountHandlers: Account {
         return bound
     }
 
+    /// That the last one stays is decided by the statement that removes; it is looked at before,
+    /// so that no code is spent on what will be refused.
     func unbind(_ request: Unbind, _ call: Call) async throws(Fault) -> Unbound {
         let session = try await gateway.session(of: call)
         let user = session.account.id
@@ -59,13 +61,22 @@ struct AccountHandlers: Account {
         guard list.authenticators.contains(where: { $0.id == request.authenticator }) else {
             throw Fault(.authenticatorNotFound)
         }
+        let keepsOne = try await gateway.asksForFactor(session.account, call)
+        guard
+            !keepsOne
+                || list.authenticators.contains(where: {
+                    $0.id != request.authenticator && !$0.disabled
+                })
+        else { throw Fault(.lastFactor) }
         _ = try await gateway.verification.checkCode(
             CheckCode(
                 user: user, authenticator: request.provedWith, code: request.code,
                 purpose: .unbind),
             call)
         _ = try await gateway.verification.unbind(
-            RemoveAuthenticator(user: user, authenticator: request.authenticator), call)
+            RemoveAuthenticator(
+                user: user, authenticator: request.authenticator, keepsOne: keepsOne),
+            call)
         try await endOthers(session, because: .authenticatorUnbound, call)
         return Unbound()
     }

@@ -51,7 +51,7 @@ struct AdminHandlers: Administration {
     func resetAuthenticators(
         _ request: ResetAuthenticators, _ call: Call
     ) async throws(Fault) -> AuthenticatorsReset {
-        let admin = try await gateway.freshAdministrator(of: call, because: request.reason)
+        let admin = try await administrator(over: request.user, because: request.reason, call)
         _ = try await find(request.user)
         let reset = try await gateway.verification.resetAuthenticators(
             RemoveAuthenticators(
@@ -64,12 +64,23 @@ struct AdminHandlers: Administration {
     func resetPassword(
         _ request: ResetPassword, _ call: Call
     ) async throws(Fault) -> InitialPasswordSet {
-        let admin = try await gateway.freshAdministrator(of: call, because: request.reason)
+        let admin = try await administrator(over: request.user, because: request.reason, call)
         _ = try await find(request.user)
         let password = try await gateway.verification.setInitialPassword(
             SetInitialPassword(user: request.user, actor: admin.account.id), call)
         try await endEverything(of: request.user, by: admin, because: request.reason, call)
         return password
+    }
+
+    /// What takes an account, its password or its authenticators away is done to others only: a
+    /// session that was stolen, or a slip, would else lock an administrator out, or get round what
+    /// his own account asks of him.
+    private func administrator(
+        over user: UserID, because reason: String, _ call: Call
+    ) async throws(Fault) -> SessionRecord {
+        let admin = try await gateway.freshAdministrator(of: call, because: reason)
+        guard admin.account.id != user else { throw Fault(.ownAccount) }
+        return admin
     }
 
     private func find(_ id: UserID) async throws(Fault) -> AccountRecord {
@@ -83,7 +94,7 @@ struct AdminHandlers: Administration {
     private func setDisabled(
         _ disabled: Bool, _ user: UserID, because reason: String, _ call: Call
     ) async throws(Fault) -> UserView {
-        let admin = try await gateway.freshAdministrator(of: call, because: reason)
+        let admin = try await administrator(over: user, because: reason, call)
         let change = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.setDisabled(
                 disabled, user,

@@ -38,6 +38,17 @@ extension Gateway {
         try policyVersions.accept(settings.version)
         return settings
     }
+
+    /// Whether this user, had he bound nothing, would be asked to bind: administrators always,
+    /// whose methods want a second factor, others where policy in force says so.
+    func asksForFactor(_ account: AccountRecord, _ call: Call) async throws(Fault) -> Bool {
+        if account.isAdministrator { return true }
+        let decision = try await policy.decide(
+            Decide(roles: account.roles, method: .password, bound: [], proved: [], sinceVersion: 0),
+            call)
+        try policyVersions.accept(decision.version)
+        return decision.outcome != .allow
+    }
 }
 
 /// The newest version of the settings this process has seen. An answer by an older version, from

@@ -184,22 +184,39 @@ extension CodeAuthenticators {
         }
     }
 
-    /// False when there is no such authenticator of this user.
+    /// What asking to unbind came to.
+    enum Unbinding: Sendable {
+        case unbound
+        /// There is no such authenticator of this user.
+        case notFound
+        /// No other one is active, and one has to stay.
+        case last
+    }
+
+    /// All of the user's rows are locked first: of two that are unbound at once, one stays.
     func unbind(
-        _ user: UserID, _ id: AuthenticatorID, _ audit: AuditContext
-    ) async throws(Fault) -> Bool {
+        _ user: UserID, _ id: AuthenticatorID, keepingOne: Bool, _ audit: AuditContext
+    ) async throws(Fault) -> Unbinding {
         let entry = audit.entry(.authenticatorUnbound, user)
         let sql: SQL = """
-            WITH unbound AS (
+            WITH own AS (
+                SELECT a.id, a.state FROM verification.authenticators a
+                WHERE a.user_id = \(user) AND a.kind = 'totp' ORDER BY a.id FOR UPDATE
+            ),
+            unbound AS (
                 DELETE FROM verification.authenticators a
                 WHERE a.user_id = \(user) AND a.id = \(id) AND a.kind = 'totp'
+                    AND (\(!keepingOne) OR EXISTS (
+                        SELECT FROM own WHERE own.id <> \(id) AND own.state = 'active'))
                 RETURNING a.id
             ),
             \(entry.row(from: "unbound"))
-            SELECT count(*) FROM unbound
+            SELECT (SELECT count(*) FROM unbound), EXISTS (SELECT FROM own WHERE own.id = \(id))
             """
         return try await pool.one(sql) { (row) throws(PostgresFault) in
-            try row.decode(Int.self) == 1
+            let (count, isThere) = try row.decode(Int.self, Bool.self)
+            if count > 0 { return .unbound }
+            return isThere ? .last : .notFound
         }
     }
 

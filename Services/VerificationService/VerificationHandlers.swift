@@ -79,10 +79,13 @@ extension VerificationHandlers: Verification {
     ) async throws(Fault) -> AuthenticatorRemoved {
         let audit = AuditContext(
             call, actor: request.user, ["authenticator": request.authenticator.description])
-        guard try await codes.unbind(request.user, request.authenticator, audit) else {
-            throw Fault(.authenticatorNotFound)
+        let unbinding = try await codes.unbind(
+            request.user, request.authenticator, keepingOne: request.keepsOne, audit)
+        switch unbinding {
+        case .unbound: return AuthenticatorRemoved()
+        case .notFound: throw Fault(.authenticatorNotFound)
+        case .last: throw Fault(.lastFactor)
         }
-        return AuthenticatorRemoved()
     }
 
     func resetAuthenticators(

@@ -25,7 +25,10 @@ package enum AccountContract: Contract {
 
     package static let unbind = Method<Unbind, Unbound>(
         0x1105, "Unbind", callers: .registered,
-        "Removes an authenticator, proved with any bound one, and ends the other sessions.")
+        """
+        Removes an authenticator, proved with any bound one, and ends the other sessions; the \
+        last one stays where one is asked for.
+        """)
 
     package static let stepUp = Method<StepUp, AccountView>(
         0x1106, "StepUp", callers: .registered,

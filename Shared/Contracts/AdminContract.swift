@@ -26,19 +26,19 @@ package enum AdminContract: Contract {
 
     package static let disableUser = Method<DisableUser, UserView>(
         0x1304, "DisableUser", callers: .registered,
-        "Stops a user's sign-ins and ends his sessions.")
+        "Stops another user's sign-ins and ends his sessions.")
 
     package static let enableUser = Method<EnableUser, UserView>(
         0x1305, "EnableUser", callers: .registered,
-        "Lets a disabled user sign in again.")
+        "Lets another, disabled user sign in again.")
 
     package static let resetAuthenticators = Method<ResetAuthenticators, AuthenticatorsReset>(
         0x1306, "ResetAuthenticators", callers: .registered,
-        "Unbinds all of a user's second factors and ends his sessions.")
+        "Unbinds all of another user's second factors and ends his sessions.")
 
     package static let resetPassword = Method<ResetPassword, InitialPasswordSet>(
         0x1307, "ResetPassword", callers: .registered,
-        "Gives a user a new random initial password, told once.")
+        "Gives another user a new random initial password, told once.")
 
     package static let createVerifier = Method<CreateVerifier, VerifierView>(
         0x1308, "CreateVerifier", callers: .registered,

@@ -253,15 +253,20 @@ package struct RemoveAuthenticator: Message {
 
     package var user: UserID
     package var authenticator: AuthenticatorID
+    package var keepsOne: Bool
 
-    package init(user: UserID, authenticator: AuthenticatorID) {
+    package init(user: UserID, authenticator: AuthenticatorID, keepsOne: Bool) {
         self.user = user
         self.authenticator = authenticator
+        self.keepsOne = keepsOne
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         user = try coder.required(1, "user", it?.user, "Whose.")
         authenticator = try coder.required(2, "authenticator", it?.authenticator, "Which.")
+        keepsOne = try coder.field(
+            3, "keepsOne", it?.keepsOne,
+            "True when an active one has to remain.")
     }
 }
 

@@ -110,6 +110,8 @@ package enum Reason: String, Sendable, CaseIterable {
     case phoneTaken = "phone_taken"
     case authenticatorNotFound = "authenticator_not_found"
     case lastAdministrator = "last_administrator"
+    case ownAccount = "own_account"
+    case lastFactor = "last_factor"
     case reasonRequired = "reason_required"
 
     // Verifiers and policy.
@@ -130,7 +132,8 @@ package enum Reason: String, Sendable, CaseIterable {
             .invalidArgument
         case .tooLarge, .overloaded, .attemptsDelayed, .attemptsExhausted: .resourceExhausted
         case .methodUnknown, .compressionUnsupported, .verifierTypeUnsupported: .unimplemented
-        case .callerNotAllowed, .crossSite, .administratorRequired, .stepUpRequired:
+        case .callerNotAllowed, .crossSite, .administratorRequired, .stepUpRequired,
+            .ownAccount:
             .permissionDenied
         case .deadlineExceeded: .deadlineExceeded
         case .canceled: .canceled
@@ -139,7 +142,8 @@ package enum Reason: String, Sendable, CaseIterable {
         case .passwordWrong, .codeWrong, .codeUsed, .notSignedIn: .unauthenticated
         case .signInExpired, .stepOutOfOrder, .bindingExpired, .noVerifierAvailable,
             .verifierNotOffered, .authenticatorNotOffered, .initialPasswordExpired,
-            .lastAdministrator, .verifierInUse, .verifierHasBindings, .verifierRequired:
+            .lastAdministrator, .lastFactor, .verifierInUse, .verifierHasBindings,
+            .verifierRequired:
             .failedPrecondition
         case .alreadyBound, .userNameTaken, .emailTaken, .phoneTaken, .verifierExists:
             .alreadyExists
@@ -198,6 +202,9 @@ package enum Reason: String, Sendable, CaseIterable {
         case .phoneTaken: "This phone number is taken."
         case .authenticatorNotFound: "There is no such authenticator."
         case .lastAdministrator: "The last active administrator must stay."
+        case .ownAccount: "Another administrator has to do this to your account."
+        case .lastFactor:
+            "Your last authenticator must stay: you are asked for one. Bind another one first."
         case .reasonRequired: "Say why."
         case .verifierUIDInvalid: "A verifier's uid is letters, digits, _ and -."
         case .verifierExists: "There is a verifier with this uid."

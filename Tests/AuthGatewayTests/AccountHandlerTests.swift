@@ -139,6 +139,39 @@ struct AccountHandlerTests {
         }
     }
 
+    @Test func `P-08 the last authenticator stays where one is asked for`() async throws {
+        try await withGatehouse { house in
+            let admin = try await house.makeUser("root", roles: [.administrator], factors: 2)
+            let user = try await house.makeUser(factors: 1)
+            let (roots, anns) = (try await house.session(admin), try await house.session(user))
+            func unbind(_ it: AuthenticatorView, _ token: SessionToken) async throws -> Reason? {
+                let request = Unbind(authenticator: it.id, provedWith: it.id, code: Self.code)
+                return try await house.refusal {
+                    try await $0.account().unbind(request, .from(token))
+                }
+            }
+            // An administrator keeps one whatever policy says, also where it does not answer.
+            house.policy.stand.isAway = true
+            #expect(try await unbind(admin.factors[0], roots) == nil)
+            #expect(try await unbind(admin.factors[1], roots) == .lastFactor)
+            #expect(try await unbind(user.factors[0], anns) == .unavailable)
+            house.policy.stand.isAway = false
+            house.policy.change(.everyone)
+            #expect(try await unbind(user.factors[0], anns) == .lastFactor)
+            let bound = [admin, user].map { house.verification.factors(of: $0.id).count }
+            #expect(bound == [1, 1])
+            // Two at once: both looked before either was gone.
+            let second = house.verification.bind(user.id)
+            house.verification.stand.before("checkCode") {
+                house.verification.unbindNow(user.id, user.factors[0].id)
+            }
+            #expect(try await unbind(second, anns) == .lastFactor)
+            #expect(house.verification.factors(of: user.id).map(\.id) == [second.id])
+            house.policy.change(.administrators)
+            #expect(try await unbind(second, anns) == nil)
+        }
+    }
+
     @Test func `stepping up proves one's own authenticator and changes the token`() async throws {
         try await withGatehouse { house in
             let user = try await house.makeUser(factors: 1)

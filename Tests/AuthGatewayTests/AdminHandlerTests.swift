@@ -244,7 +244,7 @@ struct AdminHandlerTests {
 
     @Test func `who is disabled is out at once, and in again only when enabled`() async throws {
         try await withGatehouse(replicas: 2) { house in
-            let (root, call) = try await admin(house)
+            let (_, call) = try await admin(house)
             let user = try await house.makeUser()
             let token = try await house.session(user)
             let disable = DisableUser(user: user.id, reason: "left")
@@ -259,14 +259,35 @@ struct AdminHandlerTests {
             _ = try await house.on { try await $0.admin.enableUser(enable, call) }
             #expect(!(try await house.opens(token)))
             _ = try await house.session(user)
-            let own = DisableUser(user: root.id, reason: "mistake")
-            #expect(
-                try await house.refusal { try await $0.admin.disableUser(own, call) }
-                    == .lastAdministrator)
             #expect(
                 try house.sql(
                     "SELECT payload ->> 'reason' FROM auth.audit WHERE event = 'user_disabled'")
                     == "left")
+        }
+    }
+
+    @Test func `P-08 nobody takes his own account, password or authenticators away`()
+        async throws
+    {
+        try await withGatehouse { house in
+            let (root, call) = try await admin(house)
+            _ = try await admin(house, "second")
+            let reasons = [
+                try await house.refusal {
+                    try await $0.admin.disableUser(DisableUser(user: root.id, reason: "x"), call)
+                },
+                try await house.refusal {
+                    try await $0.admin.resetAuthenticators(
+                        ResetAuthenticators(user: root.id, reason: "x"), call)
+                },
+                try await house.refusal {
+                    try await $0.admin.resetPassword(
+                        ResetPassword(user: root.id, reason: "x"), call)
+                },
+            ]
+            #expect(reasons == [.ownAccount, .ownAccount, .ownAccount])
+            #expect(house.verification.factors(of: root.id).count == 1)
+            _ = try await house.session(root)
         }
     }
 

@@ -158,7 +158,17 @@ final class VerificationDouble: Verification, Sendable {
         _ request: RemoveAuthenticator, _ call: Call
     ) async throws(Fault) -> AuthenticatorRemoved {
         try await stand.enter("unbind", call)
-        state.withLock { $0.factors[request.user]?.removeAll { $0.id == request.authenticator } }
+        let isLast = state.withLock { state in
+            let others = (state.factors[request.user] ?? []).filter {
+                $0.id != request.authenticator
+            }
+            guard !request.keepsOne || others.contains(where: { !$0.disabled }) else {
+                return true
+            }
+            state.factors[request.user] = others
+            return false
+        }
+        guard !isLast else { throw Fault(.lastFactor) }
         return AuthenticatorRemoved()
     }
 
@@ -187,6 +197,10 @@ extension VerificationDouble {
             state.factors[user, default: []].append(view)
             return view
         }
+    }
+
+    func unbindNow(_ user: UserID, _ authenticator: AuthenticatorID) {
+        state.withLock { $0.factors[user]?.removeAll { $0.id == authenticator } }
     }
 
     func disable(_ user: UserID) {

@@ -124,6 +124,7 @@ extension GatewayModel {
         _ code: String, _ place: Place
     ) async throws(Fault) -> Ended {
         let (session, account) = try await session(token, place)
+        let keepsOne = try await asksForFactor(account, place)
         _ = try await verification.call(
             .checkCode(
                 CheckCode(
@@ -131,7 +132,9 @@ extension GatewayModel {
                 trace: 0),
             place)
         _ = try await verification.call(
-            .unbind(RemoveAuthenticator(user: account.id, authenticator: authenticator)), place)
+            .unbind(
+                RemoveAuthenticator(
+                    user: account.id, authenticator: authenticator, keepsOne: keepsOne)), place)
         var ended = try await endOthers(account.id, keeping: session.id, place)
         ended.codes = [authenticator]
         return ended

@@ -234,6 +234,19 @@ extension GatewayModel {
         }
     }
 
+    /// `Gateway.asksForFactor`.
+    func asksForFactor(_ account: Tables.Account, _ place: Place) async throws(Fault) -> Bool {
+        let answer = try await policy.call(
+            .decide(
+                Decide(
+                    roles: account.roles, method: .password, bound: [], proved: [],
+                    sinceVersion: 0)),
+            place)
+        guard case .decision(let decision) = answer else { throw Fault(.internal) }
+        if world.flaw != .oldPolicyTrusted { try policyVersions.accept(decision.version) }
+        return decision.outcome != .allow
+    }
+
     private func goOn(
         _ pending: Tables.Pending, _ account: Tables.Account, _ event: SignInFlow.Event,
         _ place: Place

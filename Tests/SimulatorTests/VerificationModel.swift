@@ -31,11 +31,14 @@ struct VerificationModel: Sendable {
             return try await replacePassword(it, trace: trace, place)
         case .setInitialPassword(let it): return try await setInitialPassword(it, place)
         case .unbind(let it):
-            let isThere = try await store.run(place) { tables, _ in
-                tables.unbind(it.user, it.authenticator)
+            let unbinding = try await store.run(place) { tables, _ in
+                tables.unbind(it.user, it.authenticator, keepingOne: it.keepsOne)
             }
-            guard isThere else { throw Fault(.authenticatorNotFound) }
-            return .done
+            switch unbinding {
+            case .unbound: return .done
+            case .notFound: throw Fault(.authenticatorNotFound)
+            case .last: throw Fault(.lastFactor)
+            }
         case .reset(let it): return try await reset(it, place)
         case .unlock(let user):
             try await store.run(place) { tables, now in tables.unlock(user, now) }

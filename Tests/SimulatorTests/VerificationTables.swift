@@ -228,12 +228,17 @@ extension Tables {
     }
 
     /// `CodeAuthenticators.unbind`.
-    mutating func unbind(_ user: UserID, _ id: AuthenticatorID) -> Bool {
-        guard codes[id]?.user == user else { return false }
+    mutating func unbind(
+        _ user: UserID, _ id: AuthenticatorID, keepingOne: Bool
+    ) -> CodeAuthenticators.Unbinding {
+        let own = boundCodes(user)
+        guard own.contains(where: { $0.id == id }) else { return .notFound }
+        guard !keepingOne || own.contains(where: { $0.id != id && !$0.counter.isDisabled })
+        else { return .last }
         codes[id] = nil
         checker.removed(id)
         checker.factorsChanged(user, to: boundFactors(user).all)
-        return true
+        return .unbound
     }
 
     /// The second statement of `CodeAuthenticators.reset`; what was removed.

@@ -133,11 +133,20 @@ extension SharedSystemTests {
             #expect(start.reason == "password_wrong")
         }
 
-        @Test func `the last administrator stays`() throws {
-            let answer = try system.administrate(
-                client, "AdminService/DisableUser",
-                ["user": system.administrator.id, "reason": "tests"])
-            #expect(answer.reason == "last_administrator")
+        @Test func `P-08 the last administrator stays, with his last authenticator`() throws {
+            let admin = system.administrator
+            for method in ["DisableUser", "ResetAuthenticators", "ResetPassword"] {
+                let answer = try system.administrate(
+                    client, "AdminService/\(method)", ["user": admin.id, "reason": "tests"])
+                #expect(answer.reason == "own_account")
+            }
+            let unbound = try system.administrate(
+                client, "AccountService/Unbind",
+                [
+                    "authenticator": admin.authenticator, "provedWith": admin.authenticator,
+                    "code": try admin.code(),
+                ])
+            #expect(unbound.reason == "last_factor")
         }
 
         @Test func `signing out ends the session on every gateway before it answers`() throws {
@@ -170,26 +179,33 @@ extension SharedSystemTests {
             #expect(try client.call("AccountService/Get").reason == "not_signed_in")
         }
 
-        @Test func `unbinding wants a code, and the next sign-in binds anew`() throws {
+        @Test func `P-08 an authenticator goes when a code proves it and another one stays`()
+            throws
+        {
             let person = try system.person()
-            let wrong = try person.call(
-                client, "AccountService/Unbind",
-                [
-                    "authenticator": person.authenticator, "provedWith": person.authenticator,
-                    "code": try person.wrongCode(),
-                ])
-            #expect(wrong.reason == "code_wrong")
-            let right = try person.call(
-                client, "AccountService/Unbind",
-                [
-                    "authenticator": person.authenticator, "provedWith": person.authenticator,
-                    "code": try person.code(),
-                ])
+            func unbind(_ code: String) throws -> HTTPTestClient.Answer {
+                try person.call(
+                    client, "AccountService/Unbind",
+                    [
+                        "authenticator": person.authenticator,
+                        "provedWith": person.authenticator, "code": code,
+                    ])
+            }
+            #expect(try unbind(try person.code()).reason == "last_factor")
+            let begun = try person.call(
+                client, "AccountService/BeginBinding", ["verifier": "totp"])
+            let secret = try #require(begun.string("totp", "secret"), "\(begun.text)")
+            let bound = try person.call(
+                client, "AccountService/ConfirmBinding", ["code": try Person.code(secret)])
+            #expect(bound.status == 200, "\(bound.text)")
+            #expect(try unbind(try person.wrongCode()).reason == "code_wrong")
+            let right = try unbind(try person.code())
             #expect(right.status == 200, "\(right.text)")
             let start = try client.call(
                 "SignInService/Start",
                 json(["identifier": person.name, "password": person.password]))
-            #expect(start.string("bind", "ticket") != nil)
+            let offered = start.value("verify", "authenticators") as? [[String: Any]]
+            #expect(offered?.map { $0["id"] as? String } == [bound.string("id")])
         }
 
         @Test func `changing the password ends the other sessions and keeps this one`() throws {

@@ -229,13 +229,15 @@ import Wire
             let bob = try await vault.bind()
             let foreign = try await vault.refusal { (it) throws(Fault) in
                 try await it.unbind(
-                    RemoveAuthenticator(user: alice.user, authenticator: bob.authenticator),
+                    RemoveAuthenticator(
+                        user: alice.user, authenticator: bob.authenticator, keepsOne: false),
                     Vault.call)
             }
             #expect(foreign == Fault(.authenticatorNotFound))
             _ = try await vault.on { (it) throws(Fault) in
                 try await it.unbind(
-                    RemoveAuthenticator(user: alice.user, authenticator: alice.authenticator),
+                    RemoveAuthenticator(
+                        user: alice.user, authenticator: alice.authenticator, keepsOne: false),
                     Vault.call)
             }
             let gone = try await vault.refusal { (it) throws(Fault) in
@@ -260,6 +262,36 @@ import Wire
                 try vault.audited(
                     bob.user, "authenticators_reset",
                     "actor = '\(admin)' AND payload->>'reason' = 'lost'") == 1)
+        }
+    }
+
+    @Test func `P-08 of authenticators unbound at once one stays where one has to`() async throws {
+        try await withVault(.init(replicas: 2)) { vault in
+            for round in 0..<4 {
+                let first = try await vault.bind()
+                var all = [first.authenticator]
+                for _ in 0..<3 {
+                    all.append(try await vault.bind(first.user, additional: true).authenticator)
+                }
+                // What failures have disabled proves nothing, so it is none that stays.
+                if round % 2 == 1 {
+                    try vault.sql(
+                        "UPDATE verification.authenticators SET state = 'disabled' "
+                            + "WHERE id = '\(all.removeFirst())'")
+                }
+                let doomed = all
+                let reasons = try await vault.parallel(doomed.count) {
+                    (it, number) throws(Fault) in
+                    try await it.unbind(
+                        RemoveAuthenticator(
+                            user: first.user, authenticator: doomed[number], keepsOne: true),
+                        Vault.call)
+                }
+                #expect(reasons.count { $0 == .lastFactor } == 1, "\(reasons)")
+                #expect(reasons.count { $0 == nil } == doomed.count - 1, "\(reasons)")
+                let unbound = try vault.audited(first.user, "authenticator_unbound")
+                #expect(unbound == doomed.count - 1)
+            }
         }
     }
 

@@ -271,6 +271,9 @@ export const refusals = {
   phone_taken: "This phone number is taken.",
   authenticator_not_found: "There is no such authenticator.",
   last_administrator: "The last active administrator must stay.",
+  own_account: "Another administrator has to do this to your account.",
+  last_factor:
+    "Your last authenticator must stay: you are asked for one. Bind another one first.",
   reason_required: "Say why.",
   verifier_uid_invalid: "A verifier's uid is letters, digits, _ and -.",
   verifier_exists: "There is a verifier with this uid.",
