@@ -84,21 +84,45 @@ struct AccountHandlers: Account {
     func stepUp(_ request: StepUp, _ call: Call) async throws(Fault) -> AccountView {
         let session = try await gateway.session(of: call)
         let user = session.account.id
-        _ = try await gateway.verification.checkCode(
-            CheckCode(
-                user: user, authenticator: request.authenticator, code: request.code,
-                purpose: .stepUp),
-            call)
+        let proof = try await prove(request, user, call)
         let token = try SessionToken.fresh()
         let raised = try await stored { () throws(PostgresFault) in
-            try await gateway.sessions.raise(
-                session, methods: [.password, .oneTimePassword, .multipleFactors], token: token,
+            try await gateway.sessions.renew(
+                session, by: proof, token: token,
                 audit: call.audit(.steppedUp, actor: user, subject: user))
         }
         guard let raised else { throw Fault(.notSignedIn) }
         guard door.byCookie else { return AccountView(raised, token: token) }
         door.keep(token, until: raised)
         return AccountView(raised)
+    }
+
+    /// The password serves whoever has bound nothing: what failures have disabled is bound too,
+    /// or wrong codes would turn two factors into one.
+    private func prove(
+        _ request: StepUp, _ user: UserID, _ call: Call
+    ) async throws(Fault) -> SessionProof {
+        switch (request.authenticator, request.password) {
+        case (let authenticator?, nil):
+            _ = try await gateway.verification.checkCode(
+                CheckCode(
+                    user: user, authenticator: authenticator, code: request.code,
+                    purpose: .stepUp),
+                call)
+            return .secondFactor
+        case (nil, let password?):
+            let list = try await gateway.verification.listAuthenticators(
+                ListAuthenticators(user: user), call)
+            guard list.authenticators.isEmpty else { throw Fault(.authenticatorNotOffered) }
+            let verdict = try await gateway.verification.checkPassword(
+                CheckPassword(user: user, password: password), call)
+            guard !verdict.mustChange else {
+                throw Fault(.notSignedIn, detail: "the password was reset meanwhile")
+            }
+            return .password
+        case (nil, nil), (_?, _?):
+            throw Fault(.malformed, detail: "one proof: an authenticator or the password")
+        }
     }
 
     func changePassword(

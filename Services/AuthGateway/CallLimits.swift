@@ -25,10 +25,10 @@ final class CallLimits: Sendable {
         var allPasswords = TokenBucket()
     }
 
-    /// Each has the verification service make a hash, which costs it a core for a while.
+    /// Each has the verification service make a hash, or may, which costs it a core for a while.
     private static let hashing: Set<UInt16> = [
         SignInContract.start.number, SignInContract.changePassword.number,
-        AccountContract.changePassword.number,
+        AccountContract.changePassword.number, AccountContract.stepUp.number,
     ]
 
     private let rates: Rates

@@ -38,6 +38,16 @@ struct NewSession: Sendable {
     let level: UInt32
 }
 
+/// What somebody has proved, and the level that a session has by it.
+struct SessionProof: Sendable, Equatable {
+    let methods: [AuthenticationMethod]
+    let level: UInt32
+
+    static let password = SessionProof(methods: [.password], level: 1)
+    static let secondFactor = SessionProof(
+        methods: [.password, .oneTimePassword, .multipleFactors], level: 2)
+}
+
 /// How long sessions live (NIST SP 800-63B §2.2.3; administrators shorter).
 struct SessionLimits: Sendable, Equatable {
     let overallSeconds: Int64
@@ -162,27 +172,27 @@ struct Sessions: Sendable {
             """)
     }
 
-    /// Notes a fresh proof of a second factor: new token, level 2, the old token opens nothing.
-    /// Nil when the session has ended since it was read.
-    func raise(
-        _ session: SessionRecord, methods: [AuthenticationMethod], token: SessionToken,
-        audit: AuditEntry
+    /// Notes a fresh proof, whose level the session has from now on: new token, the old one opens
+    /// nothing. Nil when the session has ended since it was read.
+    func renew(
+        _ session: SessionRecord, by proof: SessionProof, token: SessionToken, audit: AuditEntry
     ) async throws(PostgresFault) -> SessionRecord? {
         let rows = try await pool.query(
             """
-            WITH raised AS (
-                UPDATE auth.sessions s SET proved_at = clock_timestamp(), level = 2,
-                    methods = \(methods.map(\.rawValue)), token_digest = \(token.digest)
+            WITH renewed AS (
+                UPDATE auth.sessions s SET proved_at = clock_timestamp(),
+                    level = \(Int32(clamping: proof.level)),
+                    methods = \(proof.methods.map(\.rawValue)), token_digest = \(token.digest)
                 FROM auth.users u
                 WHERE s.id = \(session.id) AND u.id = s.user_id AND \(Self.inForce)
                 RETURNING s.proved_at
-            ), \(audit.row(from: "raised"))
-            SELECT proved_at FROM raised
+            ), \(audit.row(from: "renewed"))
+            SELECT proved_at FROM renewed
             """)
         guard let row = rows.first else { return nil }
         let provedAt = try row.decode(Timestamp.self)
         return SessionRecord(
-            id: session.id, account: session.account, methods: methods, level: 2,
+            id: session.id, account: session.account, methods: proof.methods, level: proof.level,
             provedAt: provedAt, expiresAt: session.expiresAt, readAt: provedAt)
     }
 

@@ -182,8 +182,7 @@ struct SignInFlow: Sendable, Equatable {
 
     private mutating func openSession() -> Effect {
         state = .finished
-        return proved.isEmpty
-            ? .openSession(methods: [.password], level: 1)
-            : .openSession(methods: [.password, .oneTimePassword, .multipleFactors], level: 2)
+        let proof = proved.isEmpty ? SessionProof.password : .secondFactor
+        return .openSession(methods: proof.methods, level: proof.level)
     }
 }

@@ -47,7 +47,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .factorProved: "A second factor was proved."
         case .factorRefused: "A second factor was refused."
         case .codeReused: "A code was refused because it had been used."
-        case .steppedUp: "A second factor was proved again inside a session."
+        case .steppedUp: "A user proved himself again inside a session."
         case .sessionEnded: "A session was ended."
         case .sessionsEnded: "All sessions of the user were ended."
         case .bindingBegun: "A seed was made that waits for its first code."

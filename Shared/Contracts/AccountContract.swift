@@ -32,7 +32,10 @@ package enum AccountContract: Contract {
 
     package static let stepUp = Method<StepUp, AccountView>(
         0x1106, "StepUp", callers: .registered,
-        "Proves an authenticator again inside the session.")
+        """
+        Proves oneself again inside the session, which gets a new token: with an authenticator, \
+        or with the password where none is bound.
+        """)
 
     package static let changePassword = Method<ChangePassword, PasswordChanged>(
         0x1107, "ChangePassword", callers: .registered,
@@ -323,22 +326,31 @@ package struct Unbound: Message {
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {}
 }
 
-/// Proves an authenticator again.
+/// Proves an authenticator again, or the password where none is bound.
 package struct StepUp: Message {
     package static let name = "StepUp"
-    package static let about = "Proves an authenticator again."
+    package static let about = "Proves an authenticator again, or the password where none is bound."
 
-    package var authenticator: AuthenticatorID
+    package var authenticator: AuthenticatorID?
     package var code: String
+    package var password: String?
 
     package init(authenticator: AuthenticatorID, code: String) {
         self.authenticator = authenticator
         self.code = code
     }
 
+    package init(password: String) {
+        code = ""
+        self.password = password
+    }
+
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
-        authenticator = try coder.required(1, "authenticator", it?.authenticator, "Any bound one.")
+        authenticator = try coder.optional(1, "authenticator", it?.authenticator, "Any bound one.")
         code = try coder.field(2, "code", it?.code, max: 64, "The digits that prove it.")
+        password = try coder.optional(
+            3, "password", it?.password, max: 1024,
+            "In place of both, of somebody who has bound nothing.")
     }
 }
 

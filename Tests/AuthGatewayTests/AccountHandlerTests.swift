@@ -202,7 +202,58 @@ struct AccountHandlerTests {
         }
     }
 
-    @Test func `a session that ends while a code is checked is not raised`() async throws {
+    @Test func `S-06 the password steps up whoever has bound nothing, and raises no level`()
+        async throws
+    {
+        try await withGatehouse { house in
+            let user = try await house.makeUser()
+            let token = try await house.session(user)
+            func stepUp(_ request: StepUp, _ token: SessionToken) async throws -> Reason? {
+                try await house.refusal { try await $0.account().stepUp(request, .from(token)) }
+            }
+            let right = StepUp(password: user.password)
+            var both = right
+            both.authenticator = .sample
+            var neither = right
+            neither.password = nil
+            #expect(try await stepUp(both, token) == .malformed)
+            #expect(try await stepUp(neither, token) == .malformed)
+            #expect(try await stepUp(StepUp(password: "another"), token) == .passwordWrong)
+            try age(house)
+            let begin = BeginOwnBinding(verifier: VerificationDouble.totp)
+            let stale = try await house.refusal {
+                try await $0.account().beginBinding(begin, .from(token))
+            }
+            #expect(stale == .stepUpRequired)
+            // Also of a session that had another level before.
+            try house.sql("UPDATE auth.sessions SET level = 2")
+            let view = try await house.on { try await $0.account().stepUp(right, .from(token)) }
+            #expect(view.session.aal == 1 && view.session.amr == [.password])
+            let renewed = try #require(view.session.token)
+            #expect(!(try await house.opens(token)))
+            _ = try await house.on { try await $0.account().beginBinding(begin, .from(renewed)) }
+            // Not for long: whoever has bound something proves that, disabled or not.
+            house.verification.bind(user.id)
+            #expect(try await stepUp(right, renewed) == .authenticatorNotOffered)
+            house.verification.disable(user.id)
+            #expect(try await stepUp(right, renewed) == .authenticatorNotOffered)
+        }
+    }
+
+    /// Between the new password and the end of the sessions the old ones still stand.
+    @Test func `S-06 an initial password steps nobody up`() async throws {
+        try await withGatehouse { house in
+            let user = try await house.makeUser()
+            let token = try await house.session(user)
+            house.verification.state.withLock { _ = $0.initial.insert(user.id) }
+            let refused = try await house.refusal {
+                try await $0.account().stepUp(StepUp(password: user.password), .from(token))
+            }
+            #expect(refused == .notSignedIn)
+        }
+    }
+
+    @Test func `S-02 a session that ends while a code is checked is not raised`() async throws {
         try await withGatehouse { house in
             let user = try await house.makeUser(factors: 1)
             let token = try await house.session(user)

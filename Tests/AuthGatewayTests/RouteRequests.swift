@@ -21,6 +21,7 @@ struct Route: Sendable {
     private static let isAsked = "a code is asked for"
     private static let isForeign = "another's"
     private static let isProvedForeign = "proved by another's"
+    private static let isByPassword = "by the password"
 
     /// The request names what belongs to another user.
     var namesOther: Bool { variant == Self.isForeign || variant == Self.isProvedForeign }
@@ -69,8 +70,8 @@ struct Route: Sendable {
         case SignInContract.beginBinding.number, SignInContract.confirmBinding.number:
             ["", isEnrolled, isAsked]
         case SignInContract.changePassword.number: ["", isAsked]
-        case SignInContract.completeVerification.number, AccountContract.stepUp.number:
-            ["", isForeign]
+        case SignInContract.completeVerification.number: ["", isForeign]
+        case AccountContract.stepUp.number: ["", isForeign, isByPassword]
         case AccountContract.unbind.number: ["", isForeign, isProvedForeign]
         case AdminContract.createUser.number: ["", "an administrator"]
         default: [""]
@@ -125,6 +126,8 @@ struct Route: Sendable {
                 authenticator: variant == isForeign ? it.foreign : it.authenticator,
                 provedWith: variant == isProvedForeign ? it.foreign : it.authenticator,
                 code: VerificationDouble.rightCode)
+        case AccountContract.stepUp.number where variant == isByPassword:
+            StepUp(password: it.user.password)
         case AccountContract.stepUp.number:
             StepUp(
                 authenticator: variant == isForeign ? it.foreign : it.authenticator,

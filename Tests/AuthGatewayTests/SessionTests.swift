@@ -133,7 +133,9 @@ struct SessionTests {
         }
     }
 
-    @Test func `raising the level changes the token, and the old one dies at once`() async throws {
+    @Test func `S-02 and S-06 raising the level changes the token, and the old one dies`()
+        async throws
+    {
         try await withGatehouse(replicas: 2) { house in
             let user = try await house.makeUser()
             let old = try await house.session(user)
@@ -141,8 +143,8 @@ struct SessionTests {
             #expect(session.level == 1)
             let new = try token()
             let raised = try await house.on { gateway in
-                try await gateway.sessions.raise(
-                    session, methods: [.password, .oneTimePassword, .multipleFactors], token: new,
+                try await gateway.sessions.renew(
+                    session, by: .secondFactor, token: new,
                     audit: Call.from().audit(.steppedUp, subject: user.id))
             }
             #expect(raised?.level == 2)
@@ -160,7 +162,7 @@ struct SessionTests {
         "UPDATE auth.sessions SET ended_at = clock_timestamp()",
         "UPDATE auth.sessions SET expires_at = clock_timestamp()",
         "UPDATE auth.users SET epoch = epoch + 1", "UPDATE auth.users SET state = 'disabled'",
-    ]) func `a session that has ended is not raised`(end: String) async throws {
+    ]) func `S-02 a session that has ended is not renewed by a proof`(end: String) async throws {
         try await withGatehouse { house in
             let user = try await house.makeUser()
             let session = try #require(
@@ -168,8 +170,8 @@ struct SessionTests {
             try house.sql(end)
             let new = try token()
             let raised = try await house.on { gateway in
-                try await gateway.sessions.raise(
-                    session, methods: [.password], token: new,
+                try await gateway.sessions.renew(
+                    session, by: .secondFactor, token: new,
                     audit: Call.from().audit(.steppedUp, subject: user.id))
             }
             #expect(raised == nil)

@@ -92,6 +92,23 @@ extension BrowserTests {
             try browser.expectQuietConsole(refusals: true)
         }
 
+        @Test func `whoever has bound nothing proves himself by the password`() throws {
+            try stage.forgetAuthenticators(of: person)
+            try stage.ageProofs(of: person)
+            try browser.open("/account")
+            try browser.press("Bind Authenticator app")
+            try browser.heading("Is it you?")
+            try browser.type("not the one", into: "Password")
+            try browser.press("Prove")
+            try browser.alert("The user name or password is wrong.")
+            try browser.type(person.password, into: "Password")
+            try browser.press("Prove")
+            try browser.heading("Bind: Authenticator app")
+            try Person.bind(browser)
+            try browser.status("Authenticator app is bound.")
+            try browser.expectQuietConsole(refusals: true)
+        }
+
         @Test func `a page that cannot be loaded says so, and shows nothing to press`() throws {
             try stage.installation.stop(.policy)
             defer { start(.policy) }

@@ -56,6 +56,17 @@ final class Stage: Sendable {
             """)
     }
 
+    /// Lets a person's sessions be of somebody who has never bound anything.
+    func forgetAuthenticators(of person: Person) throws {
+        try installation.sql(
+            """
+            DELETE FROM verification.authenticators USING auth.users u
+            WHERE kind = 'totp' AND user_id = u.id AND u.name_key = '\(person.name)';
+            UPDATE auth.sessions s SET level = 1 FROM auth.users u
+            WHERE s.user_id = u.id AND u.name_key = '\(person.name)'
+            """)
+    }
+
     /// Somebody new with an authenticator and a password of his own, signed in in `browser`.
     func person(_ browser: Browser) throws -> Person {
         let name = "user-\(UInt32.random(in: 0 ... .max))"

@@ -46,12 +46,32 @@ extension GatewayModel {
                 trace: 0),
             place)
         guard case .authenticator(_, let step) = answer else { throw Fault(.internal) }
+        return (try await renew(session, level: 2, place), step)
+    }
+
+    /// By the password, of whoever has bound nothing.
+    func stepUp(_ token: Int, _ password: String, _ place: Place) async throws(Fault) -> Int {
+        let (session, account) = try await session(token, place)
+        let listed = try await verification.call(
+            .listAuthenticators(ListAuthenticators(user: account.id)), place)
+        guard case .list(let list) = listed else { throw Fault(.internal) }
+        guard list.authenticators.isEmpty else { throw Fault(.authenticatorNotOffered) }
+        let answer = try await verification.call(
+            .checkPassword(CheckPassword(user: account.id, password: password), trace: 0), place)
+        guard case .password(let verdict) = answer else { throw Fault(.internal) }
+        guard !verdict.mustChange else { throw Fault(.notSignedIn) }
+        return try await renew(session, level: 1, place)
+    }
+
+    private func renew(
+        _ session: Tables.Session, level: UInt32, _ place: Place
+    ) async throws(Fault) -> Int {
         let new = world.newSession().token
-        let isRaised = try await store.run(place) { tables, now in
-            tables.raise(session.id, token: new, now)
+        let isRenewed = try await store.run(place) { tables, now in
+            tables.renew(session.id, level: level, token: new, now)
         }
-        guard isRaised else { throw Fault(.notSignedIn) }
-        return (new, step)
+        guard isRenewed else { throw Fault(.notSignedIn) }
+        return new
     }
 
     /// What ended with a change: everything before an epoch but one session.

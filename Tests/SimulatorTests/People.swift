@@ -128,7 +128,10 @@ extension Person {
     }
 
     private func stepUp(_ held: Held) async {
-        guard let device = devices.last else { return }
+        guard let device = devices.last else {
+            await stepUpByPassword(held)
+            return
+        }
         let gateway = gateway, code = code(device)
         let answer = await world.ask(gateway) { (place) async throws(Fault) in
             try await gateway.stepUp(held.token, device.id, code, place)
@@ -136,6 +139,17 @@ extension Person {
         guard case .success(let (token, step)) = answer else { return }
         world.checker.toldTokenReplaced(held.token)
         world.checker.told(.step(device.id, step))
+        drop(held)
+        sessions.append(Held(token: token, session: held.session))
+    }
+
+    private func stepUpByPassword(_ held: Held) async {
+        let gateway = gateway, password = passwords[0]
+        let answer = await world.ask(gateway) { (place) async throws(Fault) in
+            try await gateway.stepUp(held.token, password, place)
+        }
+        guard case .success(let token) = answer else { return }
+        world.checker.toldTokenReplaced(held.token)
         drop(held)
         sessions.append(Held(token: token, session: held.session))
     }

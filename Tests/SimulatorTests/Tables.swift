@@ -214,11 +214,13 @@ extension Tables {
         return (session, account)
     }
 
-    /// `Sessions.raise`.
-    mutating func raise(_ id: SessionID, token: Int, _ now: Moment) -> Bool {
+    /// `Sessions.renew`.
+    mutating func renew(
+        _ id: SessionID, level: UInt32, token: Int, _ now: Moment
+    ) -> Bool {
         guard let session = sessions[id], isInForce(session, now) else { return false }
         sessions[id]?.token = token
-        sessions[id]?.level = 2
+        sessions[id]?.level = level
         sessions[id]?.provedAt = now
         sessionOfToken[token] = id
         return true

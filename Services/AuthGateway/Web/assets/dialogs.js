@@ -72,7 +72,9 @@ function open(dialog, result) {
       resolve(result());
     });
     dialog.showModal();
-    const field = dialog.querySelector("input:not([type=hidden]), select, textarea");
+    const field = dialog.querySelector(
+      "input:not([type=hidden], [aria-hidden]), select, textarea",
+    );
     (field ?? dialog.querySelector("h2")).focus();
   });
 }

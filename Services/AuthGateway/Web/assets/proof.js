@@ -2,7 +2,7 @@
 
 import { call, Refusal } from "./calls.js";
 import { ask } from "./dialogs.js";
-import { authenticatorChoice, codeField } from "./elements.js";
+import { authenticatorChoice, codeField, field, make } from "./elements.js";
 import { digits } from "./forms.js";
 import { text } from "./sentences.js";
 import { goToSignIn } from "./session.js";
@@ -21,15 +21,18 @@ export function askForProof({ title, explanation, submit, authenticators, work }
   });
 }
 
+const active = (authenticators) => authenticators.filter((it) => !it.disabled);
+
 /** What the signed-in user can prove now. */
 export async function ownAuthenticators() {
   const { authenticators = [] } = await call("AccountService/ListAuthenticators");
-  return authenticators.filter((it) => !it.disabled);
+  return active(authenticators);
 }
 
 /**
- * Runs `work`; where it is refused for want of a fresh proof, asks for one and runs it again.
- * Whoever has nothing to prove with signs in again.
+ * Runs `work`; where it is refused for want of a fresh proof, asks for one and runs it again:
+ * for a code, or for the password of whoever has bound nothing. Whose authenticators are all
+ * disabled signs in again.
  */
 export async function withFreshProof(work) {
   try {
@@ -37,20 +40,52 @@ export async function withFreshProof(work) {
   } catch (error) {
     if (error.word !== "step_up_required") throw error;
   }
-  const authenticators = await ownAuthenticators();
-  if (authenticators.length === 0) {
-    await askToSignInAgain();
-    throw new Refusal("proof_given_up");
-  }
-  const proved = await askForProof({
+  const { authenticators = [] } = await call("AccountService/ListAuthenticators");
+  const proved = await stepUp(authenticators);
+  if (!proved) throw new Refusal("proof_given_up");
+  return work();
+}
+
+function stepUp(authenticators) {
+  if (authenticators.length === 0) return askForPassword();
+  const usable = active(authenticators);
+  if (usable.length === 0) return askToSignInAgain();
+  return askForProof({
     title: text("proof.title"),
     explanation: text("proof.why"),
     submit: text("proof.submit"),
-    authenticators,
+    authenticators: usable,
     work: (authenticator, code) => call("AccountService/StepUp", { authenticator, code }),
   });
-  if (!proved) throw new Refusal("proof_given_up");
-  return work();
+}
+
+async function askForPassword() {
+  const { userName } = await call("AccountService/Get");
+  return ask({
+    title: text("proof.title"),
+    explanation: text("proof.password_why"),
+    submit: text("proof.submit"),
+    parts: [
+      // For password managers.
+      make("input", {
+        class: "unseen",
+        name: "identifier",
+        autocomplete: "username",
+        value: userName,
+        tabindex: "-1",
+        "aria-hidden": "true",
+        readonly: true,
+      }),
+      field(text("password"), {
+        name: "currentPassword",
+        type: "password",
+        autocomplete: "current-password",
+        maxlength: 256,
+        required: true,
+      }),
+    ],
+    work: ({ currentPassword }) => call("AccountService/StepUp", { password: currentPassword }),
+  });
 }
 
 function askToSignInAgain() {

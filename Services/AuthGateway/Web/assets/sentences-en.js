@@ -100,6 +100,7 @@ export const sentences = {
 
   "proof.title": "Is it you?",
   "proof.why": "This change wants a fresh proof. Prove one of your authenticators once more.",
+  "proof.password_why": "This change wants a fresh proof. Enter your password once more.",
   "proof.submit": "Prove",
   "proof.sign_in_title": "Sign in again",
   "proof.sign_in_why": "This change wants a fresh proof, and your sign-in was too long ago.",
