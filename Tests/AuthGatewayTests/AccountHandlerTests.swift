@@ -74,7 +74,8 @@ struct AccountHandlerTests {
         }
     }
 
-    @Test func `a binding wants a verifier that policy has chosen, and ends the other sessions`()
+    @Test
+    func `S-07 a binding wants a verifier that policy has chosen, and ends the other sessions`()
         async throws
     {
         try await withGatehouse { house in
@@ -109,7 +110,7 @@ struct AccountHandlerTests {
         }
     }
 
-    @Test func `unbinding wants a code and an authenticator of one's own`() async throws {
+    @Test func `P-04 unbinding wants a code and an authenticator of one's own`() async throws {
         try await withGatehouse { house in
             let user = try await house.makeUser(factors: 2)
             let foreign = try await house.makeUser("bob", factors: 1)
@@ -172,7 +173,9 @@ struct AccountHandlerTests {
         }
     }
 
-    @Test func `stepping up proves one's own authenticator and changes the token`() async throws {
+    @Test func `S-02 and P-04 stepping up proves one's own authenticator and changes the token`()
+        async throws
+    {
         try await withGatehouse { house in
             let user = try await house.makeUser(factors: 1)
             let foreign = try await house.makeUser("bob", factors: 1)
@@ -267,7 +270,8 @@ struct AccountHandlerTests {
         }
     }
 
-    @Test func `changing the password ends other sessions and sign-ins and keeps this one`()
+    @Test
+    func `L-11 and S-02 changing the password ends other sessions and sign-ins and keeps this one`()
         async throws
     {
         try await withGatehouse { house in

@@ -25,11 +25,12 @@ struct AccountNameTests {
         "a\u{3164}b", "a\u{2800}b", "a\u{e000}b", "a\u{378}b", "a\u{e0041}b", "\u{34f}a",
         "+31201234567", String(repeating: "x", count: 51), String(repeating: "🔐", count: 51),
         String(repeating: "x", count: 10_000),
-    ]) func `a name with what is not seen, or that is something else, is refused`(text: String) {
+    ]) func `L-20 a name with what is not seen, or that is something else, is refused`(text: String)
+    {
         #expect(UserName(parsing: text) == nil)
     }
 
-    @Test func `spellings of one name have one key`() {
+    @Test func `L-20 spellings of one name have one key`() {
         for spellings in [
             ["Zoë", "zoe\u{308}", "ZOË"], ["Straße", "STRASSE", "strasse"], ["ΣΊΣΥΦΟΣ", "σίσυφος"],
             ["ﬁn", "FIN"], ["K", "\u{212A}"], ["İ", "i\u{307}"],
@@ -136,7 +137,7 @@ struct AccountNameTests {
     }
 
     @Test(.enabled(if: Vectors.folder != nil, Vectors.whyAbsent))
-    func `naughty strings are refused or registered as they are, and found again`() throws {
+    func `L-20 naughty strings are refused or registered as they are, and found again`() throws {
         let data = try #require(Vectors.data("misc/blns.txt"))
         let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
         #expect(lines.count > 300)

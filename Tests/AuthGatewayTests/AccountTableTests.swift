@@ -38,7 +38,7 @@ struct AccountTableTests {
         }
     }
 
-    @Test func `a name, an address and a number belong to one user, however they are spelled`()
+    @Test func `L-20 a name, an address and a number belong to one user, however they are spelled`()
         async throws
     {
         try await withGatehouse { house in
@@ -153,7 +153,8 @@ struct AccountTableTests {
         }
     }
 
-    @Test func `of two administrators who disable each other at once one stays`() async throws {
+    @Test func `P-08 of two administrators who disable each other at once one stays`() async throws
+    {
         try await withGatehouse(replicas: 2) { house in
             let admins = [
                 try await house.makeUser("ann", roles: [.administrator]),
@@ -172,7 +173,7 @@ struct AccountTableTests {
         }
     }
 
-    @Test func `of six administrators whom six disable at once one stays`() async throws {
+    @Test func `P-08 of six administrators whom six disable at once one stays`() async throws {
         try await withGatehouse(replicas: 3) { house in
             var admins: [TestUser] = []
             for name in ["a", "b", "c", "d", "e", "f"] {

@@ -58,6 +58,8 @@ struct AdminHandlerTests {
                 #expect(all.count == AdminContract.methods.count)
                 for (name, met) in all { #expect(met == reason, "\(name)") }
             }
+            // Nobody tries these by mistake.
+            #expect(try house.audited("caller_refused", user.id) == AdminContract.methods.count)
             let after = try house.sql("SELECT * FROM auth.users ORDER BY id")
             #expect(after == before)
         }

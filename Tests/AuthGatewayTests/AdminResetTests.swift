@@ -76,7 +76,7 @@ struct AdminResetTests {
         }
     }
 
-    @Test func `settings older than those just made are not shown and not decided by`()
+    @Test func `P-07 settings older than those just made are not shown and not decided by`()
         async throws
     {
         try await withGatehouse { house in

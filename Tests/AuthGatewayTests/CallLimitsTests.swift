@@ -47,7 +47,7 @@ private final class Turnstile: Sendable {
     private let here = "192.0.2.1:1"
     private let elsewhere = "[2001:db8::1]:1"
 
-    @Test func `a network that signs in too often waits, and others do not`() {
+    @Test func `L-19 and L-24 a network that signs in too often waits, and others do not`() {
         let door = Turnstile()
         for _ in 0..<3 { #expect(door.refusal(start, here) == nil) }
         #expect(door.refusal(start, here) == 2)
@@ -97,7 +97,7 @@ private final class Turnstile: Sendable {
         #expect(door.refusal(start, caller) == 1)
     }
 
-    @Test func `100,000 networks are let in once each where all may cost so much`() {
+    @Test func `L-25 100,000 networks are let in once each where all may cost so much`() {
         let door = Turnstile(all: 100_000)
         for number in 0..<100_000 {
             let address = SocketAddress.ipv6(high: UInt64(number) << 16, low: 1, scope: 0, port: 1)
@@ -121,7 +121,8 @@ private final class Turnstile: Sendable {
         #expect(admitted == 50)
     }
 
-    @Test func `a refused sign-in asks nothing of the services behind and tells no name`()
+    @Test
+    func `L-23 and L-24 a refused sign-in asks nothing of the services behind and tells no name`()
         async throws
     {
         try await withGatehouse { house in

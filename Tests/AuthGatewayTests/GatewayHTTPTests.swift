@@ -211,7 +211,7 @@ struct GatewayHTTPTests {
         }
     }
 
-    @Test func `H-75 another site reaches no method, whatever it sends along`() async throws {
+    @Test func `H-75 L-27 another site reaches no method, whatever it sends along`() async throws {
         try await withGatehouse { house in
             let token = try await house.session(try await house.makeUser())
             let cookie = ["Cookie": "__Host-dubbelslot=\(token.text)"]

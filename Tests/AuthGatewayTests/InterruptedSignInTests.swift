@@ -27,7 +27,9 @@ struct InterruptedSignInTests {
         "UPDATE auth.users SET state = 'disabled', epoch = epoch + 1",
         "UPDATE auth.users SET state = 'disabled'", "UPDATE auth.users SET epoch = epoch + 1",
         "UPDATE auth.pending_sign_ins SET expires_at = clock_timestamp()",
-    ]) func `a change while the code is checked stops the session`(change: String) async throws {
+    ]) func `L-11 and L-12 a change while the code is checked stops the session`(change: String)
+        async throws
+    {
         try await withGatehouse { house in
             let user = try await house.makeUser(factors: 1)
             for moment in ["checkCode", "listAuthenticators", "decide"] {
@@ -43,7 +45,7 @@ struct InterruptedSignInTests {
         }
     }
 
-    @Test func `a change while the password is checked stops the sign-in`() async throws {
+    @Test func `L-11 a change while the password is checked stops the sign-in`() async throws {
         try await withGatehouse { house in
             for (name, factors) in [("ann", 0), ("bob", 1)] {
                 let user = try await house.makeUser(name, factors: factors)
@@ -61,7 +63,8 @@ struct InterruptedSignInTests {
         }
     }
 
-    @Test func `a service that is away stops the step, and the step works when it is back`()
+    @Test
+    func `L-15 and L-16 a service that is away stops the step, and the step works when it is back`()
         async throws
     {
         try await withGatehouse { house in
@@ -85,7 +88,8 @@ struct InterruptedSignInTests {
 
     // MARK: Policy
 
-    @Test func `a policy made stricter between two steps is the one that counts`() async throws {
+    @Test func `L-11 a policy made stricter between two steps is the one that counts`() async throws
+    {
         try await withGatehouse { house in
             let user = try await house.makeUser(factors: 1)
             let ticket = try await house.verifying(user)
@@ -126,7 +130,7 @@ struct InterruptedSignInTests {
         }
     }
 
-    @Test func `whatever policy says, who has a factor proves it before anything else`()
+    @Test func `L-17 whatever policy says, who has a factor proves it before anything else`()
         async throws
     {
         try await withGatehouse { house in
@@ -167,7 +171,7 @@ struct InterruptedSignInTests {
 
     // MARK: Verification
 
-    @Test func `a proof of something else than was asked is our error, and no session`()
+    @Test func `L-15 a proof of something else than was asked is our error, and no session`()
         async throws
     {
         try await withGatehouse { house in
@@ -182,7 +186,7 @@ struct InterruptedSignInTests {
         }
     }
 
-    @Test func `a factor gone since it was proved proves nothing`() async throws {
+    @Test func `L-11 and L-12 a factor gone since it was proved proves nothing`() async throws {
         try await withGatehouse { house in
             let user = try await house.makeUser(factors: 1, initial: true)
             let ticket = try await house.verifying(user)
@@ -197,7 +201,7 @@ struct InterruptedSignInTests {
         }
     }
 
-    @Test func `factors that failures have disabled lead nowhere`() async throws {
+    @Test func `L-12 factors that failures have disabled lead nowhere`() async throws {
         try await withGatehouse { house in
             let user = try await house.makeUser(factors: 1)
             house.policy.change(.everyone)

@@ -15,7 +15,9 @@ import Wire
 /// `DUBBELSLOT_WRITE_DOCUMENTS=1 swift test --filter RouteTableTests` writes it anew; what then
 /// differs is a change of who may what, and is reviewed as such.
 struct RouteTableTests {
-    @Test func `every method answers every visitor as the table says`() async throws {
+    @Test func `P-01, P-02 and P-04 every method answers every visitor as the table says`()
+        async throws
+    {
         async let cookie = Self.rows(.cookie)
         async let bearer = Self.rows(.bearer)
         async let rpc = Self.rows(.rpc)

@@ -88,7 +88,9 @@ struct SignInAuditTests {
         }
     }
 
-    @Test func `no password, code, ticket or token stands in the database`() async throws {
+    @Test func `S-10 and S-11 no password, code, ticket or token stands in the database`()
+        async throws
+    {
         try await withGatehouse { house in
             let user = try await house.makeUser(factors: 1)
             let ticket = try await house.verifying(user)

@@ -46,7 +46,7 @@ struct SignInFlowTests {
                     methods: [.password, .oneTimePassword, .multipleFactors], level: 2))
     }
 
-    @Test func `who has bound one proves it, with one of those offered only`() {
+    @Test func `L-13 who has bound one proves it, with one of those offered only`() {
         var flow = SignInFlow(mustChangePassword: false)
         #expect(
             flow.on(.decided(policy(.verify, totp), bound(phone, token), verifiers: []))
@@ -61,7 +61,7 @@ struct SignInFlowTests {
                     methods: [.password, .oneTimePassword, .multipleFactors], level: 2))
     }
 
-    @Test func `the floor asks for a bound factor though policy asks for none`() {
+    @Test func `L-17 the floor asks for a bound factor though policy asks for none`() {
         var flow = SignInFlow(mustChangePassword: false)
         #expect(
             flow.on(.decided(policy(.allow), bound(phone), verifiers: []))
@@ -113,7 +113,7 @@ struct SignInFlowTests {
     }
 
     /// Random walks: whatever comes in whatever order, a session opens only by the rule.
-    @Test func `no order of events opens a session without what was asked`() {
+    @Test func `L-01 no order of events opens a session without what was asked`() {
         var random = SystemRandomNumberGenerator()
         for _ in 0..<20_000 {
             walk(&random)

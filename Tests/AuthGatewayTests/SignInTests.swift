@@ -22,7 +22,7 @@ struct SignInTests {
         }
     }
 
-    @Test func `an unknown name, a wrong password and a disabled user are refused alike`()
+    @Test func `L-22 an unknown name, a wrong password and a disabled user are refused alike`()
         async throws
     {
         try await withGatehouse { house in
@@ -44,7 +44,7 @@ struct SignInTests {
         }
     }
 
-    @Test func `a decoy whose password is accepted opens nothing`() async throws {
+    @Test func `L-23 a decoy whose password is accepted opens nothing`() async throws {
         try await withGatehouse { house in
             house.verification.state.withLock {
                 $0.passwords[.nobody(SignInKey("nobody"))] = "accepted"
@@ -128,7 +128,8 @@ struct SignInTests {
         }
     }
 
-    @Test func `a sign-in that verifies refuses what was not offered, and what is not its turn`()
+    @Test
+    func `L-01 and L-13 a sign-in that verifies refuses what was not offered or is out of turn`()
         async throws
     {
         try await withGatehouse { house in
@@ -179,7 +180,8 @@ struct SignInTests {
         }
     }
 
-    @Test func `a sign-in that binds refuses what was not offered, and what is not its turn`()
+    @Test
+    func `L-01 and L-13 a sign-in that binds refuses what was not offered or is out of turn`()
         async throws
     {
         try await withGatehouse { house in
@@ -227,7 +229,7 @@ struct SignInTests {
         }
     }
 
-    @Test func `of 32 right codes at once one opens a session`() async throws {
+    @Test func `L-06 and L-10 of 32 right codes at once one opens a session`() async throws {
         try await withGatehouse(replicas: 2) { house in
             let user = try await house.makeUser(factors: 1)
             let request = house.complete(user, try await house.verifying(user))
@@ -244,7 +246,7 @@ struct SignInTests {
         }
     }
 
-    @Test func `a ticket is no session, and a session's token is no ticket`() async throws {
+    @Test func `L-08 a ticket is no session, and a session's token is no ticket`() async throws {
         try await withGatehouse { house in
             let user = try await house.makeUser(factors: 1)
             let ticket = try await house.verifying(user)

@@ -170,7 +170,8 @@ extension BrowserTests {
             }
         }
 
-        @Test func `a sign-in leads back to the page that was asked for, and to no other place`()
+        @Test
+        func `L-28 a sign-in leads back to the page that was asked for, and to no other place`()
             throws
         {
             let person = try stage.person(browser)

@@ -95,7 +95,7 @@ private let seed64 = Array("1234567890123456789012345678901234567890123456789012
 }
 
 @Suite struct OneTimeCodeTests {
-    @Test func `exactly the agreed number of ASCII digits is a code`() throws {
+    @Test func `O-11 exactly the agreed number of ASCII digits is a code`() throws {
         let code = try #require(OneTimeCode(parsing: "012345", digits: 6))
         #expect(code.text == "012345")
         #expect("\(code)" == "a one-time code")

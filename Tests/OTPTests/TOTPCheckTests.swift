@@ -53,7 +53,7 @@ private func drift(after tries: [(Int64, Int64)], from start: ClockDrift = .none
         }.joined(separator: " ")
     }
 
-    @Test func `the window is the current step and one back, and one more by drift`() {
+    @Test func `O-03 to O-05 the window is the current step and one back, and one more by drift`() {
         let table = """
             offset of the code   -4 -3 -2 -1  0 +1 +2 +3
             drift  0, never       · · · ✓ ✓ · · ·
@@ -91,7 +91,7 @@ private func drift(after tries: [(Int64, Int64)], from start: ClockDrift = .none
             drawn == table.split(separator: "\n").dropFirst().map(String.init))
     }
 
-    @Test func `a code is accepted once in its whole window`() {
+    @Test func `O-01 a code is accepted once in its whole window`() {
         var last = TOTPCheck.noStep
         guard case .accepted(let step, let drift) = decide(now, last: last) else {
             Issue.record("the current code was refused")
@@ -123,7 +123,7 @@ private func drift(after tries: [(Int64, Int64)], from start: ClockDrift = .none
         #expect(decide(0, at: -5) == .wrong(drift: .none))
     }
 
-    @Test func `a clock set back accepts nothing that was accepted`() {
+    @Test func `O-10 a clock set back accepts nothing that was accepted`() {
         for step in (now - 6)...(now - 3) {
             let decision = decide(step, at: now - 5, last: now)
             #expect(decision == .used || decision == .wrong(drift: .none))

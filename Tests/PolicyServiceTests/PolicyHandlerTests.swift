@@ -54,7 +54,7 @@ struct PolicyHandlerTests {
         }
     }
 
-    @Test func `of 32 changes at once one is made, and one is told of`() async throws {
+    @Test func `P-06 of 32 changes at once one is made, and one is told of`() async throws {
         try await withCouncil(replicas: 2) { council in
             for round in 1...5 {
                 let version = UInt64(round)

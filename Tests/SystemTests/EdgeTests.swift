@@ -113,8 +113,7 @@ import Testing
         }
     }
 
-    @Test func `H-74 a network that guesses waits, whoever it asks for, and no other does`() throws
-    {
+    @Test func `H-74 L-24 a network that guesses waits, and no other does`() throws {
         for _ in 0..<3 {
             #expect(try signIn("admin", from: "192.0.2.1").contains("password_wrong"))
         }

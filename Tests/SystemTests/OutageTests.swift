@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: [Installation.Name.verification, .policy])
-    func `without a service there is no session, and 5 s after its return there is`(
+    func `L-15 and L-16 without a service there is no session, and 5 s after its return there is`(
         name: Installation.Name
     ) throws {
         let person = try system.person()
@@ -59,7 +59,7 @@ import Testing
         #expect(try secondsUntil { try signsIn(person) } <= 5)
     }
 
-    @Test func `a used code is refused after PostgreSQL was killed`() throws {
+    @Test func `O-01 a used code is refused after PostgreSQL was killed`() throws {
         let person = try system.person()
         let ticket = try person.start(client)
         let code = try person.code()
@@ -91,6 +91,48 @@ import Testing
         #expect(waited <= 5)
     }
 
+    /// One after another: a new sign-in, the service that counts killed, the database killed.
+    @Test func `O-08 failures stand over new sign-ins, restarts and a killed PostgreSQL`() throws {
+        let person = try system.person()
+        let wrong = try person.wrongCode()
+        func ticket() throws -> String {
+            var found: String?
+            let waited = try secondsUntil {
+                let start = try client.call(
+                    "SignInService/Start",
+                    json(["identifier": person.name, "password": person.password, "bearer": true]))
+                found = start.string("verify", "ticket")
+                return found != nil
+            }
+            return try #require(found, "no ticket after \(waited) s")
+        }
+        let disturbances: [() throws -> Void] = [
+            {}, {},
+            {
+                try system.installation.kill(.verification)
+                try system.installation.start(.verification)
+            },
+            {
+                try system.installation.kill(.postgres)
+                try system.installation.start(.postgres)
+            },
+            {},
+        ]
+        for (count, disturb) in disturbances.enumerated() {
+            try disturb()
+            let answer = try person.complete(client, try ticket(), wrong)
+            #expect(answer.reason == "code_wrong")
+            let failed = try system.installation.sql(
+                """
+                SELECT failed FROM verification.authenticators
+                WHERE user_id = '\(person.id)' AND kind = 'totp'
+                """)
+            #expect(failed.trimmingCharacters(in: .whitespacesAndNewlines) == "\(count + 1)")
+        }
+        let right = try person.complete(client, try ticket(), try person.code())
+        #expect(right.reason == "attempts_delayed")
+    }
+
     @Test func `a gateway that is told to stop answers what is open and ends`() throws {
         let person = try system.person()
         let second = try system.installation.client(of: .secondGateway)
@@ -102,7 +144,7 @@ import Testing
         #expect(try person.call(again, "AccountService/Get").status == 200)
     }
 
-    @Test func `100 right passwords at once lock nobody`() throws {
+    @Test func `L-18 100 right passwords at once lock nobody`() throws {
         let person = try system.person()
         let answers = try together(100, system, "SignInService/Start") { _ in
             json(["identifier": person.name, "password": person.password, "bearer": true])

@@ -16,7 +16,10 @@ extension SharedSystemTests {
                 ))
         }
 
-        @Test func `one valid code submitted 64 times at once opens exactly one session`() throws {
+        @Test
+        func `L-06, L-10 and O-02 one valid code sent 64 times at once opens exactly one session`()
+            throws
+        {
             let person = try system.person()
             let ticket = try person.start(try system.installation.client())
             let body = person.completion(ticket, try person.code())
@@ -30,7 +33,8 @@ extension SharedSystemTests {
             #expect(after == before + 1)
         }
 
-        @Test func `one valid code for 32 sign-ins at once opens exactly one session`() throws {
+        @Test func `O-02 one valid code for 32 sign-ins at once opens exactly one session`() throws
+        {
             let person = try system.person()
             let client = try system.installation.client()
             let tickets = try (0..<32).map { _ in try person.start(client) }
@@ -41,7 +45,9 @@ extension SharedSystemTests {
             #expect(answers.filter { $0.string("signedIn", "session", "id") != nil }.count == 1)
         }
 
-        @Test func `200 wrong codes at once never pass the limit and are counted exactly`() throws {
+        @Test func `O-07 200 wrong codes at once never pass the limit and are counted exactly`()
+            throws
+        {
             let person = try system.person()
             let client = try system.installation.client()
             let tickets = try (0..<4).map { _ in try person.start(client) }
@@ -76,13 +82,16 @@ extension SharedSystemTests {
                     """) == 0)
         }
 
-        @Test func `after failures the right code is refused too, without telling`() throws {
+        @Test func `L-12 and O-09 after failures the right code is refused too, without telling`()
+            throws
+        {
             let person = try system.person()
             let client = try system.installation.client()
             let ticket = try person.start(client)
+            let another = try person.start(client)
             let wrong = try person.wrongCode()
             for _ in 0..<5 {
-                #expect(try person.complete(client, ticket, wrong).reason == "code_wrong")
+                #expect(try person.complete(client, another, wrong).reason == "code_wrong")
             }
             let right = try person.complete(client, ticket, try person.code())
             #expect(right.reason == "attempts_delayed")

@@ -13,7 +13,10 @@ extension SharedSystemTests {
             client = try system.installation.client()
         }
 
-        @Test func `an unknown user and a wrong password are answered with equal bytes`() throws {
+        @Test
+        func `L-22 and L-23 an unknown user and a wrong password are answered with equal bytes`()
+            throws
+        {
             let person = try system.person()
             func answer(_ name: String) throws -> [String] {
                 let answer = try client.call(
@@ -34,7 +37,7 @@ extension SharedSystemTests {
             }
         }
 
-        @Test func `a ticket opens nothing but its own steps`() throws {
+        @Test func `L-01 and L-08 a ticket opens nothing but its own steps`() throws {
             let person = try system.person()
             let ticket = try person.start(client)
             let methods = [
@@ -62,7 +65,9 @@ extension SharedSystemTests {
             }
         }
 
-        @Test func `another user's ticket and authenticator do not go together`() throws {
+        @Test func `L-03 and L-07 another user's ticket and authenticator do not go together`()
+            throws
+        {
             let first = try system.person()
             let second = try system.person()
             let ticket = try first.start(client)
@@ -71,7 +76,7 @@ extension SharedSystemTests {
             #expect(answer.reason == "authenticator_not_offered")
         }
 
-        @Test func `a finished sign-in cannot be finished again`() throws {
+        @Test func `L-05 a finished sign-in cannot be finished again`() throws {
             let person = try system.person()
             let ticket = try person.start(client)
             let first = try person.complete(client, ticket, try person.code())
@@ -81,7 +86,7 @@ extension SharedSystemTests {
             #expect(again.reason == "sign_in_expired")
         }
 
-        @Test func `a pending sign-in expires, and says so`() throws {
+        @Test func `L-04 and L-09 a pending sign-in expires, and says so`() throws {
             let person = try system.person()
             let ticket = try person.start(client)
             try system.installation.sql(
@@ -94,7 +99,8 @@ extension SharedSystemTests {
             #expect(answer.text.contains("has expired, please sign in again"))
         }
 
-        @Test func `the settings want a verifier, one that exists, and the version that was read`()
+        @Test
+        func `P-06 the settings want a verifier, one that exists, and the version that was read`()
             throws
         {
             let settings = try system.administrate(client, "AdminService/GetTwoFactorSettings")
@@ -117,7 +123,10 @@ extension SharedSystemTests {
                     == "verifier_in_use")
         }
 
-        @Test func `users do not administer, and a disabled user's session ends at once`() throws {
+        @Test
+        func `P-01 and S-02 users do not administer, and a disabled user's session ends at once`()
+            throws
+        {
             let person = try system.person()
             #expect(
                 try person.call(client, "AdminService/ListUsers").reason == "administrator_required"
@@ -149,7 +158,7 @@ extension SharedSystemTests {
             #expect(unbound.reason == "last_factor")
         }
 
-        @Test func `signing out ends the session on every gateway before it answers`() throws {
+        @Test func `S-02 signing out ends the session on every gateway before it answers`() throws {
             let person = try system.person()
             let second = try system.installation.client(of: .secondGateway)
             #expect(try person.call(second, "AccountService/Get").status == 200)
@@ -158,7 +167,10 @@ extension SharedSystemTests {
             #expect(try person.call(client, "AccountService/Get").reason == "not_signed_in")
         }
 
-        @Test func `a browser gets a host cookie and no token, and other sites get nothing`() throws
+        @Test
+        func
+            `L-27 and S-01 a browser gets a host cookie and no token, and other sites get nothing`()
+            throws
         {
             let person = try system.person()
             let started = try client.call(
@@ -208,7 +220,8 @@ extension SharedSystemTests {
             #expect(offered?.map { $0["id"] as? String } == [bound.string("id")])
         }
 
-        @Test func `changing the password ends the other sessions and keeps this one`() throws {
+        @Test func `S-02 changing the password ends the other sessions and keeps this one`() throws
+        {
             let person = try system.person()
             let ticket = try person.start(client)
             let other = try person.complete(client, ticket, try person.code())
@@ -234,7 +247,9 @@ extension SharedSystemTests {
             _ = try Person.firstSignIn(person.name, initial, "once more with feeling", client)
         }
 
-        @Test func `no secret stands in a log, in an error or in the database`() throws {
+        @Test func `S-10 and S-11 no secret stands in a log, in an error or in the database`()
+            throws
+        {
             let person = try system.person()
             let ticket = try person.start(client)
             _ = try person.complete(client, ticket, try person.wrongCode())

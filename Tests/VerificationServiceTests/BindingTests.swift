@@ -80,7 +80,9 @@ import Wire
         }
     }
 
-    @Test func `the first right code binds and another context's does not`() async throws {
+    @Test func `L-08 and S-07 the first right code binds and another context's does not`()
+        async throws
+    {
         try await withVault { vault in
             let user = try Vault.newUser()
             let context = try ContextID.fresh()
@@ -107,7 +109,7 @@ import Wire
         }
     }
 
-    @Test func `of parallel confirmations one binds`() async throws {
+    @Test func `O-14 of parallel confirmations one binds`() async throws {
         try await withVault(.init(replicas: 2)) { vault in
             let user = try Vault.newUser()
             let context = try ContextID.fresh()
@@ -154,7 +156,7 @@ import Wire
         }
     }
 
-    @Test func `a later beginning makes the earlier one void`() async throws {
+    @Test func `O-14 a later beginning makes the earlier one void`() async throws {
         try await withVault { vault in
             let user = try Vault.newUser()
             let first = try ContextID.fresh()
@@ -292,22 +294,6 @@ import Wire
                 let unbound = try vault.audited(first.user, "authenticator_unbound")
                 #expect(unbound == doomed.count - 1)
             }
-        }
-    }
-
-    @Test func `a seed moved to another row opens nothing`() async throws {
-        try await withVault { vault in
-            let alice = try await vault.bind()
-            let mallory = try await vault.bind()
-            try vault.sql(
-                "UPDATE verification.authenticators a SET sealed = b.sealed "
-                    + "FROM verification.authenticators b "
-                    + "WHERE a.user_id = '\(alice.user)' AND b.user_id = '\(mallory.user)'")
-            let refusal = try await vault.refusal { (it) throws(Fault) in
-                try await it.checkCode(alice.check(mallory.code()), Vault.call)
-            }
-            #expect(refusal?.reason == .internal)
-            #expect(try vault.standing(alice.user) == "0 0 active")
         }
     }
 }

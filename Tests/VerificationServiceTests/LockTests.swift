@@ -104,7 +104,7 @@ import Wire
         }
     }
 
-    @Test func `a disabled password is enabled, and counts from nothing`() async throws {
+    @Test func `L-26 a disabled password is enabled, and counts from nothing`() async throws {
         try await withVault { vault in
             let user = try await vault.makeUser()
             try vault.sql("UPDATE verification.authenticators SET failed = 99")

@@ -199,7 +199,7 @@ import Wire
         }
     }
 
-    @Test func `fifteen characters alone, eight beside a second factor`() async throws {
+    @Test func `L-21 fifteen characters alone, eight beside a second factor`() async throws {
         try await withVault { vault in
             let user = try await vault.makeUser()
             func refusal(_ request: ReplacePassword) async throws -> Reason? {

@@ -32,7 +32,7 @@ import Wire
         }
     }
 
-    @Test func `a password set composed is right when typed decomposed`() async throws {
+    @Test func `L-21 a password set composed is right when typed decomposed`() async throws {
         try await withVault { vault in
             let user = try await vault.makeUser(password: "pässwörd über alles ß")
             _ = try await vault.on { (it) throws(Fault) in
@@ -42,7 +42,7 @@ import Wire
         }
     }
 
-    @Test func `100 right passwords at once lock nobody`() async throws {
+    @Test func `L-18 100 right passwords at once lock nobody`() async throws {
         try await withVault(.init(replicas: 2)) { vault in
             let user = try await vault.makeUser()
             let answers = try await vault.parallel(100) { (it, _) throws(Fault) in
@@ -53,7 +53,7 @@ import Wire
         }
     }
 
-    @Test func `150 wrong passwords at once are counted exactly and stop at the limit`()
+    @Test func `L-25 150 wrong passwords at once are counted exactly and stop at the limit`()
         async throws
     {
         try await withVault(.init(replicas: 2)) { vault in
@@ -85,7 +85,8 @@ import Wire
         }
     }
 
-    @Test func `whoever does not exist is refused alike, word by word`() async throws {
+    @Test func `L-22 and L-23 whoever does not exist is refused alike, word by word`() async throws
+    {
         try await withVault { vault in
             let known = try await vault.makeUser()
             let unknown = try Vault.newUser()
@@ -123,7 +124,7 @@ import Wire
         }
     }
 
-    @Test func `whoever does not exist takes as long to be refused`() async throws {
+    @Test func `L-22 whoever does not exist takes as long to be refused`() async throws {
         let slow = try #require(PasswordHash.Parameters(log2N: 14, r: 8, p: 1))
         try await withVault(.init(cost: slow)) { vault in
             let users = [try await vault.makeUser(), try Vault.newUser()]
@@ -144,7 +145,7 @@ import Wire
         }
     }
 
-    @Test func `parallel tries of a name nobody has are counted in one row`() async throws {
+    @Test func `L-23 parallel tries of a name nobody has are counted in one row`() async throws {
         try await withVault(.init(replicas: 2)) { vault in
             let unknown = try Vault.newUser()
             let answers = try await vault.parallel(4) { (it, _) throws(Fault) in

@@ -23,7 +23,7 @@ import Wire
         #expect(words(text).contains(words(table)))
     }
 
-    @Test func `a role may do what its statements need and no more`() async throws {
+    @Test func `P-10 a role may do what its statements need and no more`() async throws {
         let forbidden = [
             ("dubbelslot_verification", "SELECT * FROM auth.thing"),
             ("dubbelslot_verification", "SELECT * FROM policy.thing"),
@@ -78,7 +78,7 @@ import Wire
         }
     }
 
-    @Test func `no password, code or seed stands in the database`() async throws {
+    @Test func `O-15 no password, code or seed stands in the database`() async throws {
         try await withVault { vault in
             let canary = "canary-Zq7 battery staple"
             let user = try await vault.makeUser(password: canary)

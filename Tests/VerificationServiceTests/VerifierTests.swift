@@ -91,7 +91,7 @@ import Wire
         }
     }
 
-    @Test func `a change wants the version that was read`() async throws {
+    @Test func `P-06 a change wants the version that was read`() async throws {
         try await withVault { vault in
             let made = try await created(vault, make("a"))
             let admin = try Vault.newUser()
