@@ -6,7 +6,8 @@ import Wire
 /// The connection string is libpq's (`host=… dbname=… user=…` or `postgresql://…`; libpq manual,
 /// "Connection Strings"), with several hosts if there are several. The password never stands in
 /// it: it comes from a secret of its own. What is not said is as safe as can be: `verify-full`
-/// for every host beyond this machine, no GSSAPI, UTF-8, UTC.
+/// for every host beyond this machine, no GSSAPI, UTF-8, UTC. A server that only reads is no
+/// server of ours: a standby may still have the session that has just ended.
 package struct ConnectionSettings: Sendable {
     /// Host, address or folder of the Unix socket, and port, in the order they are tried.
     let hosts: [Host]
@@ -67,6 +68,11 @@ package struct ConnectionSettings: Sendable {
         let remote = hosts.contains { !$0.isLocal }
         parameters["sslmode"] = parameters["sslmode"] ?? (remote ? "verify-full" : "prefer")
         parameters["gssencmode"] = parameters["gssencmode"] ?? "disable"
+        let attributes = parameters["target_session_attrs"] ?? "read-write"
+        guard ["read-write", "primary"].contains(attributes) else {
+            throw Refusal(description: "`target_session_attrs` must be read-write or primary")
+        }
+        parameters["target_session_attrs"] = attributes
         parameters["client_encoding"] = "UTF8"
         parameters["application_name"] = application
         let keepalive = [

@@ -36,7 +36,8 @@ struct ConnectionSettingsTests {
         for text in [
             "", "dbname=d", "host=a,b port=1,2,3", "host=a,b hostaddr=127.0.0.1", "host=a,,b",
             "host=h options=-cfsync=off", "service=x host=h", "host=h\0 dbname=d",
-            "host=h nonsense=1",
+            "host=h nonsense=1", "host=h target_session_attrs=any",
+            "host=a,b target_session_attrs=prefer-standby",
         ] {
             #expect(refusal(text) != nil, "\(text)")
         }
