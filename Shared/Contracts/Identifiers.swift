@@ -3,6 +3,7 @@ import Wire
 package enum UserKind: IdentifierKind { package static let noun = "user" }
 package enum AuthenticatorKind: IdentifierKind { package static let noun = "authenticator" }
 package enum SessionKind: IdentifierKind { package static let noun = "session" }
+package enum DeviceKind: IdentifierKind { package static let noun = "known device" }
 package enum ContextKind: IdentifierKind {
     package static let noun = "pending sign-in or session"
 }
@@ -10,6 +11,9 @@ package enum ContextKind: IdentifierKind {
 package typealias UserID = Identifier<UserKind>
 package typealias AuthenticatorID = Identifier<AuthenticatorKind>
 package typealias SessionID = Identifier<SessionKind>
+/// A browser that has signed in to one account before. No secret: what the browser holds is a
+/// `DeviceToken`.
+package typealias DeviceID = Identifier<DeviceKind>
 /// What a binding belongs to: it can be confirmed only where it was begun.
 package typealias ContextID = Identifier<ContextKind>
 
@@ -76,10 +80,13 @@ extension OpaqueToken: CustomStringConvertible {
 
 package enum TicketKind: IdentifierKind { package static let noun = "ticket" }
 package enum SessionTokenKind: IdentifierKind { package static let noun = "session token" }
+package enum DeviceTokenKind: IdentifierKind { package static let noun = "device token" }
 
 /// The handle of a pending sign-in. It opens nothing but that sign-in's next steps.
 package typealias Ticket = OpaqueToken<TicketKind>
 package typealias SessionToken = OpaqueToken<SessionTokenKind>
+/// What a browser is known again by. It opens nothing.
+package typealias DeviceToken = OpaqueToken<DeviceTokenKind>
 
 /// The kinds of verifier.
 package enum VerifierType: String, Word {

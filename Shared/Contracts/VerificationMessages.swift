@@ -8,10 +8,12 @@ package struct CheckPassword: Message {
 
     package var user: UserID
     package var password: String
+    package var device: DeviceID?
 
-    package init(user: UserID, password: String) {
+    package init(user: UserID, password: String, device: DeviceID? = nil) {
         self.user = user
         self.password = password
+        self.device = device
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -19,6 +21,13 @@ package struct CheckPassword: Message {
             1, "user", it?.user,
             "Whose password; for unknown names an identifier derived from the name.")
         password = try coder.field(2, "password", it?.password, max: 1024, "As typed.")
+        device = try coder.optional(3, "device", it?.device, DeviceID.about)
+    }
+}
+
+extension DeviceID {
+    fileprivate static var about: StaticString {
+        "The known device that tries, which has a counter of its own; absent for any other."
     }
 }
 
@@ -81,10 +90,12 @@ package struct ReplacePassword: Message {
     package var secondFactorAsked: Bool
     package var contextWords: [String]
     package var proved: AuthenticatorID?
+    package var device: DeviceID?
 
     package init(
         user: UserID, newPassword: String, currentPassword: String? = nil,
-        secondFactorAsked: Bool, contextWords: [String], proved: AuthenticatorID? = nil
+        secondFactorAsked: Bool, contextWords: [String], proved: AuthenticatorID? = nil,
+        device: DeviceID? = nil
     ) {
         self.user = user
         self.newPassword = newPassword
@@ -92,6 +103,7 @@ package struct ReplacePassword: Message {
         self.secondFactorAsked = secondFactorAsked
         self.contextWords = contextWords
         self.proved = proved
+        self.device = device
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -109,6 +121,7 @@ package struct ReplacePassword: Message {
         proved = try coder.optional(
             6, "proved", it?.proved,
             "The password that the sign-in proved; no later one is replaced.")
+        device = try coder.optional(7, "device", it?.device, DeviceID.about)
     }
 }
 
@@ -230,12 +243,17 @@ package struct CheckCode: Message {
     package var authenticator: AuthenticatorID
     package var code: String
     package var purpose: Purpose
+    package var device: DeviceID?
 
-    package init(user: UserID, authenticator: AuthenticatorID, code: String, purpose: Purpose) {
+    package init(
+        user: UserID, authenticator: AuthenticatorID, code: String, purpose: Purpose,
+        device: DeviceID? = nil
+    ) {
         self.user = user
         self.authenticator = authenticator
         self.code = code
         self.purpose = purpose
+        self.device = device
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -243,6 +261,7 @@ package struct CheckCode: Message {
         authenticator = try coder.required(2, "authenticator", it?.authenticator, "Which of his.")
         code = try coder.field(3, "code", it?.code, max: 64, "As typed.")
         purpose = try coder.required(4, "purpose", it?.purpose, "What it is to open.")
+        device = try coder.optional(5, "device", it?.device, DeviceID.about)
     }
 }
 
