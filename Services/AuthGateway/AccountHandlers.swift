@@ -71,7 +71,7 @@ struct AccountHandlers: Account {
         _ = try await gateway.verification.checkCode(
             CheckCode(
                 user: user, authenticator: request.provedWith, code: request.code,
-                purpose: .unbind),
+                purpose: .unbind, device: session.device),
             call)
         _ = try await gateway.verification.unbind(
             RemoveAuthenticator(
@@ -84,7 +84,7 @@ struct AccountHandlers: Account {
     func stepUp(_ request: StepUp, _ call: Call) async throws(Fault) -> AccountView {
         let session = try await gateway.session(of: call)
         let user = session.account.id
-        let proof = try await prove(request, user, call)
+        let proof = try await prove(request, session, call)
         let token = try SessionToken.fresh()
         let raised = try await stored { () throws(PostgresFault) in
             try await gateway.sessions.renew(
@@ -100,14 +100,15 @@ struct AccountHandlers: Account {
     /// The password serves whoever has bound nothing: what failures have disabled is bound too,
     /// or wrong codes would turn two factors into one.
     private func prove(
-        _ request: StepUp, _ user: UserID, _ call: Call
+        _ request: StepUp, _ session: SessionRecord, _ call: Call
     ) async throws(Fault) -> SessionProof {
+        let user = session.account.id
         switch (request.authenticator, request.password) {
         case (let authenticator?, nil):
             _ = try await gateway.verification.checkCode(
                 CheckCode(
                     user: user, authenticator: authenticator, code: request.code,
-                    purpose: .stepUp),
+                    purpose: .stepUp, device: session.device),
                 call)
             return .secondFactor
         case (nil, let password?):
@@ -115,7 +116,7 @@ struct AccountHandlers: Account {
                 ListAuthenticators(user: user), call)
             guard list.authenticators.isEmpty else { throw Fault(.authenticatorNotOffered) }
             let verdict = try await gateway.verification.checkPassword(
-                CheckPassword(user: user, password: password), call)
+                CheckPassword(user: user, password: password, device: session.device), call)
             guard !verdict.mustChange else {
                 throw Fault(.notSignedIn, detail: "the password was reset meanwhile")
             }
@@ -133,7 +134,7 @@ struct AccountHandlers: Account {
             ReplacePassword(
                 user: session.account.id, newPassword: request.newPassword,
                 currentPassword: request.currentPassword, secondFactorAsked: session.level >= 2,
-                contextWords: session.account.contextWords),
+                contextWords: session.account.contextWords, device: session.device),
             call)
         try await endOthers(session, because: .passwordChanged, call)
         return PasswordChanged()

@@ -164,7 +164,8 @@ struct Accounts: Sendable {
     }
 
     /// Raises the epoch: every session and pending sign-in of the user ends with this statement,
-    /// but the session `kept`, which goes on under the new epoch. False when there is no such user.
+    /// but the session `kept` and the browser it was opened on, which go on under the new epoch.
+    /// Every other browser is known no more. False when there is no such user.
     ///
     /// `kept` is locked, and read as it is then, only once the user's row is ours: of two calls
     /// at once that keep one session, the second finds it under the epoch that the first made. A
@@ -184,7 +185,8 @@ struct Accounts: Sendable {
                 UPDATE auth.sessions s SET user_epoch = u.epoch FROM u, locked
                 WHERE s.id = locked.id AND locked.user_epoch = u.epoch - 1
                     AND locked.ended_at IS NULL
-            ), \(audit.row(from: "u"))
+                RETURNING s.user_id, s.user_epoch, s.device_id
+            ), \(KnownDevices.keep(from: "kept")), \(audit.row(from: "u"))
             SELECT true FROM u
             """)
         return !rows.isEmpty

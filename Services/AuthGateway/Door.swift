@@ -3,7 +3,7 @@ import RPC
 import Wire
 
 /// The way a call came in, and what its answer carries besides the message: a browser's answer
-/// may set or clear the session cookie; everybody else holds his token himself. Made for one
+/// may set or clear cookies; everybody else holds his token himself. Made for one
 /// call, used on its loop.
 ///
 /// `@unchecked Sendable`: a door belongs to one request and is only touched by the one task that
@@ -26,13 +26,18 @@ final class Door: @unchecked Sendable {
     let kind: Kind
     /// The credential came as a cookie, not as a bearer token.
     let byCookie: Bool
+    /// What the browser says it is known by.
+    let device: DeviceToken?
     private(set) var cookie: CookieChange = .none
+    /// What the browser is known by from now on; nil where that does not change.
+    private(set) var rotation: DeviceRotation?
     /// The trace of the sign-in that the call turned out to be a step of; nil for its own.
     private(set) var trace: Trace?
 
-    init(_ kind: Kind, byCookie: Bool = false) {
+    init(_ kind: Kind, byCookie: Bool = false, device: DeviceToken? = nil) {
         self.kind = kind
         self.byCookie = byCookie
+        self.device = device
     }
 
     /// True when the session's token goes into the answer's body. Over RPC there is no cookie, so
@@ -47,6 +52,10 @@ final class Door: @unchecked Sendable {
     func keep(_ token: SessionToken, until session: SessionRecord) {
         let seconds = session.expiresAt.seconds - session.readAt.seconds
         cookie = .set(token, maxAgeSeconds: max(0, seconds))
+    }
+
+    func keep(_ rotation: DeviceRotation) {
+        self.rotation = rotation
     }
 
     func joined(_ trace: Trace) {

@@ -11,6 +11,7 @@ struct Gateway: Sendable {
     let accounts: Accounts
     let pendingSignIns: PendingSignIns
     let sessions: Sessions
+    let devices: KnownDevices
     let verification: any Verification
     let policy: any PolicyDecision
     let policyVersions: PolicyVersions
@@ -18,11 +19,12 @@ struct Gateway: Sendable {
 
     init(
         pool: ConnectionPool, verification: any Verification, policy: any PolicyDecision,
-        policyVersions: PolicyVersions, defaultLocale: String
+        policyVersions: PolicyVersions, defaultLocale: String, knownDeviceLifetime: Duration
     ) {
         accounts = Accounts(pool: pool)
         pendingSignIns = PendingSignIns(pool: pool)
         sessions = Sessions(pool: pool)
+        devices = KnownDevices(pool: pool, lifetime: knownDeviceLifetime)
         self.verification = verification
         self.policy = policy
         self.policyVersions = policyVersions

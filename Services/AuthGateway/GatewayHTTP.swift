@@ -17,6 +17,8 @@ struct GatewayHTTP: HTTPHandler {
 
     /// The session cookie's name behind `__Host-`.
     static let cookieName: StaticString = "dubbelslot"
+    /// Of the cookie that a browser is known by.
+    static let deviceCookieName: StaticString = "dubbelslot-device"
 
     /// The whole HTTP surface: every method of the public contracts at its Connect path.
     static let routes: [String: MethodDescription] = {
@@ -80,7 +82,8 @@ struct GatewayHTTP: HTTPHandler {
         } catch {
             return refuse(error, route, Call(caller: caller), trace: nil)
         }
-        let door = Door(.http, byCookie: credential.byCookie)
+        let door = Door(
+            .http, byCookie: credential.byCookie, device: Self.device(of: request))
         let call = Call(
             caller: caller,
             deadline: connect.timeout.map { ContinuousClock.now.advanced(by: $0) },
@@ -90,6 +93,7 @@ struct GatewayHTTP: HTTPHandler {
                 route.number, coding, request.body, call, door)
             var response = Connect.response(body, connect.coding)
             change(&response, by: door.cookie)
+            if let rotation = door.rotation { Self.set(rotation, in: &response) }
             return response
         } catch {
             return refuse(error, route, call, trace: door.trace)
@@ -125,6 +129,24 @@ struct GatewayHTTP: HTTPHandler {
         case .clear:
             response.set(.removal(of: Self.cookieName))
             response.headers.add("Clear-Site-Data", "\"cache\", \"storage\"")
+        }
+    }
+
+    /// Whatever is not one device cookie of ours is none: it opens nothing, so it is no reason to
+    /// refuse a call.
+    private static func device(of request: HTTPRequest) -> DeviceToken? {
+        do {
+            return try Cookies(request.headers).value(of: "__Host-dubbelslot-device")
+                .map { (text) throws(ScalarRefusal) in try DeviceToken(raw: text) }
+        } catch {
+            return nil
+        }
+    }
+
+    private static func set(_ rotation: DeviceRotation, in response: inout HTTPResponse) {
+        let seconds = UInt32(clamping: rotation.lifetime.components.seconds)
+        if let cookie = SetCookie(deviceCookieName, rotation.new.text, maxAgeSeconds: seconds) {
+            response.set(cookie)
         }
     }
 

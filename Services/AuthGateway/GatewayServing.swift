@@ -81,9 +81,13 @@ enum GatewayServing {
                 do throws(PostgresFault) {
                     let pending = try await gateway.pendingSignIns.sweep()
                     let sessions = try await gateway.sessions.sweep()
+                    let devices = try await gateway.devices.sweep()
                     log.debug(
                         "swept",
-                        ["pending_sign_ins": .integer(pending), "sessions": .integer(sessions)])
+                        [
+                            "pending_sign_ins": .integer(pending),
+                            "sessions": .integer(sessions), "known_devices": .integer(devices),
+                        ])
                 } catch {
                     log.warning("sweep_failed", ["why": .text(error.detail)])
                 }
@@ -110,7 +114,8 @@ struct Desk: Sendable {
             gateway: Gateway(
                 pool: island.pool, verification: VerificationClient(verification),
                 policy: PolicyDecisionClient(policy), policyVersions: versions,
-                defaultLocale: settings.defaultLocale),
+                defaultLocale: settings.defaultLocale,
+                knownDeviceLifetime: settings.knownDeviceLifetime),
             limits: limits)
     }
 

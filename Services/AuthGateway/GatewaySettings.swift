@@ -14,6 +14,7 @@ struct GatewaySettings: Settings {
     let registeredCallers: [RegisteredCaller]
     let defaultLocale: String
     let web: String?
+    let knownDeviceLifetime: Duration
 
     init(_ reader: inout SettingsReader) {
         host = HostSettings(&reader)
@@ -36,6 +37,10 @@ struct GatewaySettings: Settings {
             "DEFAULT_LOCALE", default: "en", max: 35, "The language of new users (BCP 47).")
         web = reader.optionalPath(
             "WEB", "The folder of the pages; without it programs are served only.")
+        let days = reader.integer(
+            "KNOWN_DEVICE_DAYS", default: 180, in: 1...400, unit: "days",
+            "How long a browser is known to an account after it last signed in.")
+        knownDeviceLifetime = .seconds(days * 24 * 3600)
         reader.require(
             LanguageTag(parsing: defaultLocale) != nil,
             "DUBBELSLOT_DEFAULT_LOCALE is no language tag.")

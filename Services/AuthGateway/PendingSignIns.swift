@@ -16,6 +16,8 @@ struct PendingSignIn: Sendable {
     /// Of the settings in force when it began.
     let policyVersion: Int64
     let bearer: Bool
+    /// The browser that it began on, where that was known to the user.
+    let device: DeviceID?
     let expiresAt: Timestamp
     /// Read in the same statement, so that its epoch is the one this sign-in belongs to.
     var account: AccountRecord
@@ -31,6 +33,7 @@ struct NewPendingSignIn: Sendable {
     let flow: SignInFlow
     let policyVersion: UInt64
     let bearer: Bool
+    var device: DeviceID?
 }
 
 /// `auth.pending_sign_ins`. A row is found by the digest of its ticket, only while it is neither
@@ -67,12 +70,12 @@ struct PendingSignIns: Sendable {
                 INSERT INTO auth.pending_sign_ins (id, ticket_digest, trace_id, password_id,
                     user_id, user_epoch, stage, offered_authenticators, offered_verifiers,
                     proved_authenticators, proved_verifiers, must_change_password, bearer,
-                    policy_version, expires_at)
+                    device_id, policy_version, expires_at)
                 SELECT \(new.id), \(new.ticket.digest), \(new.trace), \(new.password),
                     u.id, u.epoch, \(stored.stage),
                     \(stored.offeredAuthenticators), \(stored.offeredVerifiers),
                     \(stored.provedAuthenticators), \(stored.provedVerifiers),
-                    \(new.flow.mustChangePassword), \(new.bearer),
+                    \(new.flow.mustChangePassword), \(new.bearer), \(new.device),
                     \(Int64(clamping: new.policyVersion)),
                     clock_timestamp() + make_interval(secs => \(Self.lifetimeSeconds)::bigint)
                 FROM u RETURNING expires_at
@@ -89,7 +92,7 @@ struct PendingSignIns: Sendable {
             """
             SELECT p.id, p.trace_id, p.password_id, p.version, p.stage, p.offered_authenticators,
                 p.offered_verifiers, p.proved_authenticators, p.proved_verifiers,
-                p.must_change_password, p.policy_version, p.bearer, p.expires_at,
+                p.must_change_password, p.policy_version, p.bearer, p.device_id, p.expires_at,
                 \(Accounts.columns)
             FROM auth.pending_sign_ins p JOIN auth.users u ON u.id = p.user_id
             WHERE p.ticket_digest = \(ticket.digest) AND p.expires_at > clock_timestamp()
@@ -120,8 +123,8 @@ struct PendingSignIns: Sendable {
     }
 
     /// Raises the epoch of the user, so that everything begun before ends, but for this sign-in,
-    /// which goes on under the new one. Nil when the row has moved on, ended or expired since, or
-    /// the epoch was raised by somebody else.
+    /// which goes on under the new one, with the browser it began on. Nil when the row has moved
+    /// on, ended or expired since, or the epoch was raised by somebody else.
     ///
     /// The user's row is locked before the sign-in's, as in every statement that takes both.
     func endEverythingElse(
@@ -141,10 +144,10 @@ struct PendingSignIns: Sendable {
                 WHERE p.id = \(pending.id) AND p.version = \(pending.version)
                     AND p.user_id = u.id AND p.user_epoch = u.epoch AND p.stage <> 'finished'
                     AND p.expires_at > clock_timestamp()
-                RETURNING p.user_id, p.user_epoch, p.version
+                RETURNING p.user_id, p.user_epoch, p.version, p.device_id
             ), raised AS (
                 UPDATE auth.users SET epoch = p.user_epoch FROM p WHERE users.id = p.user_id
-            ), \(audit.row(from: "p"))
+            ), \(KnownDevices.keep(from: "p")), \(audit.row(from: "p"))
             SELECT version, user_epoch FROM p
             """)
         guard let row = rows.first else { return nil }
@@ -175,16 +178,17 @@ extension PendingSignIn {
     init(_ row: Row) throws(PostgresFault) {
         let (
             id, trace, password, version, stage, offeredAuthenticators, offeredVerifiers,
-            provedAuthenticators, provedVerifiers, mustChange, policyVersion, bearer, expiresAt,
+            provedAuthenticators, provedVerifiers, mustChange, policyVersion, bearer, device,
+            expiresAt,
             userID, userName, displayName, email, phone, locale, roles, epoch, disabled,
             createdAt, lastSignInAt
         ) = try row.decode(
             ContextID.self, TraceID.self, AuthenticatorID.self, Int64.self, String.self,
             [AuthenticatorID].self,
             [String].self, [AuthenticatorID].self, [String].self, Bool.self, Int64.self,
-            Bool.self, Timestamp.self, UserID.self, String.self, String.self, String?.self,
-            String?.self, String.self, [String].self, Int64.self, Bool.self, Timestamp.self,
-            Timestamp?.self)
+            Bool.self, DeviceID?.self, Timestamp.self, UserID.self, String.self, String.self,
+            String?.self, String?.self, String.self, [String].self, Int64.self, Bool.self,
+            Timestamp.self, Timestamp?.self)
         let stored = StoredFlow(
             stage: stage, offeredAuthenticators: offeredAuthenticators,
             offeredVerifiers: offeredVerifiers, provedAuthenticators: provedAuthenticators,
@@ -195,7 +199,7 @@ extension PendingSignIn {
         self.init(
             id: id, trace: trace, password: password, version: version, flow: flow,
             policyVersion: policyVersion,
-            bearer: bearer, expiresAt: expiresAt,
+            bearer: bearer, device: device, expiresAt: expiresAt,
             account: AccountRecord(
                 id: userID, userName: userName, displayName: displayName, email: email,
                 phone: phone, locale: locale, roles: roles.compactMap(Role.init), epoch: epoch,

@@ -14,6 +14,8 @@ struct SessionRecord: Sendable {
     let expiresAt: Timestamp
     /// The database's clock when the session was read.
     let readAt: Timestamp
+    /// The browser it was opened on, which is known since.
+    let device: DeviceID?
 
     /// How long a proof serves for changes of authenticators, password and policy.
     static let freshSeconds: Int64 = 300
@@ -36,6 +38,8 @@ struct NewSession: Sendable {
     let account: AccountRecord
     let methods: [AuthenticationMethod]
     let level: UInt32
+    /// Nil where no browser signs in.
+    var device: DeviceRotation?
 }
 
 /// What somebody has proved, and the level that a session has by it.
@@ -87,14 +91,15 @@ struct Sessions: Sendable {
                 WHERE id = \(new.account.id) AND epoch = \(new.account.epoch)
                     AND state = 'active'
                 FOR NO KEY UPDATE
-            ), gate AS (\(Self.gate(pending))), s AS (
+            ), gate AS (\(Self.gate(pending))), \(KnownDevices.rotate(new.device)), s AS (
                 INSERT INTO auth.sessions (id, token_digest, user_id, user_epoch, methods, level,
-                    proved_at, idle_seconds, expires_at)
+                    proved_at, idle_seconds, expires_at, device_id)
                 SELECT \(new.id), \(new.token.digest), gate.user_id, gate.user_epoch,
                     \(new.methods.map(\.rawValue)), \(Int32(clamping: new.level)),
                     clock_timestamp(), \(limits.idleSeconds),
-                    clock_timestamp() + make_interval(secs => \(limits.overallSeconds)::bigint)
-                FROM gate RETURNING proved_at, expires_at, created_at
+                    clock_timestamp() + make_interval(secs => \(limits.overallSeconds)::bigint),
+                    device.id
+                FROM gate, device RETURNING proved_at, expires_at, created_at, device_id
             ), seen AS (
                 UPDATE auth.users SET last_sign_in_at = clock_timestamp() FROM gate
                 WHERE users.id = gate.user_id
@@ -108,14 +113,14 @@ struct Sessions: Sendable {
                 RETURNING id
             ), \(audit.row(from: "s")),
             \(auditOfEnded.row(from: "ended", named: "audited_ended"))
-            SELECT proved_at, expires_at, created_at FROM s
+            SELECT proved_at, expires_at, created_at, device_id FROM s
             """)
         guard let row = rows.first else { return nil }
-        let (provedAt, expiresAt, readAt) = try row.decode(
-            Timestamp.self, Timestamp.self, Timestamp.self)
+        let (provedAt, expiresAt, readAt, device) = try row.decode(
+            Timestamp.self, Timestamp.self, Timestamp.self, DeviceID?.self)
         return SessionRecord(
             id: new.id, account: new.account, methods: new.methods, level: new.level,
-            provedAt: provedAt, expiresAt: expiresAt, readAt: readAt)
+            provedAt: provedAt, expiresAt: expiresAt, readAt: readAt, device: device)
     }
 
     private static func gate(_ pending: PendingSignIn?) -> SQL {
@@ -134,19 +139,20 @@ struct Sessions: Sendable {
         let rows = try await pool.query(
             """
             SELECT s.id, s.methods, s.level, s.proved_at, s.expires_at, clock_timestamp(),
-                s.last_used_at < clock_timestamp() - interval '60 s', \(Accounts.columns)
+                s.last_used_at < clock_timestamp() - interval '60 s', s.device_id,
+                \(Accounts.columns)
             FROM auth.sessions s JOIN auth.users u ON u.id = s.user_id
             WHERE s.token_digest = \(token.digest) AND \(Self.inForce)
             """)
         guard let row = rows.first else { return nil }
         let (
-            id, methods, level, provedAt, expiresAt, readAt, isStale, userID, userName,
+            id, methods, level, provedAt, expiresAt, readAt, isStale, device, userID, userName,
             displayName, email, phone, locale, roles, epoch, disabled, createdAt, lastSignInAt
         ) = try row.decode(
             SessionID.self, [String].self, Int64.self, Timestamp.self, Timestamp.self,
-            Timestamp.self, Bool.self, UserID.self, String.self, String.self, String?.self,
-            String?.self, String.self, [String].self, Int64.self, Bool.self, Timestamp.self,
-            Timestamp?.self)
+            Timestamp.self, Bool.self, DeviceID?.self, UserID.self, String.self, String.self,
+            String?.self, String?.self, String.self, [String].self, Int64.self, Bool.self,
+            Timestamp.self, Timestamp?.self)
         if isStale { try await touch(id) }
         return SessionRecord(
             id: id,
@@ -155,7 +161,7 @@ struct Sessions: Sendable {
                 phone: phone, locale: locale, roles: roles.compactMap(Role.init), epoch: epoch,
                 disabled: disabled, createdAt: createdAt, lastSignInAt: lastSignInAt),
             methods: methods.compactMap(AuthenticationMethod.init), level: UInt32(clamping: level),
-            provedAt: provedAt, expiresAt: expiresAt, readAt: readAt)
+            provedAt: provedAt, expiresAt: expiresAt, readAt: readAt, device: device)
     }
 
     private static let inForce: SQL = """
@@ -193,7 +199,8 @@ struct Sessions: Sendable {
         let provedAt = try row.decode(Timestamp.self)
         return SessionRecord(
             id: session.id, account: session.account, methods: proof.methods, level: proof.level,
-            provedAt: provedAt, expiresAt: session.expiresAt, readAt: provedAt)
+            provedAt: provedAt, expiresAt: session.expiresAt, readAt: provedAt,
+            device: session.device)
     }
 
     /// Ends a session: committed before the answer, and every replica asks the database.

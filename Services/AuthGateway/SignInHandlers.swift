@@ -23,8 +23,12 @@ struct SignInHandlers: SignIn {
         let account = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.find(key)
         }
+        let user = account?.id ?? .nobody(key)
+        let device = try await stored { () throws(PostgresFault) in
+            try await gateway.devices.find(bearer ? nil : door.device, of: user)
+        }
         let verdict = try await gateway.verification.checkPassword(
-            CheckPassword(user: account?.id ?? .nobody(key), password: request.password), call)
+            CheckPassword(user: user, password: request.password, device: device), call)
         guard let account else {
             throw Fault(.passwordWrong, detail: "a decoy's password was accepted")
         }
@@ -41,7 +45,7 @@ struct SignInHandlers: SignIn {
         let new = NewPendingSignIn(
             id: try .fresh(), ticket: ticket, trace: TraceID(call.trace),
             password: verdict.password, account: account, flow: flow,
-            policyVersion: outcome.policyVersion, bearer: bearer)
+            policyVersion: outcome.policyVersion, bearer: bearer, device: device)
         let expiresAt = try await stored { () throws(PostgresFault) in
             try await gateway.pendingSignIns.add(
                 new, audit: call.audit(.signInStarted, subject: account.id))
@@ -93,7 +97,7 @@ struct SignInHandlers: SignIn {
             let proved = try await gateway.verification.checkCode(
                 CheckCode(
                     user: step.user, authenticator: authenticator, code: request.code,
-                    purpose: .signIn),
+                    purpose: .signIn, device: step.pending.device),
                 step.call)
             guard proved.id == authenticator else {
                 throw Fault(.internal, detail: "another authenticator was proved than asked for")
@@ -250,8 +254,10 @@ extension SignInHandlers {
         finishing pending: PendingSignIn?, bearer: Bool, _ call: Call
     ) async throws(Fault) -> NextStep {
         let token = try SessionToken.fresh()
+        let rotation = bearer ? nil : try gateway.devices.rotation(from: door.device)
         let new = NewSession(
-            id: try .fresh(), token: token, account: account, methods: methods, level: level)
+            id: try .fresh(), token: token, account: account, methods: methods, level: level,
+            device: rotation)
         let session = try await stored { () throws(PostgresFault) in
             try await gateway.sessions.open(
                 new, finishing: pending,
@@ -261,6 +267,7 @@ extension SignInHandlers {
         }
         guard let session else { throw Fault(.signInExpired) }
         if !bearer { door.keep(token, until: session) }
+        if let rotation { door.keep(rotation) }
         let view = session.view(token: bearer ? token : nil)
         return NextStep(step: .signedIn(SignedIn(session: view)))
     }

@@ -13,6 +13,9 @@ import Wire
 /// ```
 /// Failures are consecutive: only a success of this very authenticator sets them back.
 /// `failed + reserved ≤ failuresMax` holds at all times, whatever runs in parallel.
+///
+/// A device that is known to the account rests for its own failures alone, by the same table; the
+/// limit counts all failures together.
 struct AttemptLimits: Sendable, Equatable {
     let failuresMax: Int
 
@@ -41,19 +44,19 @@ struct AttemptLimits: Sendable, Equatable {
         return rests
     }()
 
-    /// The answer to a wrong code, which was the `failures`-th in a row. How many are left is
-    /// counted up to the first rest; after that each is the last for a while.
-    func wrongCode(failures: Int) -> Fault {
-        guard failures < failuresMax else { return Fault(.attemptsExhausted) }
-        let rest = Self.restSeconds(after: failures)
+    /// The answer to a wrong code. How many are left is counted up to the first rest; after that
+    /// each is the last for a while.
+    func wrongCode(_ failures: Failures) -> Fault {
+        guard failures.all < failuresMax else { return Fault(.attemptsExhausted) }
+        let rest = Self.restSeconds(after: failures.here)
         return Fault(
             .codeWrong, retryAfterSeconds: rest > 0 ? UInt32(clamping: rest) : nil,
-            attemptsLeft: UInt32(clamping: max(0, Self.restingFrom - failures)))
+            attemptsLeft: UInt32(clamping: max(0, Self.restingFrom - failures.here)))
     }
 
     /// The answer to a wrong password. It says nothing that depends on the user.
-    func wrongPassword(failures: Int) -> Fault {
-        Fault(failures < failuresMax ? .passwordWrong : .attemptsExhausted)
+    func wrongPassword(_ failures: Failures) -> Fault {
+        Fault(failures.all < failuresMax ? .passwordWrong : .attemptsExhausted)
     }
 }
 

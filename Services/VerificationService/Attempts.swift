@@ -7,12 +7,12 @@ import Wire
 struct Attempts: Sendable {
     let pool: ConnectionPool
 
-    /// A failure: counted, and followed by a rest or by disabling. How many there are in a row.
+    /// A failure: counted, and followed by a rest or by disabling.
     /// - Parameter drift: What a wrong code tells of the device's clock.
     func fail(
         _ attempt: Attempt, _ limits: AttemptLimits, drift: Int64? = nil, _ event: AuditEvent,
         _ audit: AuditContext
-    ) async throws(Fault) -> Int {
+    ) async throws(Fault) -> Failures {
         let counting = Counting(limits: limits, now: "clock.now")
         let refusal = audit.entry(event, attempt.user)
         let disabling = audit.entry(.authenticatorDisabled, attempt.user)
@@ -24,14 +24,17 @@ struct Attempts: Sendable {
                 FROM clock WHERE \(Counting.settlingCondition(attempt))
                 RETURNING a.failed, a.state
             ),
+            \(Counting.deviceSettlement(
+                attempt, counting.failureAssignments, from: "clock, settled")),
             refused AS (SELECT FROM settled WHERE settled.state = 'active'),
             disabled AS (SELECT FROM settled WHERE settled.state = 'disabled'),
             \(refusal.row(from: "refused", named: "audited_refusal")),
             \(disabling.row(from: "disabled", named: "audited_disabling"))
-            SELECT failed FROM settled
+            SELECT settled.failed, device.failed FROM settled LEFT JOIN device ON true
             """
         let failures = try await pool.atMostOne(sql) { (row) throws(PostgresFault) in
-            try row.decode(Int.self)
+            let (all, ofDevice) = try row.decode(Int.self, Int?.self)
+            return Failures(all: all, here: ofDevice ?? all)
         }
         guard let failures else { throw .overtaken }
         return failures
@@ -40,8 +43,13 @@ struct Attempts: Sendable {
     /// Gives a reservation back that led to no check. Whether it still stood does not matter.
     func release(_ attempt: Attempt) async throws(Fault) {
         let sql: SQL = """
-            UPDATE verification.authenticators a SET reserved = a.reserved - 1
-            WHERE \(Counting.settlingCondition(attempt))
+            WITH settled AS (
+                UPDATE verification.authenticators a SET \(Counting.releaseAssignments)
+                WHERE \(Counting.settlingCondition(attempt))
+                RETURNING a.id
+            ),
+            \(Counting.deviceSettlement(attempt, Counting.releaseAssignments, from: "settled"))
+            SELECT FROM settled
             """
         do throws(PostgresFault) {
             try await pool.execute(sql)
@@ -56,6 +64,16 @@ struct Attempt: Sendable, Equatable {
     let user: UserID
     let authenticator: AuthenticatorID
     let round: Int64
+    /// Where a known device tries: its own counter's reservation.
+    var device: DeviceReservation?
+}
+
+/// Failures in a row at an authenticator.
+struct Failures: Sendable, Equatable {
+    /// Wherever they came from: what disables.
+    let all: Int
+    /// Those that the one who tries has to wait for: a known device's own, else all.
+    let here: Int
 }
 
 /// What the admitting statement says.

@@ -20,10 +20,11 @@ struct CodeAuthenticators: Sendable {
     }
 
     /// Reserves a try; nil when the user has no such authenticator.
+    /// - Parameter device: Where a known device tries, which its own counter has admitted.
     func admit(
-        _ user: UserID, _ id: AuthenticatorID, _ audit: AuditContext
+        _ user: UserID, _ id: AuthenticatorID, _ device: DeviceReservation?, _ audit: AuditContext
     ) async throws(Fault) -> Admission<Admitted>? {
-        let counting = Counting(limits: .code, now: "clock.now")
+        let counting = Counting(limits: .code, now: "clock.now", rests: device == nil)
         let sql: SQL = """
             WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
             seen AS (
@@ -53,12 +54,12 @@ struct CodeAuthenticators: Sendable {
             LEFT JOIN tried ON true
             """
         return try await pool.atMostOne(sql) { (row) throws(PostgresFault) in
-            try Self.admission(user, id, row)
+            try Self.admission(user, id, device, row)
         }
     }
 
     private static func admission(
-        _ user: UserID, _ id: AuthenticatorID, _ row: Row
+        _ user: UserID, _ id: AuthenticatorID, _ device: DeviceReservation?, _ row: Row
     ) throws(PostgresFault) -> Admission<Admitted> {
         let (
             now, uid, type, title, isAdmitted, round, sealed, lastStep, drift, boundAt, usedAt,
@@ -68,7 +69,8 @@ struct CodeAuthenticators: Sendable {
             Int64?.self, Bytes?.self, Int64.self, Int64?.self, Timestamp?.self, Timestamp?.self,
             Bool.self, Timestamp?.self)
         guard isAdmitted == true, let round, let sealed, let drift, let boundAt else {
-            let standing = AttemptStanding(isDisabled: isDisabled, delayedUntil: delayedUntil)
+            let standing = AttemptStanding(
+                isDisabled: isDisabled, delayedUntil: device == nil ? delayedUntil : nil)
             return .refused(standing.refusal(now: now))
         }
         let view = AuthenticatorView(
@@ -76,8 +78,9 @@ struct CodeAuthenticators: Sendable {
             lastUsedAt: usedAt, disabled: false)
         return .admitted(
             Admitted(
-                attempt: Attempt(user: user, authenticator: id, round: round), sealed: sealed,
-                lastStep: lastStep, drift: ClockDrift(stored: drift), view: view, now: now))
+                attempt: Attempt(user: user, authenticator: id, round: round, device: device),
+                sealed: sealed, lastStep: lastStep, drift: ClockDrift(stored: drift), view: view,
+                now: now))
     }
 
     /// What settling a right code came to.
@@ -109,11 +112,15 @@ struct CodeAuthenticators: Sendable {
                 RETURNING a.last_used_at
             ),
             released AS (
-                UPDATE verification.authenticators a SET reserved = a.reserved - 1
+                UPDATE verification.authenticators a SET \(Counting.releaseAssignments)
                 WHERE \(Counting.settlingCondition(attempt))
                     AND NOT EXISTS (SELECT FROM consumed)
                 RETURNING a.id
             ),
+            settled AS (
+                SELECT true AS is_right FROM consumed UNION ALL SELECT false FROM released
+            ),
+            \(Counting.deviceSettlement(attempt, Self.ofDevice, from: "settled")),
             \(proof.row(from: "consumed", named: "audited_proof")),
             \(reuse.row(from: "released", named: "audited_reuse"))
             SELECT consumed.last_used_at, (SELECT count(*) FROM released)
@@ -127,14 +134,21 @@ struct CodeAuthenticators: Sendable {
         return .used
     }
 
+    /// Success and release in one, for the statement that learns only at the end which it is.
+    private static let ofDevice: SQL = """
+        reserved = a.reserved - 1, failed = CASE WHEN settled.is_right THEN 0 ELSE a.failed END,
+        delayed_until = CASE WHEN NOT settled.is_right THEN a.delayed_until END
+        """
+
     /// A code whose step was consumed before it was checked: released, no failure.
     func releaseUsed(_ attempt: Attempt, _ audit: AuditContext) async throws(Fault) {
         let sql: SQL = """
             WITH released AS (
-                UPDATE verification.authenticators a SET reserved = a.reserved - 1
+                UPDATE verification.authenticators a SET \(Counting.releaseAssignments)
                 WHERE \(Counting.settlingCondition(attempt))
                 RETURNING a.id
             ),
+            \(Counting.deviceSettlement(attempt, Counting.releaseAssignments, from: "released")),
             \(audit.entry(.codeReused, attempt.user).row(from: "released"))
             SELECT count(*) FROM released
             """

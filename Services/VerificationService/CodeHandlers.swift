@@ -107,8 +107,14 @@ extension VerificationHandlers {
             [
                 "authenticator": request.authenticator.description,
                 "purpose": request.purpose.rawValue,
+                "known_device": Self.audited(request.device),
             ])
-        let admission = try await codes.admit(request.user, request.authenticator, audit)
+        let (user, id) = (request.user, request.authenticator)
+        let admission = try await admitting(
+            request.device, at: .code(id), of: user, audit.entry(.factorRefused, user)
+        ) { (device) throws(Fault) in
+            try await codes.admit(user, id, device, audit)
+        }
         guard let admission else { throw Fault(.authenticatorNotFound) }
         let admitted: CodeAuthenticators.Admitted
         switch admission {
@@ -177,6 +183,6 @@ extension VerificationHandlers {
         _ attempt: Attempt, drift: Int64?, _ audit: AuditContext
     ) async throws(Fault) -> Fault {
         let failures = try await attempts.fail(attempt, .code, drift: drift, .factorRefused, audit)
-        return AttemptLimits.code.wrongCode(failures: failures)
+        return AttemptLimits.code.wrongCode(failures)
     }
 }

@@ -11,11 +11,16 @@ import Postgres
 /// A reservation that nobody settles within a minute becomes a failure at the next admission, and
 /// the round rises: whoever settles a try of an older round changes nothing.
 ///
-/// This type has the parts of these statements that passwords and codes share. `a` is the row.
+/// A known device's try is admitted twice, first by the device's own counter and then by the
+/// authenticator's (`DeviceCounters`); both are settled by one statement.
+///
+/// This type has the parts of these statements that all counters share. `a` is the row.
 struct Counting: Sendable {
     let limits: AttemptLimits
     /// The moment of the statement, one for all its parts.
     let now: SQL
+    /// False where the rests are kept by another counter, and this one only bounds the whole.
+    var rests = true
 
     /// The row as it stands once stale reservations have become failures.
     private var isStale: SQL {
@@ -33,11 +38,14 @@ struct Counting: Sendable {
     }
 
     private var admits: SQL {
-        """
-        (a.state = 'active' AND \(failed) + \(reserved) < \(limits.failuresMax)
-        AND COALESCE(\(delayedUntil) <= \(now), true)
-        AND (\(failed) < \(AttemptLimits.restingFrom) OR \(reserved) = 0))
-        """
+        let isRested: SQL = """
+            AND COALESCE(\(delayedUntil) <= \(now), true)
+            AND (\(failed) < \(AttemptLimits.restingFrom) OR \(reserved) = 0)
+            """
+        return """
+            (a.state = 'active' AND \(failed) + \(reserved) < \(limits.failuresMax)
+            \(rests ? isRested : ""))
+            """
     }
 
     /// Where admitting has something to write. The try is admitted where `reserved` is above zero
@@ -66,12 +74,34 @@ struct Counting: Sendable {
     static let successAssignments: SQL =
         "failed = 0, reserved = a.reserved - 1, delayed_until = NULL"
 
+    static let releaseAssignments: SQL = "reserved = a.reserved - 1"
+
     /// Where the try is still the caller's to settle.
     static func settlingCondition(_ attempt: Attempt) -> SQL {
         """
         a.user_id = \(attempt.user) AND a.id = \(attempt.authenticator)
         AND a.round = \(attempt.round) AND a.reserved > 0
         """
+    }
+
+    /// The common table expression `device AS (…)`, which settles the try at its device's counter
+    /// too. Where the device's reservation has become a failure meanwhile, it stays one.
+    /// - Parameter gate: Has a row where the authenticator's reservation was settled; with `clock`
+    ///   where the assignments want the time.
+    static func deviceSettlement(
+        _ attempt: Attempt, _ assignments: SQL, from gate: StaticString
+    ) -> SQL {
+        guard let device = attempt.device else { return "device AS (SELECT 0 AS failed LIMIT 0)" }
+        return """
+            device AS (
+                UPDATE verification.device_counters a SET \(assignments)
+                FROM \(unsafe: gate.description)
+                WHERE a.user_id = \(attempt.user) AND a.authenticator_id = \(attempt.authenticator)
+                    AND a.device_id = \(device.id) AND a.round = \(device.round)
+                    AND a.reserved > 0
+                RETURNING a.failed
+            )
+            """
     }
 
     /// What the audit says of a try that was not admitted.

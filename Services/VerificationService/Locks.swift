@@ -26,6 +26,9 @@ import Wire
 /// a named administrator who has just proved himself, with his reason in the audit: so many
 /// guesses cannot be had unnoticed.
 ///
+/// The counters of known devices are among it: a browser that waits for its own failures is listed
+/// with the authenticator it failed at, and unlocked by the same table.
+///
 /// Tries under way when the lock ends are settled as ever: a wrong one counts, and delays anew.
 struct Locks: Sendable {
     let pool: ConnectionPool
@@ -35,14 +38,31 @@ struct Locks: Sendable {
         after: AuthenticatorID?, limit: Int
     ) async throws(Fault) -> [AuthenticatorLock] {
         let sql: SQL = """
-            SELECT a.user_id, a.id, a.kind, COALESCE(v.title, ''), a.failed,
-                CASE WHEN a.state = 'active' THEN a.delayed_until END, a.state = 'disabled',
-                COALESCE(a.reserved_at, a.bound_at)
-            FROM verification.authenticators a
+            WITH locked AS (
+                SELECT a.user_id, a.id FROM verification.authenticators a
+                WHERE a.sealed IS NOT NULL
+                    AND (a.delayed_until IS NOT NULL OR a.state = 'disabled')
+                    AND (a.delayed_until > clock_timestamp() OR a.state = 'disabled')
+                UNION
+                SELECT d.user_id, d.authenticator_id FROM verification.device_counters d
+                WHERE d.delayed_until IS NOT NULL AND d.delayed_until > clock_timestamp()
+            )
+            SELECT a.user_id, a.id, a.kind, COALESCE(v.title, ''),
+                GREATEST(a.failed, device.failed),
+                CASE WHEN a.state = 'active' AND a.delayed_until > clock_timestamp()
+                    THEN a.delayed_until
+                    WHEN a.state = 'active' THEN device.delayed_until END,
+                a.state = 'disabled', COALESCE(a.reserved_at, a.bound_at)
+            FROM locked JOIN verification.authenticators a
+                ON a.user_id = locked.user_id AND a.id = locked.id
             LEFT JOIN verification.verifiers v ON v.uid = a.verifier
-            WHERE a.sealed IS NOT NULL AND (a.delayed_until IS NOT NULL OR a.state = 'disabled')
-                AND (a.delayed_until > clock_timestamp() OR a.state = 'disabled')
-                AND (\(after) IS NULL OR a.id > \(after))
+            LEFT JOIN LATERAL (
+                SELECT max(d.failed) AS failed, max(d.delayed_until) AS delayed_until
+                FROM verification.device_counters d
+                WHERE d.user_id = a.user_id AND d.authenticator_id = a.id
+                    AND d.delayed_until > clock_timestamp()
+            ) device ON true
+            WHERE a.sealed IS NOT NULL AND (\(after) IS NULL OR a.id > \(after))
             ORDER BY a.id LIMIT \(limit)
             """
         return try await pool.all(sql) { (row) throws(PostgresFault) in
@@ -74,8 +94,21 @@ struct Locks: Sendable {
                         OR (a.state = 'disabled' AND a.kind = 'password'))
                 RETURNING a.id
             ),
+            devices AS (
+                UPDATE verification.device_counters d
+                SET failed = CASE WHEN a.kind = 'password' THEN 0 ELSE d.failed END,
+                    delayed_until = NULL, state = 'active'
+                FROM verification.authenticators a
+                WHERE a.user_id = \(user) AND a.sealed IS NOT NULL AND d.user_id = a.user_id
+                    AND d.authenticator_id = a.id
+                    AND ((d.state = 'active' AND d.delayed_until > clock_timestamp())
+                        OR (d.state = 'disabled' AND a.kind = 'password'))
+                RETURNING d.authenticator_id AS id
+            ),
             decision AS (
-                SELECT (SELECT count(*) FROM unlocked) AS unlocked,
+                SELECT (SELECT count(*) FROM (
+                        SELECT id FROM unlocked UNION SELECT id FROM devices
+                    ) AS each) AS unlocked,
                     (SELECT count(*) FROM verification.authenticators a
                         WHERE a.user_id = \(user) AND a.kind <> 'password'
                             AND a.state = 'disabled') AS still_disabled

@@ -10,25 +10,33 @@ extension VerificationHandlers {
         _ request: CheckPassword, _ call: Call
     ) async throws(Fault) -> PasswordVerdict {
         let typed = Password(request.password)
-        let proved = try await prove(typed, of: request.user, AuditContext(call, actor: nil))
+        let audit = AuditContext(call, actor: nil, ["known_device": Self.audited(request.device)])
+        let proved = try await prove(typed, of: request.user, request.device, audit)
         return PasswordVerdict(
             mustChange: proved.initial != nil, password: proved.attempt.authenticator)
     }
 
     /// Counts, checks and settles. Whoever does not exist takes the same way to the same refusals.
     private func prove(
-        _ typed: Password, of user: UserID, _ audit: AuditContext
+        _ typed: Password, of user: UserID, _ device: DeviceID?, _ audit: AuditContext
     ) async throws(Fault) -> Passwords.Admitted {
+        let newRow = try AuthenticatorID.fresh()
+        let admission = try await admitting(
+            device, at: .password, of: user, audit.entry(.passwordRefused, user)
+        ) { (device) throws(Fault) in
+            try await passwords.admit(user, newRow: newRow, device, audit)
+        }
         let admitted: Passwords.Admitted
-        switch try await passwords.admit(user, newRow: try .fresh(), audit) {
+        switch admission {
         case .admitted(let it): admitted = it
         case .refused(let fault): throw fault
+        case nil: throw Fault(.internal, detail: "a password was neither admitted nor refused")
         }
         switch try await check(typed, admitted) {
         case .wrong:
             let failures = try await attempts.fail(
                 admitted.attempt, .password, .passwordRefused, audit)
-            throw AttemptLimits.password.wrongPassword(failures: failures)
+            throw AttemptLimits.password.wrongPassword(failures)
         case .right(let stronger):
             if let initial = admitted.initial, initial.isExpired(now: admitted.now) {
                 try await passwords.releaseExpired(admitted.attempt, audit)
@@ -121,11 +129,13 @@ extension VerificationHandlers {
         let user = request.user
         let chosen = Password(request.newPassword)
         try judge(chosen, request)
-        let audit = AuditContext(call, actor: user)
+        let audit = AuditContext(
+            call, actor: user, ["known_device": Self.audited(request.device)])
         let proved: AuthenticatorID
         switch (request.currentPassword, request.proved) {
         case (let typed?, nil):
-            proved = try await prove(Password(typed), of: user, audit).attempt.authenticator
+            proved = try await prove(Password(typed), of: user, request.device, audit)
+                .attempt.authenticator
             guard typed.nfcUTF8 != request.newPassword.nfcUTF8 else {
                 throw Fault(.passwordUnchanged)
             }

@@ -20,10 +20,13 @@ struct Passwords: Sendable {
     }
 
     /// Reserves a try; the row of a user unknown here is made by his first.
-    func admit(_ user: UserID, newRow: AuthenticatorID, _ audit: AuditContext)
-        async throws(Fault) -> Admission<Admitted>
-    {
-        let counting = Counting(limits: .password, now: "EXCLUDED.reserved_at")
+    /// - Parameter device: Where a known device tries, which its own counter has admitted.
+    func admit(
+        _ user: UserID, newRow: AuthenticatorID, _ device: DeviceReservation?,
+        _ audit: AuditContext
+    ) async throws(Fault) -> Admission<Admitted> {
+        let counting = Counting(
+            limits: .password, now: "EXCLUDED.reserved_at", rests: device == nil)
         let refusal = audit.entry(.passwordRefused, user)
         let sql: SQL = """
             WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
@@ -58,12 +61,15 @@ struct Passwords: Sendable {
                     Timestamp?.self, Timestamp?.self, Bool?.self, Timestamp?.self)
             guard isAdmitted == true, let id, let round else {
                 let standing = AttemptStanding(
-                    isDisabled: isDisabled ?? false, delayedUntil: delayedUntil)
+                    isDisabled: isDisabled ?? false,
+                    delayedUntil: device == nil ? delayedUntil : nil)
                 return .refused(standing.refusal(now: now))
             }
             return .admitted(
                 Admitted(
-                    attempt: Attempt(user: user, authenticator: id, round: round), sealed: sealed,
+                    attempt: Attempt(
+                        user: user, authenticator: id, round: round, device: device),
+                    sealed: sealed,
                     initial: expiresAt.map { InitialPassword(expiresAt: $0, usedAt: usedAt) },
                     now: now))
         }
@@ -84,25 +90,31 @@ struct Passwords: Sendable {
             WHERE \(Counting.settlingCondition(attempt)) AND a.sealed IS NOT NULL
             RETURNING a.id
             """
-        try await settle(settled, audit.entry(.passwordProved, attempt.user))
+        try await settle(
+            attempt, settled, Counting.successAssignments,
+            audit.entry(.passwordProved, attempt.user))
     }
 
     /// A right initial password that came too late: no failure, and no success either.
     func releaseExpired(_ attempt: Attempt, _ audit: AuditContext) async throws(Fault) {
         let settled: SQL = """
-            UPDATE verification.authenticators a SET reserved = a.reserved - 1
+            UPDATE verification.authenticators a SET \(Counting.releaseAssignments)
             WHERE \(Counting.settlingCondition(attempt)) RETURNING a.id
             """
         let expired: SQL = "jsonb_build_object('reason', 'initial_password_expired')"
-        try await settle(settled, audit.entry(.passwordRefused, attempt.user), details: expired)
+        try await settle(
+            attempt, settled, Counting.releaseAssignments,
+            audit.entry(.passwordRefused, attempt.user), details: expired)
     }
 
     private func settle(
-        _ settled: SQL, _ audit: AuditEntry, details: SQL? = nil
+        _ attempt: Attempt, _ settled: SQL, _ ofDevice: SQL, _ audit: AuditEntry,
+        details: SQL? = nil
     ) async throws(Fault) {
         let sql: SQL = """
             WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
             settled AS (\(settled)),
+            \(Counting.deviceSettlement(attempt, ofDevice, from: "settled")),
             \(audit.row(from: "settled", details: details))
             SELECT count(*) FROM settled
             """
@@ -149,6 +161,10 @@ extension Passwords {
                 WHERE a.user_id = \(user) AND a.id = \(old) AND a.kind = 'password'
                 RETURNING a.id
             ),
+            forgotten AS (
+                DELETE FROM verification.device_counters d USING replaced
+                WHERE d.user_id = \(user) AND d.authenticator_id = \(old)
+            ),
             \(audit.entry(.passwordChanged, user).row(from: "replaced"))
             SELECT count(*) FROM replaced
             """
@@ -173,6 +189,12 @@ extension Passwords {
                     key_id = EXCLUDED.key_id, \(Self.freshAssignments), must_change = true,
                     initial_expires_at = EXCLUDED.initial_expires_at
                 RETURNING a.id
+            ),
+            forgotten AS (
+                DELETE FROM verification.device_counters d
+                USING written, verification.authenticators old
+                WHERE old.user_id = \(user) AND old.kind = 'password'
+                    AND d.user_id = old.user_id AND d.authenticator_id = old.id
             ),
             \(audit.entry(.initialPasswordSet, user).row(from: "written"))
             SELECT count(*) FROM written

@@ -31,8 +31,11 @@ extension ConnectionPool {
             for row in try await query(sql) { values.append(try decode(row)) }
             return values
         } catch .sqlState(.foreignKeyViolation, let message) {
-            // The one foreign key of the schema: a verifier was deleted or used in between.
-            throw Fault(.verifierNotFound, detail: message.text)
+            // An authenticator was removed or replaced in between, or a verifier was.
+            throw Fault(
+                message.constraint == "device_counters_authenticator"
+                    ? .unavailable : .verifierNotFound,
+                detail: message.text)
         } catch {
             throw error.fault
         }

@@ -5,7 +5,8 @@ import Wire
 
 /// Clears away what nobody will ask for again: bindings that were not confirmed, and counters of
 /// names that do not exist. The counters are kept for a month after their last try, so that to
-/// tell who exists by their disappearance takes a month per name.
+/// tell who exists by their disappearance takes a month per name. Counters of devices go when no
+/// browser can be known by them any more.
 struct Sweep: Sendable {
     let pool: ConnectionPool
     let log: Log
@@ -45,8 +46,17 @@ struct Sweep: Sendable {
                 LIMIT \(Self.rowsMax)
             ) AND a.sealed IS NULL AND a.reserved_at <= clock_timestamp() - \(Self.decoyLifetime)
             """
+        let devices: SQL = """
+            DELETE FROM verification.device_counters a
+            WHERE (a.user_id, a.authenticator_id, a.device_id) IN (
+                SELECT d.user_id, d.authenticator_id, d.device_id
+                FROM verification.device_counters d
+                WHERE d.reserved_at <= clock_timestamp() - \(DeviceCounters.lifetime)
+                LIMIT \(Self.rowsMax)
+            ) AND a.reserved_at <= clock_timestamp() - \(DeviceCounters.lifetime)
+            """
         do throws(PostgresFault) {
-            return try await pool.execute(expired) + pool.execute(decoys)
+            return try await pool.execute(expired) + pool.execute(decoys) + pool.execute(devices)
         } catch {
             throw error.fault
         }

@@ -13,13 +13,14 @@ struct VerificationHandlers: Sendable {
     let bindings: Bindings
     let verifiers: Verifiers
     let attempts: Attempts
+    let devices: DeviceCounters
     let locks: Locks
     let sealing: Sealing
     let hashing: PasswordHashing
     /// What authenticator apps show where the verifier does not say.
     let issuer: String
     private let clock: WallClock
-    private let log: Log
+    let log: Log
 
     /// - Parameters:
     ///   - pool: Of the loop that the handlers are called on.
@@ -33,6 +34,7 @@ struct VerificationHandlers: Sendable {
         bindings = Bindings(pool: pool)
         verifiers = Verifiers(pool: pool)
         attempts = Attempts(pool: pool)
+        devices = DeviceCounters(pool: pool)
         locks = Locks(pool: pool)
         sealing = Sealing(keys: keys)
         self.hashing = hashing

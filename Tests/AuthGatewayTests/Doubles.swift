@@ -62,6 +62,8 @@ final class VerificationDouble: Verification, Sendable {
         var begun: [UserID: BeginBinding] = [:]
         var verifiers: [VerifierUID] = [totp, spare]
         var replaced: [ReplacePassword] = []
+        /// The known device of every check so far.
+        var devices: [DeviceID?] = []
         var numbers: UInt64 = 0
         /// What a proof says that was proved, when it is not what was asked.
         var mistakenFor: AuthenticatorView?
@@ -73,6 +75,7 @@ final class VerificationDouble: Verification, Sendable {
     func checkPassword(
         _ request: CheckPassword, _ call: Call
     ) async throws(Fault) -> PasswordVerdict {
+        state.withLock { $0.devices.append(request.device) }
         try await stand.enter("checkPassword", call)
         let (password, isInitial) = state.withLock {
             ($0.passwords[request.user], $0.initial.contains(request.user))
@@ -146,6 +149,7 @@ final class VerificationDouble: Verification, Sendable {
     }
 
     func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> AuthenticatorView {
+        state.withLock { $0.devices.append(request.device) }
         try await stand.enter("checkCode", call)
         let own = factors(of: request.user).first { $0.id == request.authenticator }
         guard let own else { throw Fault(.authenticatorNotFound) }
@@ -182,6 +186,8 @@ final class VerificationDouble: Verification, Sendable {
 }
 
 extension VerificationDouble {
+    var devices: [DeviceID?] { state.withLock { $0.devices } }
+
     func factors(of user: UserID) -> [AuthenticatorView] {
         state.withLock { $0.factors[user] ?? [] }
     }

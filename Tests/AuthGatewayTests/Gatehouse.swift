@@ -101,7 +101,8 @@ func withGatehouse<T: Sendable>(
             loop: loop, pool: pool,
             gateway: Gateway(
                 pool: pool, verification: verification, policy: policy,
-                policyVersions: PolicyVersions(), defaultLocale: "en"))
+                policyVersions: PolicyVersions(), defaultLocale: "en",
+                knownDeviceLifetime: .seconds(86_400)))
     }
     for replica in all { try await replica.loop.run { try await replica.pool.start() } }
     let house = Gatehouse(

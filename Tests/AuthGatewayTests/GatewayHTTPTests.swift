@@ -272,6 +272,62 @@ struct GatewayHTTPTests {
         }
     }
 
+    @Test func `the cookie a browser is known by is apart, lasts, and stays after signing out`()
+        async throws
+    {
+        try await withEdge { edge in
+            _ = try await edge.house.makeUser()
+            let start = #"{"identifier":"ann","password":"password of ann"}"#
+            func device(_ answer: Edge.Answer) throws -> [String] {
+                let name = "__Host-dubbelslot-device="
+                let all = answer.headers.filter { $0.name == "set-cookie" }.map(\.value)
+                return try #require(all.first { $0.hasPrefix(name) }).components(separatedBy: "; ")
+            }
+            let first = try await edge.call("SignInService/Start", [:], start)
+            let parts = try device(first)
+            #expect(
+                Set(parts.dropFirst()) == [
+                    "Max-Age=86400", "Path=/", "Secure", "HttpOnly", "SameSite=Strict",
+                ])
+            #expect(parts[0].utf8.count == "__Host-dubbelslot-device=".utf8.count + 43)
+            let session = try #require(first.header("set-cookie")).components(separatedBy: "; ")[0]
+            let out = try await edge.call("AccountService/SignOut", ["Cookie": session])
+            #expect(!out.headers.contains { $0.value.contains("dubbelslot-device") })
+            #expect(out.header("clear-site-data") == #""cache", "storage""#)
+            let again = try await edge.call("SignInService/Start", ["Cookie": parts[0]], start)
+            #expect(try device(again)[0] != parts[0])
+            #expect(try edge.house.number("SELECT count(*) FROM auth.known_devices") == 1)
+            // It opens nothing, as cookie or as token.
+            let token = String(parts[0].split(separator: "=")[1])
+            for headers in [
+                ["Cookie": parts[0]], ["Cookie": "__Host-dubbelslot=" + token],
+                ["Authorization": "Bearer " + token],
+            ] {
+                let answer = try await edge.call("AccountService/Get", headers)
+                #expect(answer.reason == "not_signed_in")
+            }
+        }
+    }
+
+    @Test func `a device cookie that is none is as good as none`() async throws {
+        try await withEdge { edge in
+            _ = try await edge.house.makeUser()
+            let name = "__Host-dubbelslot-device"
+            let wrong = #"{"identifier":"ann","password":"wrong"}"#
+            let plain = try await edge.call("SignInService/Start", [:], wrong)
+            let canary = String(repeating: "c", count: 43)
+            for cookie in [
+                "\(name)=short", "\(name)=\(canary)", "\(name)=\(canary); \(name)=\(canary)",
+                "\(name)=", "\(name)=ä",
+            ] {
+                let answer = try await edge.call("SignInService/Start", ["Cookie": cookie], wrong)
+                #expect(answer.status == plain.status && answer.body == plain.body, "\(cookie)")
+                #expect(answer.header("set-cookie") == nil)
+            }
+            #expect(!edge.lines.all.contains { $0.contains(canary) })
+        }
+    }
+
     @Test func `who asks for a token gets no cookie`() async throws {
         try await withEdge { edge in
             _ = try await edge.house.makeUser()

@@ -54,6 +54,9 @@ struct SchemaTests {
         ("dubbelslot_auth", "UPDATE auth.pending_sign_ins SET user_id = id"),
         ("dubbelslot_auth", "UPDATE auth.pending_sign_ins SET expires_at = 'infinity'"),
         ("dubbelslot_auth", "UPDATE auth.pending_sign_ins SET policy_version = 0"),
+        ("dubbelslot_auth", "UPDATE auth.known_devices SET user_id = id"),
+        ("dubbelslot_auth", "UPDATE auth.sessions SET device_id = id"),
+        ("dubbelslot_verification", "SELECT * FROM auth.known_devices"),
         ("dubbelslot_auth", "ALTER TABLE auth.users ADD x text"),
         ("dubbelslot_auth", "DROP TABLE auth.sessions"),
         ("dubbelslot_auth", "CREATE TABLE auth.x (y text)"),
@@ -112,18 +115,21 @@ struct SchemaTests {
             let settings = GatewaySettings(&reader)
             let names = [
                 "HTTP_LISTEN", "PUBLIC_ORIGINS", "VERIFICATION_PEERS", "POLICY_PEERS",
-                "REGISTERED_CALLERS", "DEFAULT_LOCALE",
+                "REGISTERED_CALLERS", "DEFAULT_LOCALE", "KNOWN_DEVICE_DAYS",
             ]
             for name in names {
                 #expect(reader.declarations.contains { $0.name == "DUBBELSLOT_" + name })
             }
-            return (settings, reader.problems.filter { $0.contains(/ORIGIN|LOCALE|HTTP_LISTEN/) })
+            return (
+                settings, reader.problems.filter { $0.contains(/ORIGIN|LOCALE|HTTP_LISTEN|DEVICE/) }
+            )
         }
         let (standard, problems) = read([:])
         #expect(problems.isEmpty)
         #expect(standard.httpListen.description == "127.0.0.1:8080")
         #expect(standard.publicOrigins.isEmpty && standard.registeredCallers.isEmpty)
         #expect(standard.defaultLocale == "en")
+        #expect(standard.knownDeviceLifetime == .seconds(180 * 86_400))
         let (given, _) = read([
             "HTTP_LISTEN": "[::1]:81", "PUBLIC_ORIGINS": "https://a.example,http://b.example:8080",
             "REGISTERED_CALLERS": "spiffe://x/y", "DEFAULT_LOCALE": "nl-NL",
@@ -134,6 +140,7 @@ struct SchemaTests {
         #expect(given.defaultLocale == "nl-NL")
         for (name, value) in [
             ("HTTP_LISTEN", "here"), ("PUBLIC_ORIGINS", "a.example"), ("DEFAULT_LOCALE", "en_US"),
+            ("KNOWN_DEVICE_DAYS", "0"), ("KNOWN_DEVICE_DAYS", "401"),
         ] {
             #expect(read([name: value]).1.count == 1, "\(name)")
         }

@@ -42,7 +42,7 @@ extension GatewayModel {
             .checkCode(
                 CheckCode(
                     user: account.id, authenticator: authenticator, code: code,
-                    purpose: .stepUp),
+                    purpose: .stepUp, device: session.device),
                 trace: 0),
             place)
         guard case .authenticator(_, let step) = answer else { throw Fault(.internal) }
@@ -102,7 +102,8 @@ extension GatewayModel {
             .replacePassword(
                 ReplacePassword(
                     user: account.id, newPassword: new, currentPassword: current,
-                    secondFactorAsked: session.level >= 2, contextWords: []),
+                    secondFactorAsked: session.level >= 2, contextWords: [],
+                    device: session.device),
                 trace: 0),
             place)
         guard case .replaced(let old) = answer else { throw Fault(.internal) }
@@ -148,7 +149,8 @@ extension GatewayModel {
         _ = try await verification.call(
             .checkCode(
                 CheckCode(
-                    user: account.id, authenticator: provedWith, code: code, purpose: .unbind),
+                    user: account.id, authenticator: provedWith, code: code, purpose: .unbind,
+                    device: session.device),
                 trace: 0),
             place)
         _ = try await verification.call(

@@ -45,9 +45,18 @@ final class Checker: @unchecked Sendable {
             var isWrong = false
             var isSettled = false
         }
+        /// Failures in a row, and how long they make wait.
+        struct Row {
+            var failures = 0
+            var restUntil: Moment = 0
+            /// Of a device: tries admitted and not settled, by round.
+            var underWay: [Int64: Int] = [:]
+        }
         var tries: [Try] = []
-        var failures = 0
-        var restUntil: Moment = 0
+        /// Wherever they came from.
+        var all = Row()
+        /// A known device's own.
+        var ofDevices: [DeviceID: Row] = [:]
     }
 
     let agenda: Agenda
@@ -77,6 +86,10 @@ final class Checker: @unchecked Sendable {
     var endedTraces: [Int: Moment] = [:]
     var endedPasswords: [AuthenticatorID: Moment] = [:]
     var endedCodes: [AuthenticatorID: Moment] = [:]
+    /// Who has signed in on the browser that shows a cookie.
+    var knownBy: [Int: Set<UserID>] = [:]
+    var epochOfDevice: [DeviceID: (user: UserID, epoch: Int64)] = [:]
+    var endedDevices: [DeviceID: Moment] = [:]
     var openedSessions: [(id: SessionID, user: UserID, epoch: Int64)] = []
 
     init(_ agenda: Agenda) { self.agenda = agenda }

@@ -15,7 +15,11 @@ struct Counter {
     static let staleAfter: Moment = .seconds(60)
 
     /// `admittingCondition` and `admittingAssignments`: whether the try is admitted.
-    mutating func admit(_ limits: AttemptLimits, _ now: Moment, _ flaw: Flaw?) -> Bool {
+    /// - Parameter rests: False where a known device tries, whose own counter rests.
+    mutating func admit(
+        _ limits: AttemptLimits, _ now: Moment, _ flaw: Flaw?, rests: Bool = true
+    ) -> Bool {
+        if !rests, flaw == .devicesBeyondLimit { return true }
         guard !isDisabled else { return false }
         let isStale = reserved > 0 && reservedAt <= now - Self.staleAfter
         if isStale {
@@ -24,10 +28,12 @@ struct Counter {
             round += 1
             rest(after: failed, from: reservedAt)
         }
-        let isRested = flaw == .restNotKept || (delayedUntil.map { $0 <= now } ?? true)
+        let isRested =
+            !rests || flaw == .restNotKept || (delayedUntil.map { $0 <= now } ?? true)
         let isWithin = flaw == .limitNotKept || failed + reserved < limits.failuresMax
         let admits =
-            isWithin && isRested && (failed < AttemptLimits.restingFrom || reserved == 0)
+            isWithin && isRested
+            && (!rests || failed < AttemptLimits.restingFrom || reserved == 0)
         if admits, flaw != .countedAfterCheck {
             reserved += 1
             reservedAt = now

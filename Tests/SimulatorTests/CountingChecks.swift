@@ -15,17 +15,21 @@ extension Checker {
         let id = attempt.authenticator
         settle(id, before: attempt.round)
         var tally = tallies[id] ?? Tally()
-        if agenda.now < tally.restUntil {
-            violated("I4", "authenticator \(id.low) was tried while it rested")
-        }
-        let isAlone = !tally.tries.contains { !$0.isSettled && $0.round == attempt.round }
-        if tally.failures >= AttemptLimits.restingFrom, !isAlone {
-            violated("I4", "authenticator \(id.low) was tried twice at once after failures")
+        if attempt.device == nil {
+            let isAlone = !tally.tries.contains { !$0.isSettled && $0.round == attempt.round }
+            check(tally.all, isAlone: isAlone, "authenticator \(id.low)")
         }
         tally.tries.append(Tally.Try(serial: serials, round: attempt.round, at: agenda.now))
         tallies[id] = tally
         checkCounted(id, counter)
         return serials
+    }
+
+    func check(_ row: Tally.Row, isAlone: Bool, _ what: String) {
+        if agenda.now < row.restUntil { violated("I4", "\(what) was tried while it rested") }
+        if row.failures >= AttemptLimits.restingFrom, !isAlone {
+            violated("I4", "\(what) was tried twice at once after failures")
+        }
     }
 
     /// The check itself, which nothing can take back. `counter` is the row as it stands.
@@ -43,16 +47,18 @@ extension Checker {
         if let counter { checkCounted(attempt.authenticator, counter) }
     }
 
-    func failed(_ attempt: Attempt, serial: Int, _ counter: Counter) {
+    /// - Parameter ofDevice: nil where no known device tried, or its reservation had become a
+    ///   failure before.
+    func failed(_ attempt: Attempt, serial: Int, _ counter: Counter, ofDevice: Int?) {
         note("failure", attempt.authenticator.low, UInt64(counter.failed))
         settle(attempt, serial)
         let id = attempt.authenticator
-        let failures = (tallies[id]?.failures ?? 0) + 1
-        tallies[id]?.failures = failures
-        if failures >= 5 {
-            let rest = Moment.seconds(min(30 << Int64(min(failures - 5, 20)), 3600))
-            tallies[id]?.restUntil = agenda.now + rest
+        tallies[id]?.all.fail(at: agenda.now)
+        if let device = attempt.device, ofDevice != nil {
+            note("device failure", device.id.low, id.low)
+            tallies[id]?.ofDevices[device.id]?.fail(at: agenda.now)
         }
+        deviceSettled(attempt.device, at: id)
         if counter.isDisabled { note("disabled", id.low) }
         checkCounted(id, counter)
     }
@@ -63,8 +69,12 @@ extension Checker {
         let id = attempt.authenticator
         settle(id, before: attempt.round)
         tallies[id]?.tries.removeAll { $0.isSettled }
-        tallies[id]?.failures = 0
-        tallies[id]?.restUntil = 0
+        tallies[id]?.all = Tally.Row()
+        if let device = attempt.device {
+            tallies[id]?.ofDevices[device.id]?.failures = 0
+            tallies[id]?.ofDevices[device.id]?.restUntil = 0
+        }
+        deviceSettled(attempt.device, at: id)
         checkCounted(id, counter)
     }
 
@@ -72,17 +82,18 @@ extension Checker {
     /// forgotten, because each unlocking of a code would be as many guesses more.
     func unlocked(_ id: AuthenticatorID, isPassword: Bool, _ counter: Counter) {
         note("unlocked", id.low)
-        tallies[id]?.restUntil = 0
+        tallies[id]?.all.restUntil = 0
         guard isPassword else { return }
         settle(id, before: counter.round)
         tallies[id]?.tries.removeAll { $0.isSettled }
-        tallies[id]?.failures = 0
+        tallies[id]?.all.failures = 0
     }
 
     /// A try that led to no check, or to a right one that opened nothing.
     func released(_ attempt: Attempt, serial: Int, _ counter: Counter) {
         guard let index = place(attempt, serial) else { return }
         note("try released", attempt.authenticator.low)
+        deviceSettled(attempt.device, at: attempt.authenticator)
         tallies[attempt.authenticator]?.tries.remove(at: index)
         checkCounted(attempt.authenticator, counter)
     }

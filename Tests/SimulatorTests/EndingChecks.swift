@@ -18,6 +18,9 @@ extension Checker {
         where session.user == user && session.epoch < epoch && session.id != kept {
             end(session.id)
         }
+        for (id, known) in epochOfDevice where known.user == user && known.epoch < epoch {
+            endedDevices[id] = endedDevices[id] ?? agenda.now
+        }
     }
 
     func toldTokenReplaced(_ token: Int) { endedTokens[token] = agenda.now }

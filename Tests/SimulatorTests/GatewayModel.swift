@@ -53,13 +53,23 @@ final class GatewayModel: @unchecked Sendable {
 // MARK: - The steps
 
 extension GatewayModel {
+    /// - Parameter cookie: What the browser says it is known by.
     func start(
-        _ user: UserID, _ password: String, trace: Int, _ place: Place
+        _ user: UserID, _ password: String, trace: Int, _ cookie: Int?, _ place: Place
     ) async throws(Fault) -> Step {
-        world.checker.traceBegan(trace, user)
+        let checker = world.checker
+        checker.traceBegan(trace, user)
         let account = try await store.run(place) { tables, _ in tables.activeAccount(user) }
+        let device = try await store.run(place) { tables, _ in
+            let found = tables.findDevice(cookie, user)
+            if let found { checker.takenForKnown(found, user, by: cookie, trace) }
+            return found
+        }
+        let browser = Tables.Browser(cookie: cookie, device: device)
         let verdict = try await verification.call(
-            .checkPassword(CheckPassword(user: user, password: password), trace: trace), place)
+            .checkPassword(
+                CheckPassword(user: user, password: password, device: device), trace: trace),
+            place)
         guard let account, case .password(let proved) = verdict else {
             throw Fault(.passwordWrong)
         }
@@ -67,12 +77,13 @@ extension GatewayModel {
         var flow = SignInFlow(mustChangePassword: mustChange)
         let outcome = try await decide(&flow, account, since: 0, place)
         if case .session(let level) = outcome.next {
-            return try await open(account, level, finishing: nil, trace: trace, place)
+            return try await open(account, level, finishing: nil, browser, trace: trace, place)
         }
         let ticket = world.newTicket()
         let (stored, version) = (flow, outcome.version)
         let expiresAt = try await store.run(place) { tables, now in
-            tables.addPending(ticket, trace: trace, proved.password, account, stored, version, now)
+            tables.addPending(
+                ticket, trace: trace, proved.password, account, browser, stored, version, now)
         }
         guard expiresAt != nil else { throw Fault(.passwordWrong) }
         return outcome.next.step(ticket)
@@ -129,7 +140,7 @@ extension GatewayModel {
             .checkCode(
                 CheckCode(
                     user: account.id, authenticator: authenticator, code: code,
-                    purpose: .signIn),
+                    purpose: .signIn, device: pending.device),
                 trace: pending.trace),
             place)
         guard case .authenticator(let proved, _) = answer else { throw Fault(.internal) }
@@ -260,8 +271,9 @@ extension GatewayModel {
         let outcome = try await decide(
             &pending.flow, account, since: pending.policyVersion, place)
         if case .session(let level) = outcome.next {
+            let browser = Tables.Browser(cookie: pending.cookie, device: pending.device)
             return try await open(
-                account, level, finishing: pending, trace: pending.trace, place)
+                account, level, finishing: pending, browser, trace: pending.trace, place)
         }
         let changed = pending
         let isSaved = try await store.run(place) { tables, now in
@@ -286,13 +298,15 @@ extension GatewayModel {
 
     private func open(
         _ account: Tables.Account, _ level: UInt32, finishing pending: Tables.Pending?,
-        trace: Int, _ place: Place
+        _ browser: Tables.Browser, trace: Int, _ place: Place
     ) async throws(Fault) -> Step {
         await world.standStill(oneIn: 8)
         let (token, id) = world.newSession()
+        let new = world.newDevice()
         let session = try await store.run(place) { tables, now in
             tables.openSession(
-                id, token: token, account, level: level, finishing: pending, trace: trace, now)
+                id, token: token, account, level: level, finishing: pending, on: browser,
+                becoming: new, trace: trace, now)
         }
         guard let session else { throw Fault(.signInExpired) }
         return .signedIn(token: token, session)

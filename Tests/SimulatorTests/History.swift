@@ -58,10 +58,15 @@ enum Flaw: String, CaseIterable, Sendable {
     case limitNotKept
     case nextStepAccepted
     case codesEnabledAgain
+    case devicesBeyondLimit
+    case deviceRestNotKept
+    case deviceOfAnotherUser
+    case deviceCookieKept
     // I5: what has ended stays ended.
     case epochNotCompared
     case expiryNotCompared
     case endedBeforeCommitted
     case oldTokenKept
     case factorsResetLast
+    case deviceEpochNotCompared
 }

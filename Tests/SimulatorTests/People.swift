@@ -26,6 +26,8 @@ final class Person: @unchecked Sendable {
     /// Where the outcome of a change was never told there are two that may be right.
     var passwords: [String]
     var devices: [Device] = []
+    /// What his browser is known by.
+    private(set) var cookie: Int?
     private(set) var sessions: [Held] = []
     /// Tokens that should work no more.
     private var oldTokens: [Held] = []
@@ -80,6 +82,7 @@ final class Person: @unchecked Sendable {
     func keep(_ token: Int, _ session: Tables.Session) {
         world.checker.told(.session(session.id))
         sessions.append(Held(token: token, session: session))
+        cookie = session.cookie
     }
 
     private func drop(_ held: Held) {

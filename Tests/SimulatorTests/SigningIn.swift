@@ -41,8 +41,10 @@ extension Person {
         let gateway = gateway, user = user
         let isTypo = user.low < 5 && dice.oneIn(8)
         let password = isTypo ? "a typing error" : passwords[0]
+        // Another browser of his, now and then.
+        let cookie = dice.oneIn(4) ? nil : cookie
         let answer = await world.ask(gateway) { (place) async throws(Fault) in
-            try await gateway.start(user, password, trace: trace, place)
+            try await gateway.start(user, password, trace: trace, cookie, place)
         }
         switch answer {
         case .success(let step): return step

@@ -84,7 +84,7 @@ import Testing
             "failure", "network clogged", "password proved", "password replaced",
             "process killed", "right try", "session opened", "session worked", "settings",
             "sign-in pending", "signed in at last", "try released", "wrong try",
-            "authenticator removed", "unlocked",
+            "authenticator removed", "unlocked", "known device tried", "device failure",
         ]
         for what in wanted { #expect(tally[what, default: 0] > 5, "\(what): \(tally)") }
         print(tally.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })
@@ -105,10 +105,13 @@ extension Flaw {
             .provedPasswordNotCompared:
             ["I3"]
         case .countedAfterCheck, .staleTriesForgotten, .roundNotCompared, .restNotKept,
-            .limitNotKept, .nextStepAccepted, .codesEnabledAgain:
+            .limitNotKept, .nextStepAccepted, .codesEnabledAgain, .devicesBeyondLimit,
+            .deviceRestNotKept, .deviceOfAnotherUser, .deviceCookieKept:
             ["I4"]
         case .endedBeforeCommitted: ["I2", "I5"]
-        case .epochNotCompared, .expiryNotCompared, .oldTokenKept, .factorsResetLast: ["I5"]
+        case .epochNotCompared, .expiryNotCompared, .oldTokenKept, .factorsResetLast,
+            .deviceEpochNotCompared:
+            ["I5"]
         }
     }
 }

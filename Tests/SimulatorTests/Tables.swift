@@ -24,6 +24,9 @@ struct Tables: Sendable {
         var version: Int64 = 1
         var flow: SignInFlow
         let policyVersion: UInt64
+        let device: DeviceID?
+        /// What the browser showed at the first step; in the product it does so at the last.
+        let cookie: Int?
         let expiresAt: Moment
         var isFinished = false
     }
@@ -39,7 +42,16 @@ struct Tables: Sendable {
         let expiresAt: Moment
         var lastUsedAt: Moment
         let idle: Moment
+        let device: DeviceID
+        /// What the browser is known by from now on.
+        let cookie: Int
         var isEnded = false
+    }
+
+    /// A browser at a sign-in: what it shows, and the device that it was found to be.
+    struct Browser: Sendable {
+        let cookie: Int?
+        let device: DeviceID?
     }
 
     /// A user with the epoch he was read under.
@@ -60,6 +72,9 @@ struct Tables: Sendable {
     var passwords: [UserID: PasswordRow] = [:]
     var codes: [AuthenticatorID: CodeRow] = [:]
     var bindings: [UserID: BindingRow] = [:]
+    var knownDevices: [DeviceID: KnownDevice] = [:]
+    /// For a flaw alone: all cookies that a device was ever known by.
+    var cookies: [DeviceID: Set<Int>] = [:]
     /// Oldest first.
     var settings: [TwoFactorSettings] = []
 
@@ -102,7 +117,7 @@ extension Tables {
     /// `PendingSignIns.add`.
     mutating func addPending(
         _ ticket: Int, trace: Int, _ password: AuthenticatorID, _ account: Account,
-        _ flow: SignInFlow, _ policy: UInt64, _ now: Moment
+        _ browser: Browser, _ flow: SignInFlow, _ policy: UInt64, _ now: Moment
     ) -> Moment? {
         guard isUnchanged(account) else { return nil }
         let open = pending.values
@@ -115,7 +130,7 @@ extension Tables {
         let row = Pending(
             id: ContextID(high: 3, low: UInt64(ticket)), ticket: ticket, trace: trace,
             password: password, user: account.id, epoch: account.epoch, flow: flow,
-            policyVersion: policy,
+            policyVersion: policy, device: browser.device, cookie: browser.cookie,
             expiresAt: now + Self.pendingLife)
         pending[ticket] = row
         checker.pendingBegan(trace, now)
@@ -150,6 +165,7 @@ extension Tables {
         users[account.id]?.epoch += 1
         pending[read.ticket]?.epoch += 1
         pending[read.ticket]?.version += 1
+        keep(row.device, account.id, before: account.epoch)
         return (row.version + 1, account.epoch + 1)
     }
 
@@ -174,7 +190,7 @@ extension Tables {
     /// `Sessions.open`.
     mutating func openSession(
         _ id: SessionID, token: Int, _ account: Account, level: UInt32, finishing read: Pending?,
-        trace: Int, _ now: Moment
+        on browser: Browser, becoming new: (cookie: Int, id: DeviceID), trace: Int, _ now: Moment
     ) -> Session? {
         guard isUnchanged(account) else { return nil }
         if let read {
@@ -194,10 +210,12 @@ extension Tables {
             account.isAdministrator
             ? SessionLimits(overallSeconds: 12 * 3600, idleSeconds: 15 * 60)
             : SessionLimits(overallSeconds: 24 * 3600, idleSeconds: 3600)
+        let device = rotate(browser.cookie, to: new.cookie, new.id, account)
         let session = Session(
             id: id, user: account.id, epoch: account.epoch, token: token, level: level,
             provedAt: now, openedAt: now, expiresAt: now + .seconds(limits.overallSeconds),
-            lastUsedAt: now, idle: .seconds(limits.idleSeconds))
+            lastUsedAt: now, idle: .seconds(limits.idleSeconds), device: device,
+            cookie: new.cookie)
         sessions[id] = session
         sessionOfToken[token] = id
         checker.sessionOpened(session, trace: trace, now)
@@ -238,6 +256,7 @@ extension Tables {
             !session.isEnded
         {
             sessions[kept]?.epoch += 1
+            keep(session.device, id, before: before)
         }
         return before + 1
     }

@@ -3,7 +3,8 @@ import RPC
 import Wire
 
 /// Knows a password and hears every code. Guesses many at once, plays heard codes back, brings
-/// his own factor to another's sign-in, and has patience.
+/// his own factor to another's sign-in, shows what his own browser or the victim's is known by, and
+/// has patience.
 ///
 /// Unchecked: touched only by the thread that runs the simulation.
 final class Thief: @unchecked Sendable {
@@ -33,11 +34,14 @@ final class Thief: @unchecked Sendable {
         }
     }
 
+    /// None, his own, or a copy of the victim's.
+    private func cookie() -> Int? { dice.pick([nil, himself.cookie, victim.cookie]) }
+
     private func begin() async -> Step? {
         let gateway = dice.pick(world.gateways), user = victim.user
-        let password = victim.passwords[0], trace = world.newTrace()
+        let password = victim.passwords[0], trace = world.newTrace(), cookie = cookie()
         let answer = await world.ask(gateway) { (place) async throws(Fault) in
-            try await gateway.start(user, password, trace: trace, place)
+            try await gateway.start(user, password, trace: trace, cookie, place)
         }
         guard case .success(let step) = answer else { return nil }
         return step
@@ -47,10 +51,10 @@ final class Thief: @unchecked Sendable {
     private func guessPasswords() async {
         let user = dice.oneIn(4) ? UserID(high: 1, low: 99) : victim.user
         for number in 0..<(2 + dice.number(below: 10)) {
-            let gateway = dice.pick(world.gateways), trace = world.newTrace()
+            let gateway = dice.pick(world.gateways), trace = world.newTrace(), cookie = cookie()
             agenda.spawn { [self] in
                 _ = await world.ask(gateway) { (place) async throws(Fault) in
-                    try await gateway.start(user, "guess \(number)", trace: trace, place)
+                    try await gateway.start(user, "guess \(number)", trace: trace, cookie, place)
                 }
             }
         }

@@ -17,7 +17,7 @@ struct VerificationModel: Sendable {
     func serve(_ request: ServiceRequest, _ place: Place) async throws(Fault) -> ServiceAnswer {
         switch request {
         case .checkPassword(let it, let trace):
-            let row = try await prove(it.password, of: it.user, trace: trace, place)
+            let row = try await prove(it.password, of: it.user, it.device, trace: trace, place)
             return .password(
                 PasswordVerdict(mustChange: row.initialExpiresAt != nil, password: row.id))
         case .checkCode(let it, let trace): return try await checkCode(it, trace: trace, place)
@@ -54,17 +54,50 @@ struct VerificationModel: Sendable {
     }
 }
 
+// MARK: - Known devices
+
+extension VerificationModel {
+    /// By the device's own counter; nil where it has none.
+    private func admit(
+        _ device: DeviceID?, at target: DeviceCounters.Target, of user: UserID,
+        _ limits: AttemptLimits, _ place: Place
+    ) async throws(Fault) -> DeviceReservation? {
+        guard let device else { return nil }
+        let admission = try await store.run(place) { tables, now in
+            tables.admitDevice(device, at: target, of: user, limits, now)
+        }
+        switch admission {
+        case .admitted(let reservation): return reservation
+        case .refused(let fault): throw fault
+        case .none: return nil
+        }
+    }
+
+    private func giveBack(
+        _ reservation: DeviceReservation, at target: DeviceCounters.Target, of user: UserID,
+        _ place: Place
+    ) async throws(Fault) {
+        try await store.run(place) { tables, _ in
+            tables.releaseDevice(reservation, at: target, of: user)
+        }
+    }
+}
+
 // MARK: - Passwords
 
 extension VerificationModel {
     /// Counts, checks and settles. Who does not exist takes the same way.
     private func prove(
-        _ typed: String, of user: UserID, trace: Int, _ place: Place
+        _ typed: String, of user: UserID, _ device: DeviceID?, trace: Int, _ place: Place
     ) async throws(Fault) -> PasswordRow {
         let limits = world.passwordLimits
         let newRow = world.newAuthenticator()
+        let reservation = try await admit(device, at: .password, of: user, limits, place)
         let admission = try await store.run(place) { tables, now in
-            tables.admitPassword(user, newRow: newRow, limits, now)
+            tables.admitPassword(user, newRow: newRow, reservation, limits, now)
+        }
+        if case .refused = admission, let reservation {
+            try await giveBack(reservation, at: .password, of: user, place)
         }
         let attempt: Attempt, row: PasswordRow, serial: Int
         switch admission {
@@ -82,7 +115,7 @@ extension VerificationModel {
                 tables.failPassword(attempt, serial: serial, limits, now)
             }
             guard let failures else { throw .overtaken }
-            throw limits.wrongPassword(failures: failures)
+            throw limits.wrongPassword(failures)
         }
         if isExpired(row, readAt) {
             _ = try await store.run(place) { tables, _ in
@@ -116,7 +149,7 @@ extension VerificationModel {
         let user = request.user
         var proved = request.proved
         if let typed = request.currentPassword {
-            proved = try await prove(typed, of: user, trace: 0, place).id
+            proved = try await prove(typed, of: user, request.device, trace: 0, place).id
             guard typed != request.newPassword else { throw Fault(.passwordUnchanged) }
         }
         let old = try await store.run(place) { tables, _ in tables.passwords[user] }
@@ -156,8 +189,17 @@ extension VerificationModel {
         _ request: CheckCode, trace: Int, _ place: Place
     ) async throws(Fault) -> ServiceAnswer {
         let limits = world.codeLimits
+        let (user, id) = (request.user, request.authenticator)
+        let reservation = try await admit(request.device, at: .code(id), of: user, limits, place)
         let admission = try await store.run(place) { tables, now in
-            tables.admitCode(request.user, request.authenticator, limits, now)
+            tables.admitCode(user, id, reservation, limits, now)
+        }
+        switch admission {
+        case .refused, nil:
+            if let reservation {
+                try await giveBack(reservation, at: .code(id), of: user, place)
+            }
+        case .admitted: break
         }
         guard let admission else { throw Fault(.authenticatorNotFound) }
         let attempt: Attempt, row: CodeRow, serial: Int
@@ -210,7 +252,7 @@ extension VerificationModel {
             tables.failCode(attempt, serial: serial, drift: drift, limits, now)
         }
         guard let failures else { throw .overtaken }
-        return limits.wrongCode(failures: failures)
+        return limits.wrongCode(failures)
     }
 
     private func decide(_ code: String, _ row: CodeRow, _ now: Moment) -> TOTPCheck.Decision? {

@@ -10,6 +10,7 @@ struct PasswordRow: Sendable {
     /// nil for a decoy.
     var text: String?
     var counter = Counter()
+    var devices: [DeviceID: Counter] = [:]
     /// nil for a password that the user chose.
     var initialExpiresAt: Moment?
     var initialUsedAt: Moment?
@@ -22,6 +23,7 @@ struct CodeRow: Sendable {
     let verifier: VerifierUID
     let seed: Int
     var counter = Counter()
+    var devices: [DeviceID: Counter] = [:]
     var lastStep: Int64
     var drift: Int64
 }
@@ -51,13 +53,15 @@ extension BoundFactors {
 extension Tables {
     /// `Passwords.admit`: the first try of an unknown user makes his decoy.
     mutating func admitPassword(
-        _ user: UserID, newRow: AuthenticatorID, _ limits: AttemptLimits, _ now: Moment
+        _ user: UserID, newRow: AuthenticatorID, _ device: DeviceReservation?,
+        _ limits: AttemptLimits, _ now: Moment
     ) -> ModelAdmission<PasswordRow> {
         var row = passwords[user] ?? PasswordRow(id: newRow)
-        let isAdmitted = row.counter.admit(limits, now, flaw)
+        let isAdmitted = row.counter.admit(limits, now, flaw, rests: device == nil)
         passwords[user] = row
         guard isAdmitted else { return .refused(row.counter.standing(now)) }
-        let attempt = Attempt(user: user, authenticator: row.id, round: row.counter.round)
+        let attempt = Attempt(
+            user: user, authenticator: row.id, round: row.counter.round, device: device)
         return .admitted(attempt, row, serial: checker.admitted(attempt, limits, row.counter))
     }
 
@@ -71,13 +75,14 @@ extension Tables {
     /// `Attempts.fail`; nil when the try was settled by another.
     mutating func failPassword(
         _ attempt: Attempt, serial: Int, _ limits: AttemptLimits, _ now: Moment
-    ) -> Int? {
+    ) -> Failures? {
         guard isToSettle(attempt) else { return nil }
         guard var row = passwords[attempt.user] else { return nil }
         let failures = row.counter.fail(limits, now, flaw)
+        let ofDevice = row.devices.settle(attempt, flaw) { $0.fail(limits, now, flaw) }
         passwords[attempt.user] = row
-        checker.failed(attempt, serial: serial, row.counter)
-        return failures
+        checker.failed(attempt, serial: serial, row.counter, ofDevice: ofDevice)
+        return Failures(all: failures, here: ofDevice ?? failures)
     }
 
     /// `Passwords.succeed`.
@@ -88,6 +93,7 @@ extension Tables {
             return false
         }
         row.counter.succeed()
+        row.devices.settle(attempt, flaw) { $0.succeed() }
         if row.initialExpiresAt != nil { row.initialUsedAt = row.initialUsedAt ?? now }
         passwords[attempt.user] = row
         checker.succeeded(attempt, serial: serial, row.counter)
@@ -100,6 +106,7 @@ extension Tables {
     mutating func releasePassword(_ attempt: Attempt, serial: Int) -> Bool {
         guard isToSettle(attempt), var row = passwords[attempt.user] else { return false }
         row.counter.release()
+        row.devices.settle(attempt, flaw) { $0.release() }
         passwords[attempt.user] = row
         checker.released(attempt, serial: serial, row.counter)
         return true
@@ -132,17 +139,30 @@ extension Tables {
 extension Tables {
     /// `Locks.end`. Decoys are never unlocked.
     mutating func unlock(_ user: UserID, _ now: Moment) {
-        if var row = passwords[user], row.text != nil,
-            row.counter.unlock(isPassword: true, now, flaw)
-        {
+        if var row = passwords[user], row.text != nil {
+            if row.counter.unlock(isPassword: true, now, flaw) {
+                checker.unlocked(row.id, isPassword: true, row.counter)
+            }
+            unlock(&row.devices, of: row.id, isPassword: true, now)
             passwords[user] = row
-            checker.unlocked(row.id, isPassword: true, row.counter)
         }
         for code in boundCodes(user) {
             var row = code
-            guard row.counter.unlock(isPassword: false, now, flaw) else { continue }
+            if row.counter.unlock(isPassword: false, now, flaw) {
+                checker.unlocked(row.id, isPassword: false, row.counter)
+            }
+            unlock(&row.devices, of: row.id, isPassword: false, now)
             codes[row.id] = row
-            checker.unlocked(row.id, isPassword: false, row.counter)
+        }
+    }
+
+    private func unlock(
+        _ devices: inout [DeviceID: Counter], of id: AuthenticatorID, isPassword: Bool,
+        _ now: Moment
+    ) {
+        for device in devices.keys
+        where devices[device]?.unlock(isPassword: isPassword, now, flaw) ?? false {
+            checker.unlocked(device, at: id, isPassword: isPassword)
         }
     }
 }
@@ -152,15 +172,17 @@ extension Tables {
 extension Tables {
     /// `CodeAuthenticators.admit`; nil when the user has no such authenticator.
     mutating func admitCode(
-        _ user: UserID, _ id: AuthenticatorID, _ limits: AttemptLimits, _ now: Moment
+        _ user: UserID, _ id: AuthenticatorID, _ device: DeviceReservation?,
+        _ limits: AttemptLimits, _ now: Moment
     ) -> ModelAdmission<CodeRow>? {
         guard var row = codes[id], row.user == user || flaw == .factorOfAnotherUser else {
             return nil
         }
-        let isAdmitted = row.counter.admit(limits, now, flaw)
+        let isAdmitted = row.counter.admit(limits, now, flaw, rests: device == nil)
         codes[id] = row
         guard isAdmitted else { return .refused(row.counter.standing(now)) }
-        let attempt = Attempt(user: user, authenticator: id, round: row.counter.round)
+        let attempt = Attempt(
+            user: user, authenticator: id, round: row.counter.round, device: device)
         return .admitted(attempt, row, serial: checker.admitted(attempt, limits, row.counter))
     }
 
@@ -170,14 +192,15 @@ extension Tables {
 
     mutating func failCode(
         _ attempt: Attempt, serial: Int, drift: Int64?, _ limits: AttemptLimits, _ now: Moment
-    ) -> Int? {
+    ) -> Failures? {
         guard isCodeToSettle(attempt) else { return nil }
         guard var row = codes[attempt.authenticator] else { return nil }
         row.drift = drift ?? row.drift
         let failures = row.counter.fail(limits, now, flaw)
+        let ofDevice = row.devices.settle(attempt, flaw) { $0.fail(limits, now, flaw) }
         codes[row.id] = row
-        checker.failed(attempt, serial: serial, row.counter)
-        return failures
+        checker.failed(attempt, serial: serial, row.counter, ofDevice: ofDevice)
+        return Failures(all: failures, here: ofDevice ?? failures)
     }
 
     enum Settlement: Sendable { case consumed, used, overtaken }
@@ -191,11 +214,13 @@ extension Tables {
         }
         guard row.lastStep < step || flaw == .stepGuardDropped else {
             row.counter.release()
+            row.devices.settle(attempt, flaw) { $0.release() }
             codes[row.id] = row
             checker.released(attempt, serial: serial, row.counter)
             return .used
         }
         row.counter.succeed()
+        row.devices.settle(attempt, flaw) { $0.succeed() }
         row.lastStep = step
         row.drift = drift
         codes[row.id] = row
@@ -211,6 +236,7 @@ extension Tables {
             return false
         }
         row.counter.release()
+        row.devices.settle(attempt, flaw) { $0.release() }
         codes[row.id] = row
         checker.released(attempt, serial: serial, row.counter)
         return true

@@ -34,7 +34,7 @@ final class World: @unchecked Sendable {
     var links: [Link] = []
     var servers: [ServerEnd] = []
     private(set) var seeds: [SecretBytes] = []
-    private var numbers: [UInt64] = [0, 0, 0, 0]
+    private var numbers: [UInt64] = [0, 0, 0, 0, 0]
 
     private(set) lazy var database = Database(self)
     let verificationProcesses = [VirtualProcess(11), VirtualProcess(12)]
@@ -171,6 +171,12 @@ extension World {
     func newSession() -> (token: Int, id: SessionID) {
         let number = next(3)
         return (Int(number), SessionID(high: 4, low: number))
+    }
+
+    /// A cookie, and the device that it stands for where none is known.
+    func newDevice() -> (cookie: Int, id: DeviceID) {
+        let number = next(4)
+        return (Int(number), DeviceID(high: 5, low: number))
     }
 
     func newSeed() -> Int {

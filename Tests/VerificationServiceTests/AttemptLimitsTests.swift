@@ -22,22 +22,24 @@ import Wire
 
     @Test func `a wrong code tells how many are left before the rest`() {
         let limits = AttemptLimits.code
-        #expect(limits.wrongCode(failures: 1) == Fault(.codeWrong, attemptsLeft: 4))
-        #expect(limits.wrongCode(failures: 4) == Fault(.codeWrong, attemptsLeft: 1))
+        #expect(limits.wrongCode(Failures(all: 1, here: 1)) == Fault(.codeWrong, attemptsLeft: 4))
+        #expect(limits.wrongCode(Failures(all: 4, here: 4)) == Fault(.codeWrong, attemptsLeft: 1))
         #expect(
-            limits.wrongCode(failures: 5)
+            limits.wrongCode(Failures(all: 5, here: 5))
                 == Fault(.codeWrong, retryAfterSeconds: 30, attemptsLeft: 0))
-        #expect(limits.wrongCode(failures: 29).reason == .codeWrong)
-        #expect(limits.wrongCode(failures: 30) == Fault(.attemptsExhausted))
+        #expect(limits.wrongCode(Failures(all: 29, here: 29)).reason == .codeWrong)
+        #expect(limits.wrongCode(Failures(all: 30, here: 30)) == Fault(.attemptsExhausted))
     }
 
     @Test func `a wrong password tells nothing`() {
         for failures in 1...99 {
             #expect(
-                AttemptLimits.password.wrongPassword(failures: failures) == Fault(.passwordWrong))
+                AttemptLimits.password.wrongPassword(Failures(all: failures, here: 1))
+                    == Fault(.passwordWrong))
         }
         #expect(
-            AttemptLimits.password.wrongPassword(failures: 100) == Fault(.attemptsExhausted))
+            AttemptLimits.password.wrongPassword(Failures(all: 100, here: 1))
+                == Fault(.attemptsExhausted))
     }
 
     @Test func `a refused try says when the next one makes sense`() {

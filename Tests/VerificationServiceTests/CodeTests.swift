@@ -226,14 +226,14 @@ import Wire
                 let codes = replica.handlers.codes
                 guard
                     case .admitted(let late)? = try await codes.admit(
-                        bound.user, bound.authenticator, audit)
+                        bound.user, bound.authenticator, nil, audit)
                 else { throw Unexpected() }
                 try vault.sql(
                     "UPDATE verification.authenticators "
                         + "SET reserved_at = clock_timestamp() - interval '61 seconds'")
                 guard
                     case .admitted(let next)? = try await codes.admit(
-                        bound.user, bound.authenticator, audit)
+                        bound.user, bound.authenticator, nil, audit)
                 else { throw Unexpected() }
                 #expect(next.attempt.round == late.attempt.round + 1)
                 await #expect(throws: Fault.overtaken) {

@@ -35,6 +35,11 @@ import Wire
             ("dubbelslot_verification", "TRUNCATE verification.authenticators"),
             ("dubbelslot_verification", "UPDATE verification.authenticators SET user_id = id"),
             ("dubbelslot_verification", "UPDATE verification.authenticators SET kind = 'totp'"),
+            (
+                "dubbelslot_verification",
+                "UPDATE verification.device_counters SET user_id = device_id"
+            ),
+            ("dubbelslot_auth", "SELECT * FROM verification.device_counters"),
             ("dubbelslot_verification", "UPDATE verification.verifiers SET uid = 'x'"),
             ("dubbelslot_verification", "ALTER TABLE verification.verifiers ADD x text"),
             ("dubbelslot_verification", "CREATE TABLE verification.x (y text)"),
