@@ -5,6 +5,8 @@ import Hosting
 struct EdgeSettings: Settings {
     let rates: CallLimits.Rates
     let proxies: TrustedProxies
+    /// Connections of one network.
+    let connectionsMax: Int
     /// Of HTTPS; nil where a proxy before us does that.
     let certificate: HTTPSDoor.Files?
 
@@ -24,6 +26,9 @@ struct EdgeSettings: Settings {
             bits are 0, and not unix.
             """)
         self.proxies = proxies ?? .none
+        connectionsMax = reader.integer(
+            "NETWORK_CONNECTIONS", default: 256, in: 1...10_000, unit: "connections",
+            "Connections to HTTP that one network may have open; trusted proxies are not counted.")
         let certificate = reader.optionalPath(
             "HTTPS_CERTIFICATE_FILE",
             "The certificate that browsers see, PEM, with its chain; without it HTTP is plain.")

@@ -57,8 +57,12 @@ enum GatewayServing {
                 isSecure: isSecure,
                 wallClock: { runtime.clock.now() })
         }
+        let admission = NetworkConnections(
+            max: settings.edge.connectionsMax, proxies: settings.edge.proxies, log: runtime.log)
         let listeners = try zip(desks, servers).map { desk, server in
-            try TCPListener(loop: desk.island.loop, address: settings.httpListen) { stream in
+            try TCPListener(
+                loop: desk.island.loop, address: settings.httpListen, admission: admission
+            ) { stream in
                 if let tls { tls.accept(stream, for: server) } else { server.accept(stream) }
             }
         }

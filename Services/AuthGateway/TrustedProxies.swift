@@ -38,7 +38,7 @@ struct TrustedProxies: Sendable {
             isSecure: Self.isSecure(request.headers) ?? request.isSecure)
     }
 
-    private func trusts(_ peer: SocketAddress) -> Bool {
+    func trusts(_ peer: SocketAddress) -> Bool {
         if case .unix = peer { return trustsPaths }
         return ranges.contains { $0.contains(peer) }
     }

@@ -70,7 +70,7 @@ package final class SocketStream: ByteStream, Watcher, TurnEnding, @unchecked Se
     }
 
     deinit {
-        if socket != nil { listener?.released() }
+        if socket != nil { listener?.released(remoteAddress) }
     }
 }
 
@@ -415,7 +415,7 @@ extension SocketStream {
         if interest != nil { loop.unwatch(descriptor) }
         interest = nil
         socket = nil
-        listener?.released()
+        listener?.released(remoteAddress)
         outgoing.removeAll()
         incoming.removeAll()
         incoming.releaseMemoryIfEmpty()

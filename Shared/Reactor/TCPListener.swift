@@ -1,6 +1,14 @@
 import CLinux
 import Glibc
 
+/// Says which peers may connect, for bounds that are finer than a listener's own. Called on the
+/// loops of the listeners that share it, several threads at once.
+package protocol ConnectionAdmission: Sendable {
+    /// Whether one more connection of this peer may be open. What was admitted is released once.
+    func admit(_ peer: SocketAddress) -> Bool
+    func release(_ peer: SocketAddress)
+}
+
 /// Accepts connections for one loop. Several loops listen on one address by SO_REUSEPORT; the
 /// kernel spreads connections over them.
 ///
@@ -19,6 +27,7 @@ package final class TCPListener: Watcher, @unchecked Sendable {
     package private(set) var refused = 0
 
     private var socket: Socket?
+    private let admission: (any ConnectionAdmission)?
     private let accept: (SocketStream) -> Void
     private var isPaused = false
 
@@ -31,10 +40,12 @@ package final class TCPListener: Watcher, @unchecked Sendable {
     /// it, else it is closed. A path left over by a process that is gone is taken over.
     package init(
         loop: EventLoop, address: SocketAddress, reusePort: Bool = true, backlog: Int32 = 1024,
-        connectionsMax: Int = 10_000, accept: @escaping (SocketStream) -> Void
+        connectionsMax: Int = 10_000, admission: (any ConnectionAdmission)? = nil,
+        accept: @escaping (SocketStream) -> Void
     ) throws(SystemFault) {
         self.loop = loop
         self.connectionsMax = connectionsMax
+        self.admission = admission
         self.accept = accept
         let socket = try Socket(family: address.family)
         if case .unix(let path) = address {
@@ -87,12 +98,13 @@ package final class TCPListener: Watcher, @unchecked Sendable {
         let accepted = clinux_accept(descriptor, &storage, &size)
         guard accepted >= 0 else { return recover(errno) }
         let peer = Socket(owning: accepted)
-        guard connections < connectionsMax else {
+        let address = SocketAddress(storage)
+        guard connections < connectionsMax, admission?.admit(address) ?? true else {
             refused += 1
             return true
         }
         connections += 1
-        accept(SocketStream(peer, SocketAddress(storage), on: loop, from: self))
+        accept(SocketStream(peer, address, on: loop, from: self))
         return true
     }
 
@@ -120,7 +132,10 @@ package final class TCPListener: Watcher, @unchecked Sendable {
         }
     }
 
-    func released() { connections -= 1 }
+    func released(_ peer: SocketAddress) {
+        connections -= 1
+        admission?.release(peer)
+    }
 }
 
 // MARK: - The other end

@@ -35,6 +35,16 @@ import Testing
         }
     }
 
+    @Test func `connections of one network are a number from 1 to what a listener has`() {
+        #expect(read([:]).0.connectionsMax == 256)
+        for good in ["1", "10000"] {
+            #expect(read(["NETWORK_CONNECTIONS": good]).problems == [])
+        }
+        for bad in ["0", "10001", "-1", ""] {
+            #expect(read(["NETWORK_CONNECTIONS": bad]).problems.count == 1, "\(bad)")
+        }
+    }
+
     @Test func `a proxy that is no address is a problem`() {
         #expect(read(["TRUSTED_PROXIES": "10.0.0.0/8, ::1, unix"]).problems == [])
         for bad in ["10.0.0.1/8", "proxy.example", "10.0.0.0/8,"] {

@@ -21,6 +21,7 @@ import Testing
                     "DUBBELSLOT_HTTPS_CERTIFICATE_FILE": folder.file("web.pem"),
                     "DUBBELSLOT_HTTPS_KEY_FILE": folder.file("web.key"),
                     "DUBBELSLOT_TRUSTED_PROXIES": Self.proxied,
+                    "DUBBELSLOT_NETWORK_CONNECTIONS": "4",
                     "DUBBELSLOT_NETWORK_PASSWORDS_BURST": "3",
                     "DUBBELSLOT_NETWORK_PASSWORDS_PER_MINUTE": "1",
                 ],
@@ -111,6 +112,20 @@ import Testing
                 #expect(try client.get(path).text == "ok\n", "\(name) \(path)")
             }
         }
+    }
+
+    @Test func `F-35 who opens connections without end has a few, and others get through`() throws {
+        let many = try (0..<40).map { _ in try LoopbackConnection(from: "127.0.0.2", to: port) }
+        // Those that stay say nothing either, until the handshake's time is up.
+        let closed = many.count { $0.isClosed(withinMilliseconds: 100) }
+        #expect(closed >= 36, "\(closed)")
+        let other = try LoopbackConnection(from: "127.0.0.3", to: port)
+        #expect(!other.isClosed(withinMilliseconds: 100))
+        // From the proxy's own address.
+        #expect(try call("AccountService/Get", "{}").contains("HTTP/1.1 401"))
+        let told = try installation.log(.gateway).components(separatedBy: "\n")
+            .filter { $0.contains("connections_refused") && $0.contains("127.0.0.2") }
+        #expect((1...2).contains(told.count))
     }
 
     @Test func `H-74 L-24 a network that guesses waits, and no other does`() throws {
