@@ -209,7 +209,9 @@ export const sentences = {
     "It is shown this once, and is good for one sign-in within seven days.",
 
   "locked.title": "Locked accounts",
-  "locked.why": "After too many failures in a row an authenticator admits no tries for a while.",
+  "locked.why":
+    "After too many failures in a row an authenticator admits no tries for a while, but from " +
+    "browsers that the user has signed in with before.",
   "locked.none": "Nobody is locked.",
   "locked.failed": (number) => count(number, "failure", "failures"),
   "locked.since": (moment) => `the last on ${moment}`,
