@@ -297,7 +297,8 @@ import Wire
             #expect(try counters(vault, user).count == 1)
             _ = try await vault.on { (it) throws(Fault) in
                 try await it.unbind(
-                    RemoveAuthenticator(user: user, authenticator: bound.authenticator),
+                    RemoveAuthenticator(
+                        user: user, authenticator: bound.authenticator, keepsOne: false),
                     Vault.call)
             }
             #expect(try counters(vault, user) == [])
