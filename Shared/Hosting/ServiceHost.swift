@@ -15,8 +15,9 @@ package struct ServiceHost: Sendable {
     private let serverContext: TLSContext
     private let clientContext: TLSContext
 
-    /// Connects every loop to the database, whose schema must be current. Throws what keeps the
-    /// service from starting; its description is for the operator.
+    /// Connects every loop to the database, whose schema must be current. Waits a while for a
+    /// database that is not there yet, so that processes may be started in any order. Throws what
+    /// keeps the service from starting; its description is for the operator.
     package init(
         _ role: ServiceRole, _ settings: HostSettings, schema: String, _ runtime: Runtime
     ) async throws {
@@ -48,10 +49,29 @@ package struct ServiceHost: Sendable {
     private func connectDatabase() async throws {
         let migrations = try Migration.read(folder: settings.migrations)
         for island in islands {
-            try await island.loop.run { try await island.pool.start() }
+            try await island.loop.run { [log] in try await Self.connect(island, log) }
         }
         guard let first = islands.first else { return }
         try await first.loop.run { try await Migrator.requireCurrent(migrations, first.pool) }
+    }
+
+    /// How long a database that is away at the start is waited for.
+    private static let databaseWait: Duration = .seconds(60)
+
+    private static func connect(_ island: Island, _ log: Log) async throws(PostgresFault) {
+        do throws(PostgresFault) {
+            return try await island.pool.start()
+        } catch .unavailable(let why) {
+            log.warning("database_awaited", ["why": .text(why)])
+            // The pool goes on trying by itself.
+            let end = island.loop.now + databaseWait
+            while !island.pool.isConnected {
+                let isOver = ContinuousClock.now > end
+                guard !isOver, await island.loop.sleepWhole(.milliseconds(50)) else {
+                    throw .unavailable(why)
+                }
+            }
+        }
     }
 
     /// Opens the RPC door on every loop, with the dispatcher made for it.

@@ -116,7 +116,7 @@ extension ConnectionPool {
 extension EventLoop {
     /// Sleeps; false when it ended early, because the loop ends or the task was cancelled. Timers
     /// never fire early.
-    func sleepWhole(_ duration: Duration) async -> Bool {
+    package func sleepWhole(_ duration: Duration) async -> Bool {
         let end = ContinuousClock.now + duration
         await sleep(for: duration)
         return ContinuousClock.now >= end
