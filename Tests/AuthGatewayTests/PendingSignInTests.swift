@@ -183,7 +183,7 @@ struct PendingSignInTests {
         }
     }
 
-    @Test func `finishing and going on at once is one of the two, and never a deadlock`()
+    @Test func `D-04 finishing and going on at once is one of the two, and never a deadlock`()
         async throws
     {
         try await withGatehouse(replicas: 2) { house in

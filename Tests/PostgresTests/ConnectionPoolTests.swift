@@ -179,7 +179,7 @@ struct ConnectionPoolTests {
         }
     }
 
-    @Test func `two tasks that deadlock both get through`() async throws {
+    @Test func `D-04 two tasks that deadlock both get through`() async throws {
         try await withPool(settings: { $0.lockTimeout = .seconds(4) }) { pool in
             _ = try await pool.execute("CREATE TABLE t (id int PRIMARY KEY, n int)")
             _ = try await pool.execute("INSERT INTO t VALUES (1, 0), (2, 0)")

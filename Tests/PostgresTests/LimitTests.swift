@@ -29,7 +29,7 @@ struct LimitTests {
         }
     }
 
-    @Test func `the server stops a statement after the timeout`() async throws {
+    @Test func `D-07 the server stops a statement after the timeout`() async throws {
         try await withPool(settings: { $0.statementTimeout = .milliseconds(100) }) { pool in
             let fault = await fault { () throws(PostgresFault) in
                 _ = try await pool.query("SELECT pg_sleep(3)::text", within: .seconds(10))
@@ -38,7 +38,7 @@ struct LimitTests {
         }
     }
 
-    @Test func `a full queue refuses at once and what is in it expires unsent`() async throws {
+    @Test func `D-06 a full queue refuses at once and what is in it expires unsent`() async throws {
         var limits = ConnectionPool.Limits()
         limits.connections = 1
         limits.inFlightMax = 1
@@ -68,7 +68,8 @@ struct LimitTests {
         }
     }
 
-    @Test func `transactions wait for a lent connection, and not without bound`() async throws {
+    @Test func `D-06 transactions wait for a lent connection, and not without bound`() async throws
+    {
         var limits = ConnectionPool.Limits()
         limits.leases = 1
         limits.leaseWaitingMax = 1

@@ -43,7 +43,7 @@ struct OutageTests {
         }
     }
 
-    @Test func `a killed server loses nothing acknowledged and adds nothing never sent`()
+    @Test func `D-02 a killed server loses nothing acknowledged and adds nothing never sent`()
         async throws
     {
         let cluster = try PostgresCluster.start()
@@ -78,7 +78,7 @@ struct OutageTests {
         }
     }
 
-    @Test func `with the server away a statement is refused at once, and it comes back`()
+    @Test func `D-02 with the server away a statement is refused at once, and it comes back`()
         async throws
     {
         let cluster = try PostgresCluster.start()
@@ -126,7 +126,8 @@ struct OutageTests {
         }
     }
 
-    @Test func `a terminated session is replaced and its statement's outcome unknown`() async throws
+    @Test func `D-01 a terminated session is replaced, its statement's outcome unknown`()
+        async throws
     {
         try await withPool { pool in
             let before = try await pool.query("SELECT pg_backend_pid()")[0].decode(Int32.self)
@@ -141,8 +142,7 @@ struct OutageTests {
         }
     }
 
-    @Test func `a transaction whose session is terminated leaves nothing and says so`() async throws
-    {
+    @Test func `D-01 a transaction whose session is terminated leaves nothing`() async throws {
         try await withPool { pool in
             _ = try await pool.execute("CREATE TABLE t (n int)")
             var seen: PostgresFault?

@@ -71,7 +71,7 @@ struct TransactionTests {
         }
     }
 
-    @Test func `serializable transactions that collide run again`() async throws {
+    @Test func `D-04 serializable transactions that collide run again`() async throws {
         try await withTable { pool in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 {

@@ -59,7 +59,7 @@ import Testing
         #expect(try secondsUntil { try signsIn(person) } <= 5)
     }
 
-    @Test func `O-01 a used code is refused after PostgreSQL was killed`() throws {
+    @Test func `O-01 D-02 a used code is refused after PostgreSQL was killed`() throws {
         let person = try system.person()
         let ticket = try person.start(client)
         let code = try person.code()
@@ -80,7 +80,7 @@ import Testing
         #expect(["code_used", "code_wrong"].contains(answer?.reason), "\(answer?.text ?? "")")
     }
 
-    @Test func `sessions and bindings that were acknowledged survive a killed PostgreSQL`() throws {
+    @Test func `D-02 acknowledged sessions and bindings survive a killed PostgreSQL`() throws {
         let person = try system.person()
         try system.installation.kill(.postgres)
         try system.installation.start(.postgres)
@@ -133,7 +133,7 @@ import Testing
         #expect(right.reason == "attempts_delayed")
     }
 
-    @Test func `a gateway that is told to stop answers what is open and ends`() throws {
+    @Test func `K-06 a gateway that is told to stop answers what is open and ends`() throws {
         let person = try system.person()
         let second = try system.installation.client(of: .secondGateway)
         #expect(try person.call(second, "AccountService/Get").status == 200)
