@@ -128,7 +128,8 @@ let package = Package(
             ],
             path: "Tests/SimulatorTests", swiftSettings: features + [.unsafeFlags(["-O"])]),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["RPC", "TLS", "Reactor", "Wire", "Fixtures"],
+            name: "Benchmarks",
+            dependencies: ["RPC", "TLS", "Reactor", "Wire", "OTP", "Crypto", "Fixtures"],
             path: "Tests/Benchmarks", swiftSettings: features),
     ],
     swiftLanguageModes: [.v6]

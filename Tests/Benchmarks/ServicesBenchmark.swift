@@ -17,7 +17,7 @@ struct ServicesBenchmark {
         let installation = try Installation(gateways: 1)
         let names: [Installation.Name] = [.verification, .policy, .gateway]
         return try names.map { name in
-            let environment = try environment(of: name, installation)
+            let environment = try installation.environment(of: name)
             try installation.stop(name)
             let samples = try (0..<starts).map { _ in try start(name, environment) }
             try installation.start(name)
@@ -27,33 +27,12 @@ struct ServicesBenchmark {
         }
     }
 
-    /// What `Services/up` gave the service when it started it.
-    private func environment(
-        of name: Installation.Name, _ installation: Installation
-    ) throws -> [String: String] {
-        let file = installation.file("run/\(name.rawValue).environment")
-        let text = try String(contentsOfFile: file, encoding: .utf8)
-        let pairs = text.split(separator: "\n").compactMap { line -> (String, String)? in
-            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
-        }
-        let inherited = ProcessInfo.processInfo.environment["PATH"].map { ["PATH": $0] } ?? [:]
-        return inherited.merging(pairs) { _, later in later }
-    }
-
     /// Starts it once: until it says that it is ready, then a second at rest.
     private func start(
         _ name: Installation.Name, _ environment: [String: String]
     ) throws -> (milliseconds: Double, megabytes: Double) {
         let begin = Core.nanoseconds()
-        let process = try ChildProcess(
-            RepositoryRoot.binaries + "/" + name.rawValue, ["serve"], environment: environment)
-        while !process.output.contains("\"ready\"") {
-            guard process.exitStatus == nil, Core.nanoseconds() - begin < 20_000_000_000 else {
-                throw StreamLoad.Broken(description: process.output)
-            }
-            usleep(500)
-        }
+        let process = try Installation.serve(name, environment)
         let milliseconds = Double(Core.nanoseconds() - begin) / 1e6
         Thread.sleep(forTimeInterval: 1)
         let megabytes = try residentMegabytes(process.identifier)

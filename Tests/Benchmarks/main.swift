@@ -1,13 +1,19 @@
 // `Benchmarks rpc` measures calls and latency beside a bare echo, all in one run, so that the
-// ratios mean something on any machine. `Benchmarks services` measures start and idle memory.
+// ratios mean something on any machine. `Benchmarks services` measures start and idle memory;
+// `flood` and `enumeration` measure what somebody outside may notice and must not.
 
 import Foundation
 
 let usage = """
     usage: Benchmarks rpc [--seconds S] [--rounds N] [--only HANDLER] [--json FILE]
            Benchmarks services [--starts N] [--json FILE]
+           Benchmarks flood [--rounds N] [--seconds S] [--signins N] [--limited yes] [--json FILE]
+           Benchmarks enumeration [--tries N] [--hash small_memory] [--json FILE]
       rpc       calls/s and latency of RPC beside a bare epoll echo
       services  start time and idle memory of the services beside this executable
+      flood     latency of introspections with and without a flood of sign-ins
+      enumeration  whether bytes or time tell that an account exists
+    DUBBELSLOT_BENCHMARK_SHORT=1 runs the last two only to see that they run.
     """
 
 func option(_ name: String) -> String? {
@@ -19,6 +25,8 @@ func option(_ name: String) -> String? {
 func write(_ json: Data) throws {
     if let path = option("--json") { try json.write(to: URL(fileURLWithPath: path)) }
 }
+
+let isShort = ProcessInfo.processInfo.environment["DUBBELSLOT_BENCHMARK_SHORT"] == "1"
 
 switch CommandLine.arguments.dropFirst().first {
 case "rpc":
@@ -32,6 +40,23 @@ case "services":
     let starts = option("--starts").flatMap(Int.init) ?? 5
     let rows = try ServicesBenchmark(starts: starts).run()
     print(ServicesBenchmark.table(rows))
+    try write(BenchmarkReport.encode(rows))
+case "flood":
+    let rows = try FloodBenchmark(
+        rounds: option("--rounds").flatMap(Int.init) ?? (isShort ? 1 : 5),
+        seconds: option("--seconds").flatMap(Double.init) ?? (isShort ? 1 : 10),
+        introspectionsPerSecond: 200,
+        signInsPerSecond: option("--signins").flatMap(Double.init) ?? 200,
+        limited: option("--limited") == "yes"
+    ).run()
+    print(FloodBenchmark.table(rows))
+    try write(BenchmarkReport.encode(rows))
+case "enumeration":
+    let rows = try EnumerationBenchmark(
+        tries: option("--tries").flatMap(Int.init) ?? (isShort ? 4 : 500),
+        hash: option("--hash") ?? "standard"
+    ).run()
+    print(EnumerationBenchmark.table(rows))
     try write(BenchmarkReport.encode(rows))
 default:
     print(usage)

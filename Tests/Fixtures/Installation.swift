@@ -25,8 +25,9 @@ package final class Installation: Sendable {
 
     /// - Parameter settings: by process, further settings by full name, as in
     ///   `[.gateway: ["DUBBELSLOT_LOOPS": "1"]]`.
+    /// - Parameter limited: Calls of one network are limited as they are for everybody.
     package init(
-        gateways: Int = 2, settings: [Name: [String: String]] = [:],
+        gateways: Int = 2, settings: [Name: [String: String]] = [:], limited: Bool = false,
         initialPassword: String = "first and only once 7"
     ) throws {
         folder = TemporaryFolder.make("installation")
@@ -38,7 +39,7 @@ package final class Installation: Sendable {
         try FileManager.default.createDirectory(
             atPath: folder + "/data/settings", withIntermediateDirectories: true)
         var settings = settings
-        for name in [Name.gateway, .secondGateway] {
+        for name in [Name.gateway, .secondGateway] where !limited {
             settings[name, default: [:]].merge(Self.wideLimits) { given, _ in given }
         }
         for (name, values) in settings {
@@ -86,23 +87,21 @@ package final class Installation: Sendable {
     }
 
     /// Returns when they are ready.
-    package func start(_ names: Name...) throws {
+    package func start(_ names: Name...) throws { try start(names) }
+
+    /// In this order; whatever has to wait for another does.
+    package func start(_ names: [Name]) throws {
         try Self.run(data, ["start"] + names.map(\.rawValue))
     }
 
     /// SIGKILL; returns when the process is gone, so that a start right after it does not take
     /// it for alive.
     package func kill(_ name: Name) throws {
-        let process = try process(name)
-        Glibc.kill(process, SIGKILL)
-        for _ in 0..<5_000 where Self.lives(process) { usleep(1_000) }
-        guard !Self.lives(process) else {
-            throw Failed(description: "\(name.rawValue) lives on after SIGKILL")
-        }
+        try end(name, by: SIGKILL, within: 5)
     }
 
     /// False for what is gone and for what only waits to be reaped.
-    private static func lives(_ process: Int32) -> Bool {
+    static func lives(_ process: Int32) -> Bool {
         guard let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat") else {
             return false
         }
