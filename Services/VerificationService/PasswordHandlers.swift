@@ -20,6 +20,7 @@ extension VerificationHandlers {
     private func prove(
         _ typed: Password, of user: UserID, _ device: DeviceID?, _ audit: AuditContext
     ) async throws(Fault) -> Passwords.Admitted {
+        try hashing.requireRoom()
         let newRow = try AuthenticatorID.fresh()
         let admission = try await admitting(
             device, at: .password, of: user, audit.entry(.passwordRefused, user)

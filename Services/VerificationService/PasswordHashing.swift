@@ -51,6 +51,12 @@ struct PasswordHashing: Sendable {
         }
     }
 
+    /// Throws `.overloaded` while a hash would find the queue full: asked before anything is
+    /// written for one, so that a flood costs the database nothing.
+    func requireRoom() throws(Fault) {
+        if pool.isFull { throw PoolRefusal.queueFull.fault }
+    }
+
     private func run<T: Sendable>(
         _ work: @escaping @Sendable () throws(CryptoFault) -> T
     ) async throws(Fault) -> T {

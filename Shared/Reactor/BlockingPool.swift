@@ -58,6 +58,12 @@ package final class BlockingPool: @unchecked Sendable {
     /// Work that waits for a thread.
     package var waiting: Int { lock.withLock { queue.count } }
 
+    /// More work would be refused, as things stand.
+    package var isFull: Bool { lock.withLock { cannotTakeMore } }
+
+    /// Under the lock. What an idle thread is about to take does not count as waiting.
+    private var cannotTakeMore: Bool { queue.count >= queueMax + idle }
+
     /// Does the work on one of the threads and comes back to the caller's executor. Work that has
     /// begun is not interrupted when the task is cancelled; its result comes all the same.
     package func run<T: Sendable>(
@@ -121,8 +127,7 @@ extension BlockingPool {
         let refusal = lock.withLock { () -> PoolRefusal? in
             if isStopping { return .stopped }
             if ticket.isCancelled { return .cancelled }
-            // What an idle thread is about to take does not count as waiting.
-            if queue.count >= queueMax + idle { return .queueFull }
+            if cannotTakeMore { return .queueFull }
             ticket.entry = entry
             queue.append(entry)
             return nil

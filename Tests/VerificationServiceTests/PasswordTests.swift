@@ -85,6 +85,28 @@ import Wire
         }
     }
 
+    @Test func `X-03 while the hash queue is full, nothing is written for another try`()
+        async throws
+    {
+        let slow = try #require(PasswordHash.Parameters(log2N: 14, r: 8, p: 16))
+        try await withVault(.init(cost: slow, queueMax: 1)) { vault in
+            let user = try await vault.makeUser()
+            // Two are being hashed and one waits, for as long as this takes.
+            async let busy = vault.parallel(3) { (it, _) throws(Fault) in
+                try await it.checkPassword(check(user, "wrong"), Vault.call)
+            }
+            while try vault.standing(user, kind: "password") != "0 3 active" {}
+            let unknown = try Vault.newUser()
+            let refusal = try await vault.refusal { (it) throws(Fault) in
+                _ = try await it.checkPassword(check(unknown, "wrong"), Vault.call)
+            }
+            #expect(refusal?.reason == .overloaded)
+            let rows = "SELECT FROM verification.authenticators WHERE user_id = '\(unknown)'"
+            #expect(try vault.sql("SELECT EXISTS (\(rows))").hasPrefix("f"))
+            _ = try await busy
+        }
+    }
+
     @Test func `L-22 and L-23 whoever does not exist is refused alike, word by word`() async throws
     {
         try await withVault { vault in
