@@ -50,13 +50,13 @@ struct FloodBenchmark {
         let token = try BenchmarkAdministrator(installation).token
         let port = try installation.port("auth-gateway.http")
         let service = try SessionCaller(installation)
-        Thread.sleep(forTimeInterval: 1) // until it has connected
+        Thread.sleep(forTimeInterval: 1)  // until it has connected
         var idle = Phase()
         var flooded = Phase()
         for _ in 0..<rounds {
             try measure(port, service, token, &idle, flooding: false)
             try measure(port, service, token, &flooded, flooding: true)
-            Thread.sleep(forTimeInterval: 8) // until the queue is empty again
+            Thread.sleep(forTimeInterval: 8)  // until the queue is empty again
         }
         return [("idle", idle), ("flood", flooded)].flatMap { name, phase in
             [

@@ -108,9 +108,14 @@ package struct EnumerationCases {
         String(text.map { $0.isNumber ? "#" : $0 })
     }
 
+    /// The seconds stand in the refusal twice, once within its binary form.
     private static func blankSeconds(_ text: String) -> String {
-        text.replacing(/("retryAfterSeconds":)(\d+)/) { match in
+        guard text.contains("retryAfterSeconds") else { return text }
+        let isCoded = /("value":")([^"]+)/
+        return text.replacing(/("retryAfterSeconds":)(\d+)/) { match in
             "\(match.1)\(blank(String(match.2)))"
+        }.replacing(isCoded) { match in
+            "\(match.1)\(String(repeating: "#", count: match.2.count))"
         }
     }
 }
