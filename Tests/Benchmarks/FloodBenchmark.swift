@@ -135,8 +135,8 @@ struct FloodBenchmark {
 
     static func table(_ rows: [Row]) -> String {
         let head = """
-            | phase | introspections by | number | p50 ms | p99 ms | p50 ratio | p99 ratio | sign-ins \
-            | answered | refused | refusal p99 ms | failed |
+            | phase | introspections by | number | p50 ms | p99 ms | p50 ratio | p99 ratio \
+            | sign-ins | answered | refused | refusal p99 ms | failed |
             | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
             """
         let lines = rows.map { row in
