@@ -46,8 +46,6 @@ struct AttackList {
     }
 
     private(set) var groups: [Group] = []
-    /// Ids that may be without a test for the moment.
-    private(set) var open: Set<AttackID> = []
     /// Lines that mean nothing.
     private(set) var unread: [String] = []
 
@@ -60,8 +58,6 @@ struct AttackList {
     private mutating func read(_ line: Substring) {
         if line.hasPrefix("["), line.hasSuffix("]") {
             groups.append(Group(title: String(line.dropFirst().dropLast()), entries: []))
-        } else if line.hasPrefix("open:") {
-            open.formUnion(AttackID.all(in: line))
         } else if let entry = entry(line), !groups.isEmpty {
             groups[groups.count - 1].entries.append(entry)
         } else {
