@@ -40,7 +40,7 @@ struct AccountHandlers: Account {
 
     func confirmBinding(
         _ request: ConfirmOwnBinding, _ call: Call
-    ) async throws(Fault) -> AuthenticatorView {
+    ) async throws(Fault) -> AuthenticatorBound {
         let session = try await gateway.freshSession(of: call)
         let bound = try await gateway.verification.confirmBinding(
             ConfirmBinding(

@@ -83,7 +83,10 @@ struct SignInHandlers: SignIn {
             try await endEverythingElse(&step, because: .authenticatorBound)
             return try await goOn(
                 &step,
-                .bound(SignInFlow.Factor(authenticator: bound.id, verifier: bound.verifier)))
+                .bound(
+                    SignInFlow.Factor(
+                        authenticator: bound.authenticator.id,
+                        verifier: bound.authenticator.verifier)))
         case let other: throw other.refusal
         }
     }

@@ -48,7 +48,9 @@ struct Bindings: Sendable {
     /// A binding whose next try has been counted.
     struct Tried: Sendable {
         let id: AuthenticatorID
-        let verifier: VerifierView
+        let verifier: VerifierUID
+        let type: VerifierType
+        let title: String
         let sealed: Bytes
         let triesLeft: Int
         let now: Timestamp
@@ -66,19 +68,16 @@ struct Bindings: Sendable {
                     AND b.tries < \(Self.triesMax) AND b.expires_at > clock.now
                 RETURNING b.id, b.verifier, b.sealed, b.tries, clock.now
             )
-            SELECT tried.id, tried.sealed, tried.tries, tried.now, \(Verifiers.columns)
+            SELECT tried.id, tried.sealed, tried.tries, tried.now, v.uid, v.type, v.title
             FROM tried JOIN verification.verifiers v ON v.uid = tried.verifier
             """
         return try await pool.atMostOne(sql) { (row) throws(PostgresFault) in
-            let (id, sealed, tries, now, uid, type, title, description, issuer, version) =
-                try row.decode(
-                    AuthenticatorID.self, Bytes.self, Int.self, Timestamp.self, VerifierUID.self,
-                    VerifierType.self, String.self, String.self, String.self, Int64.self)
-            let verifier = Verifiers.view(
-                uid, type, title, description, issuer, bindings: 0, version: version)
+            let (id, sealed, tries, now, uid, type, title) = try row.decode(
+                AuthenticatorID.self, Bytes.self, Int.self, Timestamp.self, VerifierUID.self,
+                VerifierType.self, String.self)
             return Tried(
-                id: id, verifier: verifier, sealed: sealed, triesLeft: Self.triesMax - tries,
-                now: now)
+                id: id, verifier: uid, type: type, title: title, sealed: sealed,
+                triesLeft: Self.triesMax - tries, now: now)
         }
     }
 
@@ -115,7 +114,7 @@ struct Bindings: Sendable {
             bound AS (
                 INSERT INTO verification.authenticators AS a
                     (user_id, id, kind, verifier, sealed, key_id, last_step, drift)
-                SELECT \(user), \(tried.id), 'totp', consumed.verifier, \(sealed.sealed),
+                SELECT \(user), \(tried.id), \(tried.type), consumed.verifier, \(sealed.sealed),
                     \(sealed.keyName), \(step), \(drift.stored)
                 FROM consumed
                 RETURNING a.id, a.verifier, a.bound_at

@@ -18,7 +18,9 @@ extension VerificationHandlers {
         guard let verifier = try await verifiers.find(request.verifier) else {
             throw Fault(.verifierNotFound)
         }
-        guard verifier.type == .totp else { throw Fault(.verifierTypeUnsupported) }
+        guard case .totp(let settings) = verifier.settings else {
+            throw Fault(.verifierTypeUnsupported)
+        }
         if let fault = try await codes.bound(user).refusal(additional: request.additional) {
             throw fault
         }
@@ -31,7 +33,7 @@ extension VerificationHandlers {
         guard let expiresAt = try await bindings.begin(new, audit) else {
             throw Fault(.verifierNotFound)
         }
-        let uri = uri(verifier, account: request.accountName, seed)
+        let uri = uri(settings, account: request.accountName, seed)
         let enrolment = TOTPEnrolment(
             secret: OTPAuthURI.setupKey(seed), uri: uri,
             qr: QRCode(Array(uri.utf8))?.svg ?? "")
@@ -50,8 +52,8 @@ extension VerificationHandlers {
     private static let uriMax = 1024
 
     /// The name is only shown, so of a very long one the beginning will do.
-    private func uri(_ verifier: VerifierView, account: String, _ seed: SecretBytes) -> String {
-        let named = verifier.totp?.issuer ?? ""
+    private func uri(_ settings: TOTPSettings, account: String, _ seed: SecretBytes) -> String {
+        let named = settings.issuer
         let issuer = named.isEmpty ? issuer : named
         var account = account[...]
         while true {
@@ -64,7 +66,7 @@ extension VerificationHandlers {
 
     func confirmBinding(
         _ request: ConfirmBinding, _ call: Call
-    ) async throws(Fault) -> AuthenticatorView {
+    ) async throws(Fault) -> AuthenticatorBound {
         let user = request.user
         let audit = AuditContext(call, actor: user)
         guard let tried = try await bindings.tryOnce(user, request.context) else {
@@ -86,7 +88,7 @@ extension VerificationHandlers {
             tried, of: user, sealed: sealed, step: step, drift: drift,
             additional: request.additional, audit)
         switch outcome {
-        case .bound(let boundAt): return view(tried, boundAt)
+        case .bound(let boundAt): return AuthenticatorBound(authenticator: view(tried, boundAt))
         case .gone: throw Fault(.bindingExpired)
         case .refused(let before):
             throw before.refusal(additional: request.additional) ?? Fault(.bindingExpired)
@@ -95,8 +97,8 @@ extension VerificationHandlers {
 
     private func view(_ tried: Bindings.Tried, _ boundAt: Timestamp) -> AuthenticatorView {
         AuthenticatorView(
-            id: tried.id, verifier: tried.verifier.uid, type: tried.verifier.type,
-            title: tried.verifier.title, hint: "", boundAt: boundAt, disabled: false)
+            id: tried.id, verifier: tried.verifier, type: tried.type, title: tried.title,
+            hint: "", boundAt: boundAt, disabled: false)
     }
 
     // MARK: Checking

@@ -67,6 +67,29 @@ struct Sealing: Sendable {
         }
     }
 
+    func seal(
+        _ plaintext: SecretBytes, settingsOf uid: VerifierUID
+    ) throws(Fault) -> SealedValue {
+        do throws(CryptoFault) {
+            let sealed = try keys.seal(plaintext, for: Self.settingsPlace(uid))
+            return SealedValue(sealed: sealed, keyName: keys.primaryName)
+        } catch {
+            throw error.fault
+        }
+    }
+
+    func open(_ sealed: Bytes, settingsOf uid: VerifierUID) throws(Fault) -> SecretBytes {
+        do throws(CryptoFault) {
+            return try keys.open(sealed, for: Self.settingsPlace(uid))
+        } catch {
+            throw error.fault
+        }
+    }
+
+    private static func settingsPlace(_ uid: VerifierUID) -> SealedPlace {
+        SealedPlace(table: "verifiers", column: "settings", row: uid.text)
+    }
+
     private static func place(_ id: AuthenticatorID, _ user: UserID) -> SealedPlace {
         SealedPlace(table: "authenticators", column: "sealed", row: id, user: user)
     }

@@ -32,11 +32,11 @@ struct VerificationHandlers: Sendable {
         passwords = Passwords(pool: pool)
         codes = CodeAuthenticators(pool: pool)
         bindings = Bindings(pool: pool)
-        verifiers = Verifiers(pool: pool)
         attempts = Attempts(pool: pool)
         devices = DeviceCounters(pool: pool)
         locks = Locks(pool: pool)
         sealing = Sealing(keys: keys)
+        verifiers = Verifiers(pool: pool, sealing: sealing)
         self.hashing = hashing
         self.issuer = issuer
         self.clock = clock
@@ -104,26 +104,33 @@ extension VerificationHandlers: Verification {
         _ request: MakeVerifier, _ call: Call
     ) async throws(Fault) -> VerifierView {
         let new = request.verifier
-        guard new.type == .totp else { throw Fault(.verifierTypeUnsupported) }
-        try Self.check(new.title, new.description, new.totp)
+        let settings = try VerifierSettings(new.type, VerifierSettings.Given(new))
+        try Self.check(new.title, new.description, settings)
         let uid: VerifierUID
         if let given = new.uid { uid = given } else { uid = try Self.randomUID() }
-        return try await verifiers.create(uid, new, AuditContext(call, actor: request.actor))
+        return try await verifiers.create(
+            uid, new, settings, AuditContext(call, actor: request.actor)
+        ).view
     }
 
     func listVerifiers(
         _ request: ListVerifiers, _ call: Call
     ) async throws(Fault) -> VerifierList {
-        VerifierList(verifiers: try await verifiers.list())
+        VerifierList(verifiers: try await verifiers.list().map(\.view))
     }
 
     func updateVerifier(
         _ request: ChangeVerifier, _ call: Call
     ) async throws(Fault) -> VerifierView {
         let change = request.verifier
-        try Self.check(change.title, change.description, change.totp)
+        guard let old = try await verifiers.find(change.uid) else {
+            throw Fault(.verifierNotFound)
+        }
+        let settings = try VerifierSettings(
+            old.type, VerifierSettings.Given(change), old: old.settings)
+        try Self.check(change.title, change.description, settings)
         let audit = AuditContext(call, actor: request.actor, ["verifier": change.uid.text])
-        return try await verifiers.update(change, audit)
+        return try await verifiers.update(change, settings, audit).view
     }
 
     func deleteVerifiers(
@@ -140,12 +147,12 @@ extension VerificationHandlers: Verification {
 
     /// A title says something, and no text can take over a terminal or a log.
     private static func check(
-        _ title: String, _ description: String, _ totp: TOTPSettings?
+        _ title: String, _ description: String, _ settings: VerifierSettings
     ) throws(Fault) {
         guard title.contains(where: { !$0.isWhitespace }) else {
             throw Fault(.malformed, detail: "a verifier without a title")
         }
-        for text in [title, description, totp?.issuer ?? ""] {
+        for text in [title, description, settings.issuer] {
             guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
             else { throw Fault(.malformed, detail: "control characters") }
         }

@@ -3,91 +3,132 @@ import Contracts
 import Postgres
 import Wire
 
+/// A verifier with what only this service may know of it.
+struct Verifier: Sendable {
+    let uid: VerifierUID
+    let title: String
+    let description: String
+    let settings: VerifierSettings
+    let bindings: Int64
+    let version: Int64
+
+    var type: VerifierType { settings.type }
+
+    /// As administrators see it; secrets stay here.
+    var view: VerifierView {
+        var view = VerifierView(
+            uid: uid, type: type, title: title, description: description,
+            bindings: UInt32(clamping: bindings), version: UInt64(clamping: version))
+        settings.show(in: &view)
+        return view
+    }
+}
+
 /// `verification.verifiers`: what administrators set up, each with the number of its bindings.
 struct Verifiers: Sendable {
     let pool: ConnectionPool
+    let sealing: Sealing
 
     /// As many as a list returns and a policy names.
     static let countMax = 64
 
-    /// The columns `view` takes but for the count, of a row called `v`.
-    static let columns: SQL = "v.uid, v.type, v.title, v.description, v.issuer, v.version"
+    /// A row as it stands in the table.
+    private struct Stored: Sendable {
+        let uid: VerifierUID
+        let type: VerifierType
+        let title: String
+        let description: String
+        let issuer: String
+        let settings: Bytes?
+        let version: Int64
+        let bindings: Int64
 
-    static func view(
-        _ uid: VerifierUID, _ type: VerifierType, _ title: String, _ description: String,
-        _ issuer: String, bindings: Int64, version: Int64
-    ) -> VerifierView {
-        VerifierView(
-            uid: uid, type: type, title: title, description: description,
-            totp: TOTPSettings(issuer: issuer), bindings: UInt32(clamping: bindings),
-            version: UInt64(clamping: version))
+        init(_ row: Row) throws(PostgresFault) {
+            (uid, type, title, description, issuer, settings, version, bindings) = try row.decode(
+                VerifierUID.self, VerifierType.self, String.self, String.self, String.self,
+                Bytes?.self, Int64.self, Int64.self)
+        }
+
+        func opened(_ sealing: Sealing) throws(Fault) -> Verifier {
+            Verifier(
+                uid: uid, title: title, description: description,
+                settings: try VerifierSettings(
+                    type, issuer: issuer, sealed: settings, uid, sealing),
+                bindings: bindings, version: version)
+        }
     }
 
-    private static func view(_ row: Row) throws(PostgresFault) -> VerifierView {
-        let (uid, type, title, description, issuer, version, bindings) = try row.decode(
-            VerifierUID.self, VerifierType.self, String.self, String.self, String.self,
-            Int64.self, Int64.self)
-        return view(uid, type, title, description, issuer, bindings: bindings, version: version)
-    }
-
-    private static let bindings: SQL = """
+    /// The columns of a row called `v`, as `Stored` takes them.
+    private static let columns: SQL = """
+        v.uid, v.type, v.title, v.description, v.issuer, v.settings, v.version,
         (SELECT count(*) FROM verification.authenticators a WHERE a.verifier = v.uid)
         """
 
-    func list() async throws(Fault) -> [VerifierView] {
-        let sql: SQL = """
-            SELECT \(Self.columns), \(Self.bindings)
-            FROM verification.verifiers v ORDER BY v.uid COLLATE "C"
-            """
-        return try await pool.all(sql, Self.view)
+    private func first(_ sql: SQL) async throws(Fault) -> Verifier? {
+        let stored = try await pool.atMostOne(sql) { (row) throws(PostgresFault) in
+            try Stored(row)
+        }
+        return try stored?.opened(sealing)
     }
 
-    func find(_ uid: VerifierUID) async throws(Fault) -> VerifierView? {
+    func list() async throws(Fault) -> [Verifier] {
         let sql: SQL = """
-            SELECT \(Self.columns), \(Self.bindings)
-            FROM verification.verifiers v WHERE v.uid = \(uid)
+            SELECT \(Self.columns) FROM verification.verifiers v ORDER BY v.uid COLLATE "C"
             """
-        return try await pool.atMostOne(sql, Self.view)
+        let rows = try await pool.all(sql) { (row) throws(PostgresFault) in try Stored(row) }
+        var verifiers: [Verifier] = []
+        for row in rows { verifiers.append(try row.opened(sealing)) }
+        return verifiers
+    }
+
+    func find(_ uid: VerifierUID) async throws(Fault) -> Verifier? {
+        try await first("SELECT \(Self.columns) FROM verification.verifiers v WHERE v.uid = \(uid)")
     }
 
     /// Throws `.verifierExists`, or `.tooLarge` when there are as many as may be.
     func create(
-        _ uid: VerifierUID, _ new: CreateVerifier, _ audit: AuditContext
-    ) async throws(Fault) -> VerifierView {
+        _ uid: VerifierUID, _ new: CreateVerifier, _ settings: VerifierSettings,
+        _ audit: AuditContext
+    ) async throws(Fault) -> Verifier {
         let entry = audit.entry(.verifierCreated, nil)
+        let sealed = try settings.sealed(uid, sealing)
         let sql: SQL = """
             WITH made AS (
-                INSERT INTO verification.verifiers AS v (uid, type, title, description, issuer)
-                SELECT \(uid), \(new.type), \(new.title), \(new.description),
-                    \(new.totp?.issuer ?? "")
+                INSERT INTO verification.verifiers AS v
+                    (uid, type, title, description, issuer, settings, settings_key)
+                SELECT \(uid), \(settings.type), \(new.title), \(new.description),
+                    \(settings.issuer), \(sealed?.sealed), \(sealed?.keyName)
                 WHERE (SELECT count(*) FROM verification.verifiers) < \(Self.countMax)
                 ON CONFLICT (uid) DO NOTHING
-                RETURNING \(Self.columns)
+                RETURNING v.*
             ),
             \(entry.row(from: "made", details: "jsonb_build_object('verifier', made.uid)"))
-            SELECT made.*, 0::bigint FROM made
+            SELECT \(Self.columns) FROM made v
             """
-        if let made = try await pool.atMostOne(sql, Self.view) { return made }
+        if let made = try await first(sql) { return made }
         if try await find(uid) != nil { throw Fault(.verifierExists) }
         throw Fault(.tooLarge, detail: "there are \(Self.countMax) verifiers")
     }
 
     /// Throws `.verifierNotFound`, or `.versionConflict` when it was changed since it was read.
-    func update(_ change: UpdateVerifier, _ audit: AuditContext) async throws(Fault) -> VerifierView
-    {
+    func update(
+        _ change: UpdateVerifier, _ settings: VerifierSettings, _ audit: AuditContext
+    ) async throws(Fault) -> Verifier {
         let entry = audit.entry(.verifierUpdated, nil)
+        let sealed = try settings.sealed(change.uid, sealing)
         let sql: SQL = """
             WITH changed AS (
                 UPDATE verification.verifiers v
                 SET title = \(change.title), description = \(change.description),
-                    issuer = \(change.totp?.issuer ?? ""), version = v.version + 1
+                    issuer = \(settings.issuer), settings = \(sealed?.sealed),
+                    settings_key = \(sealed?.keyName), version = v.version + 1
                 WHERE v.uid = \(change.uid) AND v.version = \(Int64(clamping: change.version))
-                RETURNING \(Self.columns)
+                RETURNING v.*
             ),
             \(entry.row(from: "changed"))
-            SELECT \(Self.columns), \(Self.bindings) FROM changed v
+            SELECT \(Self.columns) FROM changed v
             """
-        if let changed = try await pool.atMostOne(sql, Self.view) { return changed }
+        if let changed = try await first(sql) { return changed }
         throw try await find(change.uid) == nil
             ? Fault(.verifierNotFound) : Fault(.versionConflict)
     }

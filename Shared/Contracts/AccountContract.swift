@@ -19,7 +19,7 @@ package enum AccountContract: Contract {
         0x1103, "BeginBinding", callers: .registered,
         "Begins to bind a further authenticator; wants a fresh proof.")
 
-    package static let confirmBinding = Method<ConfirmOwnBinding, AuthenticatorView>(
+    package static let confirmBinding = Method<ConfirmOwnBinding, AuthenticatorBound>(
         0x1104, "ConfirmBinding", callers: .registered,
         "Confirms a binding by its first code and ends other sessions; wants a fresh proof.")
 
@@ -45,6 +45,14 @@ package enum AccountContract: Contract {
         0x1108, "SignOut", callers: .registered,
         "Ends the session everywhere before it answers.")
 
+    package static let beginProof = Method<BeginProof, ChallengeStarted>(
+        0x1109, "BeginProof", callers: .registered,
+        "Sends a code to a bound authenticator, or asks a passkey.")
+
+    package static let regenerateRecoveryCodes = Method<RegenerateRecoveryCodes, RecoveryCodes>(
+        0x110a, "RegenerateRecoveryCodes", callers: .registered,
+        "Replaces the recovery codes; wants a fresh proof.")
+
     package static var methods: [MethodDescription] {
         [
             get.described,
@@ -55,6 +63,8 @@ package enum AccountContract: Contract {
             stepUp.described,
             changePassword.described,
             signOut.described,
+            beginProof.described,
+            regenerateRecoveryCodes.described,
         ]
     }
 }
@@ -70,13 +80,16 @@ package protocol Account: Sendable {
     ) async throws(Fault) -> BindingStarted
     func confirmBinding(
         _ request: ConfirmOwnBinding, _ call: Call
-    ) async throws(Fault) -> AuthenticatorView
+    ) async throws(Fault) -> AuthenticatorBound
     func unbind(_ request: Unbind, _ call: Call) async throws(Fault) -> Unbound
     func stepUp(_ request: StepUp, _ call: Call) async throws(Fault) -> AccountView
     func changePassword(
         _ request: ChangePassword, _ call: Call
     ) async throws(Fault) -> PasswordChanged
     func signOut(_ request: SignOut, _ call: Call) async throws(Fault) -> SignedOut
+    func beginProof(_ request: BeginProof, _ call: Call) async throws(Fault) -> ChallengeStarted
+    func regenerateRecoveryCodes(_ request: RegenerateRecoveryCodes, _ call: Call)
+        async throws(Fault) -> RecoveryCodes
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AccountService`.
@@ -114,6 +127,12 @@ package struct AccountDispatcher<Handlers: Account>: Dispatcher {
         case Methods.signOut.number:
             return try await Methods.signOut.serve(
                 coding, body, call, handlers.signOut)
+        case Methods.beginProof.number:
+            return try await Methods.beginProof.serve(
+                coding, body, call, handlers.beginProof)
+        case Methods.regenerateRecoveryCodes.number:
+            return try await Methods.regenerateRecoveryCodes.serve(
+                coding, body, call, handlers.regenerateRecoveryCodes)
         default: throw Fault(.methodUnknown)
         }
     }
@@ -198,10 +217,15 @@ package struct OwnAuthenticators: Message {
 
     package var authenticators: [AuthenticatorView]
     package var verifiers: [OfferedVerifier]
+    package var recoveryCodesLeft: UInt32
 
-    package init(authenticators: [AuthenticatorView], verifiers: [OfferedVerifier]) {
+    package init(
+        authenticators: [AuthenticatorView], verifiers: [OfferedVerifier],
+        recoveryCodesLeft: UInt32 = 0
+    ) {
         self.authenticators = authenticators
         self.verifiers = verifiers
+        self.recoveryCodesLeft = recoveryCodesLeft
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -209,6 +233,8 @@ package struct OwnAuthenticators: Message {
             1, "authenticators", it?.authenticators, max: 64,
             "What is bound.")
         verifiers = try coder.list(2, "verifiers", it?.verifiers, max: 64, "What can be bound.")
+        recoveryCodesLeft = try coder.field(
+            3, "recoveryCodesLeft", it?.recoveryCodesLeft, "How many recovery codes are unused.")
     }
 }
 
@@ -225,10 +251,12 @@ package struct AuthenticatorView: Message {
     package var boundAt: Timestamp
     package var lastUsedAt: Timestamp?
     package var disabled: Bool
+    package var name: String
 
     package init(
         id: AuthenticatorID, verifier: VerifierUID, type: VerifierType, title: String,
-        hint: String, boundAt: Timestamp, lastUsedAt: Timestamp? = nil, disabled: Bool
+        hint: String, boundAt: Timestamp, lastUsedAt: Timestamp? = nil, disabled: Bool,
+        name: String = ""
     ) {
         self.id = id
         self.verifier = verifier
@@ -238,6 +266,7 @@ package struct AuthenticatorView: Message {
         self.boundAt = boundAt
         self.lastUsedAt = lastUsedAt
         self.disabled = disabled
+        self.name = name
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -255,6 +284,8 @@ package struct AuthenticatorView: Message {
         disabled = try coder.field(
             8, "disabled", it?.disabled,
             "True when too many failures disabled it until it is bound anew.")
+        name = try coder.field(
+            9, "name", it?.name, max: 128, "What its owner calls it; may be empty.")
     }
 }
 
@@ -264,13 +295,18 @@ package struct BeginOwnBinding: Message {
     package static let about = "Chooses the verifier to bind."
 
     package var verifier: VerifierUID
+    package var receiver: String
 
-    package init(verifier: VerifierUID) {
+    package init(verifier: VerifierUID, receiver: String = "") {
         self.verifier = verifier
+        self.receiver = receiver
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         verifier = try coder.required(1, "verifier", it?.verifier, "The verifier.")
+        receiver = try coder.field(
+            2, "receiver", it?.receiver, max: 320,
+            "A phone number or an address, for verifiers that send messages.")
     }
 }
 
@@ -280,13 +316,21 @@ package struct ConfirmOwnBinding: Message {
     package static let about = "Proves that the app holds the seed."
 
     package var code: String
+    package var passkey: PasskeyAttestation?
+    package var name: String
 
-    package init(code: String) {
+    package init(code: String, passkey: PasskeyAttestation? = nil, name: String = "") {
         self.code = code
+        self.passkey = passkey
+        self.name = name
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         code = try coder.field(1, "code", it?.code, max: 64, "The digits as shown.")
+        passkey = try coder.optional(
+            2, "passkey", it?.passkey, "The answer of a browser, in the place of a code.")
+        name = try coder.field(
+            3, "name", it?.name, max: 128, "What its owner calls it; may be empty.")
     }
 }
 
@@ -298,11 +342,16 @@ package struct Unbind: Message {
     package var authenticator: AuthenticatorID
     package var provedWith: AuthenticatorID
     package var code: String
+    package var passkey: PasskeyAssertion?
 
-    package init(authenticator: AuthenticatorID, provedWith: AuthenticatorID, code: String) {
+    package init(
+        authenticator: AuthenticatorID, provedWith: AuthenticatorID, code: String,
+        passkey: PasskeyAssertion? = nil
+    ) {
         self.authenticator = authenticator
         self.provedWith = provedWith
         self.code = code
+        self.passkey = passkey
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -313,6 +362,8 @@ package struct Unbind: Message {
             2, "provedWith", it?.provedWith,
             "Any bound one, also the one to remove.")
         code = try coder.field(3, "code", it?.code, max: 64, "The digits that prove it.")
+        passkey = try coder.optional(
+            5, "passkey", it?.passkey, "The answer of a browser, in the place of a code.")
     }
 }
 
@@ -334,8 +385,9 @@ package struct StepUp: Message {
     package var authenticator: AuthenticatorID?
     package var code: String
     package var password: String?
+    package var passkey: PasskeyAssertion?
 
-    package init(authenticator: AuthenticatorID, code: String) {
+    package init(authenticator: AuthenticatorID, code: String, passkey: PasskeyAssertion? = nil) {
         self.authenticator = authenticator
         self.code = code
     }
@@ -343,6 +395,7 @@ package struct StepUp: Message {
     package init(password: String) {
         code = ""
         self.password = password
+        self.passkey = passkey
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -351,6 +404,8 @@ package struct StepUp: Message {
         password = try coder.optional(
             3, "password", it?.password, max: 1024,
             "In place of both, of somebody who has bound nothing.")
+        passkey = try coder.optional(
+            5, "passkey", it?.passkey, "The answer of a browser, in the place of a code.")
     }
 }
 

@@ -72,6 +72,10 @@ package enum AdminContract: Contract {
         0x130f, "UnlockUser", callers: .registered,
         "Ends a user's delays and enables his password.")
 
+    package static let testVerifier = Method<TestVerifier, TestSent>(
+        0x1310, "TestVerifier", callers: .registered,
+        "Sends a message that is no code, to see whether the settings work.")
+
     package static var methods: [MethodDescription] {
         [
             createUser.described,
@@ -89,6 +93,7 @@ package enum AdminContract: Contract {
             updateTwoFactorSettings.described,
             listLockedAccounts.described,
             unlockUser.described,
+            testVerifier.described,
         ]
     }
 }
@@ -122,6 +127,7 @@ package protocol Administration: Sendable {
         _ request: ListLockedAccounts, _ call: Call
     ) async throws(Fault) -> LockedAccountList
     func unlockUser(_ request: UnlockUser, _ call: Call) async throws(Fault) -> UserUnlocked
+    func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AdminService`.
@@ -180,6 +186,9 @@ package struct AdministrationDispatcher<Handlers: Administration>: Dispatcher {
         case Methods.unlockUser.number:
             return try await Methods.unlockUser.serve(
                 coding, body, call, handlers.unlockUser)
+        case Methods.testVerifier.number:
+            return try await Methods.testVerifier.serve(
+                coding, body, call, handlers.testVerifier)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -82,6 +82,11 @@ package enum TicketKind: IdentifierKind { package static let noun = "ticket" }
 package enum SessionTokenKind: IdentifierKind { package static let noun = "session token" }
 package enum DeviceTokenKind: IdentifierKind { package static let noun = "device token" }
 
+package enum ResetTokenKind: IdentifierKind { package static let noun = "reset token" }
+
+/// What a link to choose a new password carries.
+package typealias ResetToken = OpaqueToken<ResetTokenKind>
+
 /// The handle of a pending sign-in. It opens nothing but that sign-in's next steps.
 package typealias Ticket = OpaqueToken<TicketKind>
 package typealias SessionToken = OpaqueToken<SessionTokenKind>
@@ -95,7 +100,7 @@ package enum VerifierType: String, Word {
 
 /// What an authenticator proves by: the password, or a verifier's kind.
 package enum ProofKind: String, Word {
-    case password, totp, sms, email, passkey
+    case password, totp, sms, email, passkey, recovery
 }
 
 /// What a user may do beyond his own account.
@@ -107,6 +112,8 @@ package enum Role: String, Word {
 package enum AuthenticationMethod: String, Word {
     case password = "pwd"
     case oneTimePassword = "otp"
+    case textMessage = "sms"
+    case proofOfPossession = "pop"
     case multipleFactors = "mfa"
 }
 
@@ -120,6 +127,7 @@ package enum Purpose: String, Word {
     case signIn = "sign_in"
     case stepUp = "step_up"
     case unbind
+    case bind
 }
 
 /// Who is asked for a second factor. A user who has bound one is asked for it in any case.
@@ -152,4 +160,15 @@ package enum Outcome: Int32, Enumeration {
         case .bind: "One of the verifiers has to be bound."
         }
     }
+}
+
+/// What a user is told of by mail.
+package enum NoticeEvent: String, Word {
+    case authenticatorBound = "authenticator_bound"
+    case authenticatorUnbound = "authenticator_unbound"
+    case authenticatorDisabled = "authenticator_disabled"
+    case recoveryCodeUsed = "recovery_code_used"
+    case recoveryCodesMade = "recovery_codes_made"
+    case passwordChanged = "password_changed"
+    case newDevice = "new_device"
 }

@@ -47,7 +47,7 @@ package struct VerificationClient: Verification {
 
     package func confirmBinding(
         _ request: ConfirmBinding, _ call: Call
-    ) async throws(Fault) -> AuthenticatorView {
+    ) async throws(Fault) -> AuthenticatorBound {
         try await rpc.call(
             VerificationContract.confirmBinding, request, deadline: timeout, for: call)
     }
@@ -107,6 +107,69 @@ package struct VerificationClient: Verification {
 
     package func unlock(_ request: Unlock, _ call: Call) async throws(Fault) -> UserUnlocked {
         try await rpc.call(VerificationContract.unlock, request, deadline: timeout, for: call)
+    }
+
+    package func beginChallenge(
+        _ request: BeginChallenge, _ call: Call
+    ) async throws(Fault) -> ChallengeStarted {
+        try await rpc.call(
+            VerificationContract.beginChallenge, request, deadline: timeout, for: call)
+    }
+
+    package func beginPasskeyChallenge(
+        _ request: BeginPasskeyChallenge, _ call: Call
+    ) async throws(Fault) -> PasskeyChallenge {
+        try await rpc.call(
+            VerificationContract.beginPasskeyChallenge, request, deadline: timeout, for: call)
+    }
+
+    package func checkPasskey(
+        _ request: CheckPasskey, _ call: Call
+    ) async throws(Fault) -> PasskeyVerdict {
+        try await rpc.call(
+            VerificationContract.checkPasskey, request, deadline: timeout, for: call)
+    }
+
+    package func makeRecoveryCodes(
+        _ request: MakeRecoveryCodes, _ call: Call
+    ) async throws(Fault) -> RecoveryCodes {
+        try await rpc.call(
+            VerificationContract.makeRecoveryCodes, request, deadline: timeout, for: call)
+    }
+
+    package func sendNotice(
+        _ request: SendNotice, _ call: Call
+    ) async throws(Fault) -> NoticeQueued {
+        try await rpc.call(
+            VerificationContract.sendNotice, request, deadline: timeout, for: call)
+    }
+
+    package func beginReset(
+        _ request: BeginReset, _ call: Call
+    ) async throws(Fault) -> ResetBegun {
+        try await rpc.call(
+            VerificationContract.beginReset, request, deadline: timeout, for: call)
+    }
+
+    package func findReset(
+        _ request: FindReset, _ call: Call
+    ) async throws(Fault) -> ResetFound {
+        try await rpc.call(
+            VerificationContract.findReset, request, deadline: timeout, for: call)
+    }
+
+    package func importAuthenticators(
+        _ request: ImportAuthenticators, _ call: Call
+    ) async throws(Fault) -> AuthenticatorsImported {
+        try await rpc.call(
+            VerificationContract.importAuthenticators, request, deadline: timeout, for: call)
+    }
+
+    package func testVerifier(
+        _ request: TestVerifier, _ call: Call
+    ) async throws(Fault) -> TestSent {
+        try await rpc.call(
+            VerificationContract.testVerifier, request, deadline: timeout, for: call)
     }
 }
 

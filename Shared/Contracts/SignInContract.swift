@@ -31,6 +31,26 @@ package enum SignInContract: Contract {
         0x1006, "Cancel", callers: .registered,
         "Gives the sign-in up; its ticket opens nothing more.")
 
+    package static let beginVerification = Method<BeginVerification, ChallengeStarted>(
+        0x1007, "BeginVerification", callers: .registered,
+        "Sends a code to an offered authenticator, or asks a passkey.")
+
+    package static let beginPasskey = Method<BeginPasskeySignIn, PasskeySignIn>(
+        0x1008, "BeginPasskey", callers: .registered,
+        "Begins a sign-in by a passkey alone.")
+
+    package static let completePasskey = Method<CompletePasskeySignIn, NextStep>(
+        0x1009, "CompletePasskey", callers: .registered,
+        "Checks the passkey and says the next step.")
+
+    package static let beginPasswordReset = Method<BeginPasswordReset, PasswordResetSent>(
+        0x100a, "BeginPasswordReset", callers: .registered,
+        "Sends a link for a new password, if there is anybody to send it to.")
+
+    package static let completePasswordReset = Method<CompletePasswordReset, PasswordWasReset>(
+        0x100b, "CompletePasswordReset", callers: .registered,
+        "Sets a new password with a link's token.")
+
     package static var methods: [MethodDescription] {
         [
             start.described,
@@ -39,6 +59,11 @@ package enum SignInContract: Contract {
             completeVerification.described,
             changePassword.described,
             cancel.described,
+            beginVerification.described,
+            beginPasskey.described,
+            completePasskey.described,
+            beginPasswordReset.described,
+            completePasswordReset.described,
         ]
     }
 }
@@ -59,6 +84,16 @@ package protocol SignIn: Sendable {
         _ request: ChangeSignInPassword, _ call: Call
     ) async throws(Fault) -> NextStep
     func cancel(_ request: CancelSignIn, _ call: Call) async throws(Fault) -> SignInCanceled
+    func beginVerification(_ request: BeginVerification, _ call: Call) async throws(Fault)
+        -> ChallengeStarted
+    func beginPasskey(_ request: BeginPasskeySignIn, _ call: Call) async throws(Fault)
+        -> PasskeySignIn
+    func completePasskey(_ request: CompletePasskeySignIn, _ call: Call) async throws(Fault)
+        -> NextStep
+    func beginPasswordReset(_ request: BeginPasswordReset, _ call: Call) async throws(Fault)
+        -> PasswordResetSent
+    func completePasswordReset(_ request: CompletePasswordReset, _ call: Call) async throws(Fault)
+        -> PasswordWasReset
 }
 
 /// Decodes, calls the handler and encodes, for each method of `SignInService`.
@@ -90,6 +125,21 @@ package struct SignInDispatcher<Handlers: SignIn>: Dispatcher {
         case Methods.cancel.number:
             return try await Methods.cancel.serve(
                 coding, body, call, handlers.cancel)
+        case Methods.beginVerification.number:
+            return try await Methods.beginVerification.serve(
+                coding, body, call, handlers.beginVerification)
+        case Methods.beginPasskey.number:
+            return try await Methods.beginPasskey.serve(
+                coding, body, call, handlers.beginPasskey)
+        case Methods.completePasskey.number:
+            return try await Methods.completePasskey.serve(
+                coding, body, call, handlers.completePasskey)
+        case Methods.beginPasswordReset.number:
+            return try await Methods.beginPasswordReset.serve(
+                coding, body, call, handlers.beginPasswordReset)
+        case Methods.completePasswordReset.number:
+            return try await Methods.completePasswordReset.serve(
+                coding, body, call, handlers.completePasswordReset)
         default: throw Fault(.methodUnknown)
         }
     }

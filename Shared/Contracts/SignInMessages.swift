@@ -55,9 +55,11 @@ package struct NextStep: Message {
     }
 
     package var step: Step
+    package var recoveryCodes: [String]
 
-    package init(step: Step) {
+    package init(step: Step, recoveryCodes: [String] = []) {
         self.step = step
+        self.recoveryCodes = recoveryCodes
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -83,6 +85,9 @@ package struct NextStep: Message {
                 "Choose a new password."),
             Step.changePassword)
         step = try one.picked()
+        recoveryCodes = try coder.list(
+            5, "recoveryCodes", it?.recoveryCodes, max: 16, each: 32,
+            "With the first authenticator bound: told this once.")
     }
 }
 
@@ -199,11 +204,16 @@ package struct VerifyOffer: Message {
     package var ticket: Ticket
     package var expiresAt: Timestamp
     package var authenticators: [OfferedAuthenticator]
+    package var recovery: AuthenticatorID?
 
-    package init(ticket: Ticket, expiresAt: Timestamp, authenticators: [OfferedAuthenticator]) {
+    package init(
+        ticket: Ticket, expiresAt: Timestamp, authenticators: [OfferedAuthenticator],
+        recovery: AuthenticatorID? = nil
+    ) {
         self.ticket = ticket
         self.expiresAt = expiresAt
         self.authenticators = authenticators
+        self.recovery = recovery
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -216,6 +226,9 @@ package struct VerifyOffer: Message {
         authenticators = try coder.list(
             3, "authenticators", it?.authenticators, max: 64,
             "One of them is enough.")
+        recovery = try coder.optional(
+            4, "recovery", it?.recovery,
+            "Present when recovery codes are left; give it as the authenticator with one of them.")
     }
 }
 
@@ -284,15 +297,20 @@ package struct BeginSignInBinding: Message {
 
     package var ticket: Ticket
     package var verifier: VerifierUID
+    package var receiver: String
 
-    package init(ticket: Ticket, verifier: VerifierUID) {
+    package init(ticket: Ticket, verifier: VerifierUID, receiver: String = "") {
         self.ticket = ticket
         self.verifier = verifier
+        self.receiver = receiver
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         ticket = try coder.required(1, "ticket", it?.ticket, "From the offer.")
         verifier = try coder.required(2, "verifier", it?.verifier, "One of those offered.")
+        receiver = try coder.field(
+            3, "receiver", it?.receiver, max: 320,
+            "A phone number or an address, for verifiers that send messages.")
     }
 }
 
@@ -304,9 +322,17 @@ package struct BindingStarted: Message {
 
     package enum Enrolment: Sendable, Equatable {
         case totp(TOTPEnrolment)
+        case message(MessageSent)
+        case passkey(PasskeyRequest)
 
         fileprivate var totp: TOTPEnrolment? {
             if case .totp(let it) = self { it } else { nil }
+        }
+        fileprivate var message: MessageSent? {
+            if case .message(let it) = self { it } else { nil }
+        }
+        fileprivate var passkey: PasskeyRequest? {
+            if case .passkey(let it) = self { it } else { nil }
         }
     }
 
@@ -328,6 +354,16 @@ package struct BindingStarted: Message {
                 of: "enrolment", 2, "totp", it?.enrolment.totp,
                 "For a verifier of type totp."),
             Enrolment.totp)
+        try one.take(
+            coder.option(
+                of: "enrolment", 3, "message", it?.enrolment.message,
+                "A code was sent to the receiver."),
+            Enrolment.message)
+        try one.take(
+            coder.option(
+                of: "enrolment", 4, "passkey", it?.enrolment.passkey,
+                "For a verifier of type passkey."),
+            Enrolment.passkey)
         enrolment = try one.picked()
     }
 }
@@ -363,15 +399,25 @@ package struct ConfirmSignInBinding: Message {
 
     package var ticket: Ticket
     package var code: String
+    package var passkey: PasskeyAttestation?
+    package var name: String
 
-    package init(ticket: Ticket, code: String) {
+    package init(
+        ticket: Ticket, code: String, passkey: PasskeyAttestation? = nil, name: String = ""
+    ) {
         self.ticket = ticket
         self.code = code
+        self.passkey = passkey
+        self.name = name
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         ticket = try coder.required(1, "ticket", it?.ticket, "From the offer.")
         code = try coder.field(2, "code", it?.code, max: 64, "The digits as shown.")
+        passkey = try coder.optional(
+            3, "passkey", it?.passkey, "The answer of a browser, in the place of a code.")
+        name = try coder.field(
+            4, "name", it?.name, max: 128, "What its owner calls it; may be empty.")
     }
 }
 
@@ -383,11 +429,16 @@ package struct CompleteVerification: Message {
     package var ticket: Ticket
     package var authenticator: AuthenticatorID
     package var code: String
+    package var passkey: PasskeyAssertion?
 
-    package init(ticket: Ticket, authenticator: AuthenticatorID, code: String) {
+    package init(
+        ticket: Ticket, authenticator: AuthenticatorID, code: String,
+        passkey: PasskeyAssertion? = nil
+    ) {
         self.ticket = ticket
         self.authenticator = authenticator
         self.code = code
+        self.passkey = passkey
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -396,6 +447,8 @@ package struct CompleteVerification: Message {
             2, "authenticator", it?.authenticator,
             "One of those offered.")
         code = try coder.field(3, "code", it?.code, max: 64, "The digits as shown.")
+        passkey = try coder.optional(
+            4, "passkey", it?.passkey, "The answer of a browser, in the place of a code.")
     }
 }
 

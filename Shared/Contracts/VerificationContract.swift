@@ -27,7 +27,7 @@ package enum VerificationContract: Contract {
         0x0105, "BeginBinding", callers: .services([.gateway]),
         "Makes a seed that waits for its first code.")
 
-    package static let confirmBinding = Method<ConfirmBinding, AuthenticatorView>(
+    package static let confirmBinding = Method<ConfirmBinding, AuthenticatorBound>(
         0x0106, "ConfirmBinding", callers: .services([.gateway]),
         "Counts the try, then binds with the first code.")
 
@@ -67,6 +67,42 @@ package enum VerificationContract: Contract {
         0x010f, "Unlock", callers: .services([.gateway]),
         "Ends the delays of a user, and enables his password.")
 
+    package static let beginChallenge = Method<BeginChallenge, ChallengeStarted>(
+        0x0110, "BeginChallenge", callers: .services([.gateway]),
+        "Sends a code, or asks a passkey.")
+
+    package static let beginPasskeyChallenge = Method<BeginPasskeyChallenge, PasskeyChallenge>(
+        0x0111, "BeginPasskeyChallenge", callers: .services([.gateway]),
+        "Asks any passkey of this site.")
+
+    package static let checkPasskey = Method<CheckPasskey, PasskeyVerdict>(
+        0x0112, "CheckPasskey", callers: .services([.gateway]),
+        "Consumes the challenge, then checks the passkey and says whose it is.")
+
+    package static let makeRecoveryCodes = Method<MakeRecoveryCodes, RecoveryCodes>(
+        0x0113, "MakeRecoveryCodes", callers: .services([.gateway]),
+        "Replaces the recovery codes.")
+
+    package static let sendNotice = Method<SendNotice, NoticeQueued>(
+        0x0114, "SendNotice", callers: .services([.gateway]),
+        "Tells a user what happened to his account.")
+
+    package static let beginReset = Method<BeginReset, ResetBegun>(
+        0x0115, "BeginReset", callers: .services([.gateway]),
+        "Sends a link for a new password.")
+
+    package static let findReset = Method<FindReset, ResetFound>(
+        0x0116, "FindReset", callers: .services([.gateway]),
+        "Says whose password a link may replace.")
+
+    package static let importAuthenticators = Method<ImportAuthenticators, AuthenticatorsImported>(
+        0x0117, "ImportAuthenticators", callers: .services([.gateway]),
+        "Takes what users bring from elsewhere.")
+
+    package static let testVerifier = Method<TestVerifier, TestSent>(
+        0x0118, "TestVerifier", callers: .services([.gateway]),
+        "Sends a message that is no code.")
+
     package static var methods: [MethodDescription] {
         [
             checkPassword.described,
@@ -84,6 +120,15 @@ package enum VerificationContract: Contract {
             deleteVerifiers.described,
             listLocked.described,
             unlock.described,
+            beginChallenge.described,
+            beginPasskeyChallenge.described,
+            checkPasskey.described,
+            makeRecoveryCodes.described,
+            sendNotice.described,
+            beginReset.described,
+            findReset.described,
+            importAuthenticators.described,
+            testVerifier.described,
         ]
     }
 }
@@ -105,7 +150,7 @@ package protocol Verification: Sendable {
     func beginBinding(_ request: BeginBinding, _ call: Call) async throws(Fault) -> BindingStarted
     func confirmBinding(
         _ request: ConfirmBinding, _ call: Call
-    ) async throws(Fault) -> AuthenticatorView
+    ) async throws(Fault) -> AuthenticatorBound
     func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> AuthenticatorView
     func unbind(
         _ request: RemoveAuthenticator, _ call: Call
@@ -121,6 +166,19 @@ package protocol Verification: Sendable {
     ) async throws(Fault) -> VerifiersDeleted
     func listLocked(_ request: ListLocked, _ call: Call) async throws(Fault) -> LockedList
     func unlock(_ request: Unlock, _ call: Call) async throws(Fault) -> UserUnlocked
+    func beginChallenge(_ request: BeginChallenge, _ call: Call) async throws(Fault)
+        -> ChallengeStarted
+    func beginPasskeyChallenge(_ request: BeginPasskeyChallenge, _ call: Call) async throws(Fault)
+        -> PasskeyChallenge
+    func checkPasskey(_ request: CheckPasskey, _ call: Call) async throws(Fault) -> PasskeyVerdict
+    func makeRecoveryCodes(_ request: MakeRecoveryCodes, _ call: Call) async throws(Fault)
+        -> RecoveryCodes
+    func sendNotice(_ request: SendNotice, _ call: Call) async throws(Fault) -> NoticeQueued
+    func beginReset(_ request: BeginReset, _ call: Call) async throws(Fault) -> ResetBegun
+    func findReset(_ request: FindReset, _ call: Call) async throws(Fault) -> ResetFound
+    func importAuthenticators(_ request: ImportAuthenticators, _ call: Call) async throws(Fault)
+        -> AuthenticatorsImported
+    func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent
 }
 
 /// Decodes, calls the handler and encodes, for each method of `VerificationService`.
@@ -179,6 +237,33 @@ package struct VerificationDispatcher<Handlers: Verification>: Dispatcher {
         case Methods.unlock.number:
             return try await Methods.unlock.serve(
                 coding, body, call, handlers.unlock)
+        case Methods.beginChallenge.number:
+            return try await Methods.beginChallenge.serve(
+                coding, body, call, handlers.beginChallenge)
+        case Methods.beginPasskeyChallenge.number:
+            return try await Methods.beginPasskeyChallenge.serve(
+                coding, body, call, handlers.beginPasskeyChallenge)
+        case Methods.checkPasskey.number:
+            return try await Methods.checkPasskey.serve(
+                coding, body, call, handlers.checkPasskey)
+        case Methods.makeRecoveryCodes.number:
+            return try await Methods.makeRecoveryCodes.serve(
+                coding, body, call, handlers.makeRecoveryCodes)
+        case Methods.sendNotice.number:
+            return try await Methods.sendNotice.serve(
+                coding, body, call, handlers.sendNotice)
+        case Methods.beginReset.number:
+            return try await Methods.beginReset.serve(
+                coding, body, call, handlers.beginReset)
+        case Methods.findReset.number:
+            return try await Methods.findReset.serve(
+                coding, body, call, handlers.findReset)
+        case Methods.importAuthenticators.number:
+            return try await Methods.importAuthenticators.serve(
+                coding, body, call, handlers.importAuthenticators)
+        case Methods.testVerifier.number:
+            return try await Methods.testVerifier.serve(
+                coding, body, call, handlers.testVerifier)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -91,11 +91,13 @@ package struct ReplacePassword: Message {
     package var contextWords: [String]
     package var proved: AuthenticatorID?
     package var device: DeviceID?
+    package var notify: NoticeReceiver?
+    package var reset: ResetToken?
 
     package init(
         user: UserID, newPassword: String, currentPassword: String? = nil,
         secondFactorAsked: Bool, contextWords: [String], proved: AuthenticatorID? = nil,
-        device: DeviceID? = nil
+        device: DeviceID? = nil, notify: NoticeReceiver? = nil, reset: ResetToken? = nil
     ) {
         self.user = user
         self.newPassword = newPassword
@@ -104,6 +106,8 @@ package struct ReplacePassword: Message {
         self.contextWords = contextWords
         self.proved = proved
         self.device = device
+        self.notify = notify
+        self.reset = reset
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -122,6 +126,9 @@ package struct ReplacePassword: Message {
             6, "proved", it?.proved,
             "The password that the sign-in proved; no later one is replaced.")
         device = try coder.optional(7, "device", it?.device, DeviceID.about)
+        notify = try coder.optional(8, "notify", it?.notify, "Who is told.")
+        reset = try coder.optional(
+            9, "reset", it?.reset, "From a link, in the place of the current password; good once.")
     }
 }
 
@@ -157,15 +164,26 @@ package struct AuthenticatorList: Message {
     package static let about = "A user's second factors."
 
     package var authenticators: [AuthenticatorView]
+    package var recovery: AuthenticatorID?
+    package var recoveryCodesLeft: UInt32
 
-    package init(authenticators: [AuthenticatorView]) {
+    package init(
+        authenticators: [AuthenticatorView], recovery: AuthenticatorID? = nil,
+        recoveryCodesLeft: UInt32 = 0
+    ) {
         self.authenticators = authenticators
+        self.recovery = recovery
+        self.recoveryCodesLeft = recoveryCodesLeft
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         authenticators = try coder.list(
             1, "authenticators", it?.authenticators, max: 64,
             "Disabled ones too.")
+        recovery = try coder.optional(
+            2, "recovery", it?.recovery, "Present when recovery codes are left and not disabled.")
+        recoveryCodesLeft = try coder.field(
+            3, "recoveryCodesLeft", it?.recoveryCodesLeft, "How many are unused.")
     }
 }
 
@@ -180,16 +198,20 @@ package struct BeginBinding: Message {
     package var context: ContextID
     package var accountName: String
     package var additional: Bool
+    package var receiver: String
+    package var locale: String
 
     package init(
         user: UserID, verifier: VerifierUID, context: ContextID, accountName: String,
-        additional: Bool
+        additional: Bool, receiver: String = "", locale: String = ""
     ) {
         self.user = user
         self.verifier = verifier
         self.context = context
         self.accountName = accountName
         self.additional = additional
+        self.receiver = receiver
+        self.locale = locale
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -204,6 +226,11 @@ package struct BeginBinding: Message {
         additional = try coder.field(
             5, "additional", it?.additional,
             "An active second factor was proved; without it only the first can be bound.")
+        receiver = try coder.field(
+            6, "receiver", it?.receiver, max: 320,
+            "A phone number or an address, for verifiers that send messages.")
+        locale = try coder.field(
+            7, "locale", it?.locale, max: 35, "The language of messages (BCP 47).")
     }
 }
 
@@ -216,12 +243,21 @@ package struct ConfirmBinding: Message {
     package var context: ContextID
     package var code: String
     package var additional: Bool
+    package var passkey: PasskeyAttestation?
+    package var name: String
+    package var notify: NoticeReceiver?
 
-    package init(user: UserID, context: ContextID, code: String, additional: Bool) {
+    package init(
+        user: UserID, context: ContextID, code: String, additional: Bool,
+        passkey: PasskeyAttestation? = nil, name: String = "", notify: NoticeReceiver? = nil
+    ) {
         self.user = user
         self.context = context
         self.code = code
         self.additional = additional
+        self.passkey = passkey
+        self.name = name
+        self.notify = notify
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -231,6 +267,10 @@ package struct ConfirmBinding: Message {
         additional = try coder.field(
             4, "additional", it?.additional,
             "An active second factor was proved.")
+        passkey = try coder.optional(
+            5, "passkey", it?.passkey, "The answer of a browser, in the place of a code.")
+        name = try coder.field(6, "name", it?.name, max: 128, "What its owner calls it.")
+        notify = try coder.optional(7, "notify", it?.notify, "Who is told.")
     }
 }
 
@@ -244,16 +284,23 @@ package struct CheckCode: Message {
     package var code: String
     package var purpose: Purpose
     package var device: DeviceID?
+    package var context: ContextID?
+    package var passkey: PasskeyAssertion?
+    package var notify: NoticeReceiver?
 
     package init(
         user: UserID, authenticator: AuthenticatorID, code: String, purpose: Purpose,
-        device: DeviceID? = nil
+        device: DeviceID? = nil, context: ContextID? = nil, passkey: PasskeyAssertion? = nil,
+        notify: NoticeReceiver? = nil
     ) {
         self.user = user
         self.authenticator = authenticator
         self.code = code
         self.purpose = purpose
         self.device = device
+        self.context = context
+        self.passkey = passkey
+        self.notify = notify
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -262,6 +309,12 @@ package struct CheckCode: Message {
         code = try coder.field(3, "code", it?.code, max: 64, "As typed.")
         purpose = try coder.required(4, "purpose", it?.purpose, "What it is to open.")
         device = try coder.optional(5, "device", it?.device, DeviceID.about)
+        context = try coder.optional(
+            6, "context", it?.context, "Where the challenge was begun, for kinds that have one.")
+        passkey = try coder.optional(
+            7, "passkey", it?.passkey, "The answer of a browser, in the place of a code.")
+        notify = try coder.optional(
+            8, "notify", it?.notify, "Who is told of what its owner should know.")
     }
 }
 
@@ -273,11 +326,15 @@ package struct RemoveAuthenticator: Message {
     package var user: UserID
     package var authenticator: AuthenticatorID
     package var keepsOne: Bool
+    package var notify: NoticeReceiver?
 
-    package init(user: UserID, authenticator: AuthenticatorID, keepsOne: Bool) {
+    package init(
+        user: UserID, authenticator: AuthenticatorID, keepsOne: Bool, notify: NoticeReceiver? = nil
+    ) {
         self.user = user
         self.authenticator = authenticator
         self.keepsOne = keepsOne
+        self.notify = notify
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -286,6 +343,7 @@ package struct RemoveAuthenticator: Message {
         keepsOne = try coder.field(
             3, "keepsOne", it?.keepsOne,
             "True when an active one has to remain.")
+        notify = try coder.optional(5, "notify", it?.notify, "Who is told.")
     }
 }
 

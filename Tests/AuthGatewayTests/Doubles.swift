@@ -136,7 +136,7 @@ final class VerificationDouble: Verification, Sendable {
 
     func confirmBinding(
         _ request: ConfirmBinding, _ call: Call
-    ) async throws(Fault) -> AuthenticatorView {
+    ) async throws(Fault) -> AuthenticatorBound {
         try await stand.enter("confirmBinding", call)
         let begun = state.withLock { $0.begun[request.user] }
         guard let begun, begun.context == request.context else { throw Fault(.bindingExpired) }
@@ -145,7 +145,7 @@ final class VerificationDouble: Verification, Sendable {
             throw Fault(.alreadyBound)
         }
         state.withLock { $0.begun[request.user] = nil }
-        return bind(request.user, begun.verifier)
+        return AuthenticatorBound(authenticator: bind(request.user, begun.verifier))
     }
 
     func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> AuthenticatorView {

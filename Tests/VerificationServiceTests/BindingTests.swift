@@ -93,7 +93,7 @@ import Wire
             }
             #expect(foreign == Fault(.bindingExpired))
             let view = try await vault.on { (it) throws(Fault) in
-                try await it.confirmBinding(confirm(app, context), Vault.call)
+                try await it.confirmBinding(confirm(app, context), Vault.call).authenticator
             }
             #expect(view.verifier == Vault.verifier)
             let list = try await vault.on { (it) throws(Fault) in

@@ -256,7 +256,8 @@ extension Vault {
             try await handlers.confirmBinding(
                 ConfirmBinding(
                     user: user, context: context, code: pending.code(), additional: additional),
-                Self.call)
+                Self.call
+            ).authenticator
         }
         try sql(
             "UPDATE verification.authenticators SET last_step = last_step - 10 "

@@ -57,16 +57,6 @@ import Wire
         }
     }
 
-    @Test(arguments: [VerifierType.sms, .email, .passkey])
-    func `other types are told to be unsupported`(type: VerifierType) async throws {
-        try await withVault { vault in
-            let refusal = try await vault.refusal { (it) throws(Fault) in
-                try await it.createVerifier(make("x", type: type), Vault.call)
-            }
-            #expect(refusal == Fault(.verifierTypeUnsupported))
-        }
-    }
-
     @Test func `texts say something and hold no control characters`() async throws {
         try await withVault { vault in
             for request in [

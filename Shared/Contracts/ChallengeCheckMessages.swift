@@ -1,0 +1,108 @@
+import Wire
+
+/// Wants a challenge of an authenticator.
+package struct BeginChallenge: Message {
+    package static let name = "BeginChallenge"
+    package static let about = "Wants a challenge of an authenticator."
+
+    package var user: UserID
+    package var authenticator: AuthenticatorID
+    package var context: ContextID
+    package var purpose: Purpose
+    package var locale: String
+
+    package init(
+        user: UserID, authenticator: AuthenticatorID, context: ContextID, purpose: Purpose,
+        locale: String
+    ) {
+        self.user = user
+        self.authenticator = authenticator
+        self.context = context
+        self.purpose = purpose
+        self.locale = locale
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        user = try coder.required(1, "user", it?.user, "Whose.")
+        authenticator = try coder.required(2, "authenticator", it?.authenticator, "Which of his.")
+        context = try coder.required(
+            3, "context", it?.context,
+            "The pending sign-in or session; only there it can be answered.")
+        purpose = try coder.required(4, "purpose", it?.purpose, "What the proof is to open.")
+        locale = try coder.field(
+            5, "locale", it?.locale, max: 35, "The language of the message (BCP 47).")
+    }
+}
+
+/// Wants a challenge that any passkey may answer.
+package struct BeginPasskeyChallenge: Message {
+    package static let name = "BeginPasskeyChallenge"
+    package static let about = "Wants a challenge that any passkey may answer."
+
+    package var context: ContextID
+
+    package init(context: ContextID) {
+        self.context = context
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        context = try coder.required(1, "context", it?.context, "The sign-in that it belongs to.")
+    }
+}
+
+/// A challenge that any passkey may answer.
+package struct PasskeyChallenge: Message {
+    package static let name = "PasskeyChallenge"
+    package static let about = "A challenge that any passkey may answer."
+
+    package var expiresAt: Timestamp
+    package var passkey: PasskeyRequest
+
+    package init(expiresAt: Timestamp, passkey: PasskeyRequest) {
+        self.expiresAt = expiresAt
+        self.passkey = passkey
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        expiresAt = try coder.required(1, "expiresAt", it?.expiresAt, "Until when.")
+        passkey = try coder.required(2, "passkey", it?.passkey, "For the browser.")
+    }
+}
+
+/// An answer to a challenge that any passkey might answer.
+package struct CheckPasskey: Message {
+    package static let name = "CheckPasskey"
+    package static let about = "An answer to a challenge that any passkey might answer."
+
+    package var context: ContextID
+    package var passkey: PasskeyAssertion
+
+    package init(context: ContextID, passkey: PasskeyAssertion) {
+        self.context = context
+        self.passkey = passkey
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        context = try coder.required(1, "context", it?.context, "Where it was begun.")
+        passkey = try coder.required(2, "passkey", it?.passkey, "The browser's answer.")
+    }
+}
+
+/// The passkey is right and its user was verified.
+package struct PasskeyVerdict: Message {
+    package static let name = "PasskeyVerdict"
+    package static let about = "The passkey is right and its user was verified."
+
+    package var user: UserID
+    package var authenticator: AuthenticatorView
+
+    package init(user: UserID, authenticator: AuthenticatorView) {
+        self.user = user
+        self.authenticator = authenticator
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        user = try coder.required(1, "user", it?.user, "Who it is.")
+        authenticator = try coder.required(2, "authenticator", it?.authenticator, "Which of his.")
+    }
+}
