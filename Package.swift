@@ -73,8 +73,8 @@ let package = Package(
         service(
             "VerificationService",
             [
-                "RPC", "Postgres", "OTP", "Crypto", "Contracts", "Audit", "Hosting", "Daemon",
-                "Reactor", "Wire",
+                "RPC", "Postgres", "OTP", "WebAuthn", "Mail", "SMS", "HTTP", "Crypto", "Contracts",
+                "Audit", "Hosting", "Daemon", "Reactor", "Wire",
             ]),
         service(
             "PolicyService",

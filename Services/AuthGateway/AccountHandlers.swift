@@ -34,7 +34,7 @@ struct AccountHandlers: Account {
         return try await gateway.verification.beginBinding(
             BeginBinding(
                 user: session.account.id, verifier: request.verifier, context: session.context,
-                accountName: session.account.userName, additional: session.level >= 2),
+                accountName: session.account.userName, additional: session.hasSecondFactor),
             call)
     }
 
@@ -45,7 +45,7 @@ struct AccountHandlers: Account {
         let bound = try await gateway.verification.confirmBinding(
             ConfirmBinding(
                 user: session.account.id, context: session.context, code: request.code,
-                additional: session.level >= 2),
+                additional: session.hasSecondFactor),
             call)
         try await endOthers(session, because: .authenticatorBound, call)
         return bound
@@ -71,7 +71,8 @@ struct AccountHandlers: Account {
         _ = try await gateway.verification.checkCode(
             CheckCode(
                 user: user, authenticator: request.provedWith, code: request.code,
-                purpose: .unbind, device: session.device),
+                purpose: .unbind, device: session.device, context: session.context,
+                passkey: request.passkey),
             call)
         _ = try await gateway.verification.unbind(
             RemoveAuthenticator(
@@ -105,12 +106,14 @@ struct AccountHandlers: Account {
         let user = session.account.id
         switch (request.authenticator, request.password) {
         case (let authenticator?, nil):
-            _ = try await gateway.verification.checkCode(
+            let proof = try await gateway.verification.checkCode(
                 CheckCode(
                     user: user, authenticator: authenticator, code: request.code,
-                    purpose: .stepUp, device: session.device),
+                    purpose: .stepUp, device: session.device, context: session.context,
+                    passkey: request.passkey),
                 call)
-            return .secondFactor
+            return SessionProof(
+                password: session.methods.contains(.password), [proof.kind])
         case (nil, let password?):
             let list = try await gateway.verification.listAuthenticators(
                 ListAuthenticators(user: user), call)

@@ -69,13 +69,14 @@ struct PendingSignIns: Sendable {
             ), p AS (
                 INSERT INTO auth.pending_sign_ins (id, ticket_digest, trace_id, password_id,
                     user_id, user_epoch, stage, offered_authenticators, offered_verifiers,
-                    proved_authenticators, proved_verifiers, must_change_password, bearer,
-                    device_id, policy_version, expires_at)
+                    proved_authenticators, proved_verifiers, proved_kinds, must_change_password,
+                    bearer, device_id, policy_version, expires_at)
                 SELECT \(new.id), \(new.ticket.digest), \(new.trace), \(new.password),
                     u.id, u.epoch, \(stored.stage),
                     \(stored.offeredAuthenticators), \(stored.offeredVerifiers),
                     \(stored.provedAuthenticators), \(stored.provedVerifiers),
-                    \(new.flow.mustChangePassword), \(new.bearer), \(new.device),
+                    \(stored.provedKinds), \(new.flow.mustChangePassword), \(new.bearer),
+                    \(new.device),
                     \(Int64(clamping: new.policyVersion)),
                     clock_timestamp() + make_interval(secs => \(Self.lifetimeSeconds)::bigint)
                 FROM u RETURNING expires_at
@@ -91,7 +92,7 @@ struct PendingSignIns: Sendable {
         let rows = try await pool.query(
             """
             SELECT p.id, p.trace_id, p.password_id, p.version, p.stage, p.offered_authenticators,
-                p.offered_verifiers, p.proved_authenticators, p.proved_verifiers,
+                p.offered_verifiers, p.proved_authenticators, p.proved_verifiers, p.proved_kinds,
                 p.must_change_password, p.policy_version, p.bearer, p.device_id, p.expires_at,
                 \(Accounts.columns)
             FROM auth.pending_sign_ins p JOIN auth.users u ON u.id = p.user_id
@@ -112,6 +113,7 @@ struct PendingSignIns: Sendable {
                 offered_verifiers = \(stored.offeredVerifiers),
                 proved_authenticators = \(stored.provedAuthenticators),
                 proved_verifiers = \(stored.provedVerifiers),
+                proved_kinds = \(stored.provedKinds),
                 must_change_password = \(pending.flow.mustChangePassword)
             FROM auth.users u
             WHERE p.id = \(pending.id) AND p.version = \(pending.version)
@@ -178,21 +180,22 @@ extension PendingSignIn {
     init(_ row: Row) throws(PostgresFault) {
         let (
             id, trace, password, version, stage, offeredAuthenticators, offeredVerifiers,
-            provedAuthenticators, provedVerifiers, mustChange, policyVersion, bearer, device,
-            expiresAt,
+            provedAuthenticators, provedVerifiers, provedKinds, mustChange, policyVersion, bearer,
+            device, expiresAt,
             userID, userName, displayName, email, phone, locale, roles, epoch, disabled,
             createdAt, lastSignInAt
         ) = try row.decode(
             ContextID.self, TraceID.self, AuthenticatorID.self, Int64.self, String.self,
             [AuthenticatorID].self,
-            [String].self, [AuthenticatorID].self, [String].self, Bool.self, Int64.self,
+            [String].self, [AuthenticatorID].self, [String].self, [String].self, Bool.self,
+            Int64.self,
             Bool.self, DeviceID?.self, Timestamp.self, UserID.self, String.self, String.self,
             String?.self, String?.self, String.self, [String].self, Int64.self, Bool.self,
             Timestamp.self, Timestamp?.self)
         let stored = StoredFlow(
             stage: stage, offeredAuthenticators: offeredAuthenticators,
             offeredVerifiers: offeredVerifiers, provedAuthenticators: provedAuthenticators,
-            provedVerifiers: provedVerifiers)
+            provedVerifiers: provedVerifiers, provedKinds: provedKinds)
         guard let flow = stored.flow(mustChangePassword: mustChange) else {
             throw .decoding("auth.pending_sign_ins \(id) holds no flow")
         }
@@ -213,12 +216,15 @@ private struct StoredFlow {
     var offeredAuthenticators: [AuthenticatorID] = []
     var offeredVerifiers: [String] = []
     let provedAuthenticators: [AuthenticatorID]
+    /// Empty where a recovery code was proved.
     let provedVerifiers: [String]
+    let provedKinds: [String]
 
     /// A flow that is still deciding is never stored: the answer of policy comes first.
     init(_ flow: SignInFlow) {
         provedAuthenticators = flow.proved.map(\.authenticator)
-        provedVerifiers = flow.proved.map(\.verifier.text)
+        provedVerifiers = flow.proved.map { $0.verifier?.text ?? "" }
+        provedKinds = flow.proved.map(\.kind.rawValue)
         switch flow.state {
         case .verifying(let offered):
             stage = "verifying"
@@ -235,21 +241,19 @@ private struct StoredFlow {
 
     init(
         stage: String, offeredAuthenticators: [AuthenticatorID], offeredVerifiers: [String],
-        provedAuthenticators: [AuthenticatorID], provedVerifiers: [String]
+        provedAuthenticators: [AuthenticatorID], provedVerifiers: [String], provedKinds: [String]
     ) {
         self.stage = stage
         self.offeredAuthenticators = offeredAuthenticators
         self.offeredVerifiers = offeredVerifiers
         self.provedAuthenticators = provedAuthenticators
         self.provedVerifiers = provedVerifiers
+        self.provedKinds = provedKinds
     }
 
     /// Nil for columns that are no flow.
     func flow(mustChangePassword: Bool) -> SignInFlow? {
-        let proved = zip(provedAuthenticators, provedVerifiers.compactMap(VerifierUID.init))
-            .map(SignInFlow.Factor.init)
-        guard proved.count == provedVerifiers.count, proved.count == provedAuthenticators.count
-        else { return nil }
+        guard let proved else { return nil }
         let state: SignInFlow.State
         switch stage {
         case "verifying": state = .verifying(offered: offeredAuthenticators)
@@ -258,6 +262,24 @@ private struct StoredFlow {
         case _: return nil
         }
         return SignInFlow(state: state, mustChangePassword: mustChangePassword, proved: proved)
+    }
+}
+
+extension StoredFlow {
+    /// Nil for columns that disagree.
+    private var proved: [SignInFlow.Factor]? {
+        let count = provedAuthenticators.count
+        guard provedVerifiers.count == count, provedKinds.count == count else { return nil }
+        var factors: [SignInFlow.Factor] = []
+        for index in 0..<count {
+            guard let kind = ProofKind(rawValue: provedKinds[index]) else { return nil }
+            let verifier = VerifierUID(provedVerifiers[index])
+            guard (verifier == nil) == (kind == .recovery) else { return nil }
+            factors.append(
+                SignInFlow.Factor(
+                    authenticator: provedAuthenticators[index], verifier: verifier, kind: kind))
+        }
+        return factors
     }
 }
 

@@ -24,6 +24,9 @@ struct SessionRecord: Sendable {
         readAt.seconds - provedAt.seconds <= Self.freshSeconds
     }
 
+    /// More than the password was proved, be it what raises no level.
+    var hasSecondFactor: Bool { methods.contains { $0 != .password } }
+
     func view(token: SessionToken? = nil) -> SessionView {
         SessionView(
             id: id, userId: account.id, expiresAt: expiresAt, amr: methods, aal: level,
@@ -42,14 +45,39 @@ struct NewSession: Sendable {
     var device: DeviceRotation?
 }
 
-/// What somebody has proved, and the level that a session has by it.
+/// What somebody has proved, and the level that a session has by it (NIST SP 800-63B §2.2).
 struct SessionProof: Sendable, Equatable {
     let methods: [AuthenticationMethod]
     let level: UInt32
 
-    static let password = SessionProof(methods: [.password], level: 1)
-    static let secondFactor = SessionProof(
-        methods: [.password, .oneTimePassword, .multipleFactors], level: 2)
+    static let password = SessionProof(password: true, [])
+
+    /// - Parameters:
+    ///   - password: Whether the password was proved.
+    ///   - kinds: The second factors that were. Mail is no channel of its own (§3.1.3.1): it
+    ///     keeps a guess out, and raises no level.
+    init(password: Bool, _ kinds: [ProofKind]) {
+        var methods: [AuthenticationMethod] = password ? [.password] : []
+        for kind in kinds {
+            let method = AuthenticationMethod(kind)
+            if !methods.contains(method) { methods.append(method) }
+        }
+        let isRaised = kinds.contains { $0 != .email && $0 != .password }
+        self.methods = methods + (isRaised ? [.multipleFactors] : [])
+        level = isRaised ? 2 : 1
+    }
+}
+
+extension AuthenticationMethod {
+    /// The words of RFC 8176 §2.
+    init(_ kind: ProofKind) {
+        switch kind {
+        case .password: self = .password
+        case .totp, .email, .recovery: self = .oneTimePassword
+        case .sms: self = .textMessage
+        case .passkey: self = .proofOfPossession
+        }
+    }
 }
 
 /// How long sessions live (NIST SP 800-63B §2.2.3; administrators shorter).

@@ -36,7 +36,9 @@ struct SignInFlow: Sendable, Equatable {
     /// A second factor as the flow sees it.
     struct Factor: Sendable, Equatable {
         let authenticator: AuthenticatorID
-        let verifier: VerifierUID
+        /// Nil for recovery codes, which are under none.
+        let verifier: VerifierUID?
+        let kind: ProofKind
     }
 
     /// A user's second factors.
@@ -44,6 +46,9 @@ struct SignInFlow: Sendable, Equatable {
         let active: [Factor]
         /// True when failures have disabled one or more.
         let someDisabled: Bool
+        /// Present when recovery codes are left: one of them stands in for any factor that is
+        /// bound, also where failures have disabled it.
+        var recovery: AuthenticatorID?
     }
 
     enum Event: Sendable, Equatable {
@@ -109,7 +114,9 @@ struct SignInFlow: Sendable, Equatable {
         case (.binding, .codeGivenToBind):
             return .confirmBinding(additional: !proved.isEmpty)
         case (.binding(let offered), .bound(let factor)):
-            guard offered.contains(factor.verifier) else { return .refuse(.verifierNotOffered) }
+            guard let verifier = factor.verifier, offered.contains(verifier) else {
+                return .refuse(.verifierNotOffered)
+            }
             return accept(factor)
         case (.changingPassword, .passwordGiven):
             return .replacePassword(secondFactorAsked: !proved.isEmpty)
@@ -140,21 +147,26 @@ struct SignInFlow: Sendable, Equatable {
         _ decision: Decision, _ bound: Bound, _ verifiers: [VerifierUID]
     ) -> Effect {
         let active = bound.active
-        guard proved.allSatisfy(active.contains) else { return .refuse(.signInExpired) }
-        if proved.isEmpty, !active.isEmpty {
-            let chosen = active.filter { decision.verifiers.contains($0.verifier) }
-            return offerVerification(
-                decision.outcome == .verify && !chosen.isEmpty ? chosen : active)
+        guard proved.allSatisfy({ $0.kind == .recovery || active.contains($0) }) else {
+            return .refuse(.signInExpired)
         }
-        if proved.isEmpty, bound.someDisabled { return .refuse(.attemptsExhausted) }
+        if proved.isEmpty, !active.isEmpty {
+            let chosen = active.filter { decision.accepts($0) }
+            return offerVerification(
+                decision.outcome == .verify && !chosen.isEmpty ? chosen : active, bound.recovery)
+        }
+        if proved.isEmpty, bound.someDisabled {
+            guard let recovery = bound.recovery else { return .refuse(.attemptsExhausted) }
+            return offerVerification([], recovery)
+        }
         switch decision.outcome {
         case .allow:
             return mustChangePassword ? offerNewPassword() : openSession()
         case .verify:
             return offerVerification(
                 active.filter { factor in
-                    decision.verifiers.contains(factor.verifier) && !proved.contains(factor)
-                })
+                    decision.accepts(factor) && !proved.contains(factor)
+                }, nil)
         case .bind:
             return offerBinding(decision.verifiers.filter(verifiers.contains))
         case .deny:
@@ -162,9 +174,11 @@ struct SignInFlow: Sendable, Equatable {
         }
     }
 
-    private mutating func offerVerification(_ factors: [Factor]) -> Effect {
-        guard !factors.isEmpty else { return .refuse(.noVerifierAvailable) }
-        let offered = factors.map(\.authenticator)
+    private mutating func offerVerification(
+        _ factors: [Factor], _ recovery: AuthenticatorID?
+    ) -> Effect {
+        let offered = factors.map(\.authenticator) + (recovery.map { [$0] } ?? [])
+        guard !offered.isEmpty else { return .refuse(.noVerifierAvailable) }
         state = .verifying(offered: offered)
         return .offerVerification(offered)
     }
@@ -182,7 +196,15 @@ struct SignInFlow: Sendable, Equatable {
 
     private mutating func openSession() -> Effect {
         state = .finished
-        let proof = proved.isEmpty ? SessionProof.password : .secondFactor
+        let proof = SessionProof(password: true, proved.map(\.kind))
         return .openSession(methods: proof.methods, level: proof.level)
+    }
+}
+
+extension Decision {
+    /// Whether policy has chosen the verifier of this factor.
+    fileprivate func accepts(_ factor: SignInFlow.Factor) -> Bool {
+        guard let verifier = factor.verifier else { return false }
+        return verifiers.contains(verifier)
     }
 }

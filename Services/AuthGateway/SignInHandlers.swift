@@ -83,10 +83,7 @@ struct SignInHandlers: SignIn {
             try await endEverythingElse(&step, because: .authenticatorBound)
             return try await goOn(
                 &step,
-                .bound(
-                    SignInFlow.Factor(
-                        authenticator: bound.authenticator.id,
-                        verifier: bound.authenticator.verifier)))
+                .bound(SignInFlow.Factor(bound.authenticator)))
         case let other: throw other.refusal
         }
     }
@@ -100,14 +97,15 @@ struct SignInHandlers: SignIn {
             let proved = try await gateway.verification.checkCode(
                 CheckCode(
                     user: step.user, authenticator: authenticator, code: request.code,
-                    purpose: .signIn, device: step.pending.device),
+                    purpose: .signIn, device: step.pending.device, context: step.pending.id,
+                    passkey: request.passkey),
                 step.call)
-            guard proved.id == authenticator else {
+            guard proved.authenticator == authenticator else {
                 throw Fault(.internal, detail: "another authenticator was proved than asked for")
             }
             return try await goOn(
                 &step,
-                .proved(SignInFlow.Factor(authenticator: proved.id, verifier: proved.verifier)))
+                .proved(SignInFlow.Factor(proved)))
         case let other: throw other.refusal
         }
     }
@@ -186,7 +184,7 @@ extension SignInHandlers {
         let decision = try await gateway.policy.decide(
             Decide(
                 roles: account.roles, method: .password, bound: active.map(\.verifier),
-                proved: flow.proved.map(\.verifier), sinceVersion: version),
+                proved: flow.provedVerifiers(of: active), sinceVersion: version),
             call)
         try gateway.policyVersions.accept(decision.version)
         var verifiers: [VerifierView] = []
@@ -195,13 +193,16 @@ extension SignInHandlers {
                 .verifiers
         }
         let bound = SignInFlow.Bound(
-            active: active.map { SignInFlow.Factor(authenticator: $0.id, verifier: $0.verifier) },
-            someDisabled: active.count < list.authenticators.count)
+            active: active.map(SignInFlow.Factor.init),
+            someDisabled: active.count < list.authenticators.count, recovery: list.recovery)
         let next: Next
         switch flow.on(.decided(decision, bound, verifiers: verifiers.map(\.uid))) {
         case .openSession(let methods, let level): next = .session(methods, level: level)
         case .offerVerification(let offered):
-            next = .offer(.verify(active.filter { offered.contains($0.id) }))
+            next = .offer(
+                .verify(
+                    active.filter { offered.contains($0.id) },
+                    recovery: list.recovery.flatMap { offered.contains($0) ? $0 : nil }))
         case .offerBinding(let offered):
             next = .offer(.bind(verifiers.filter { offered.contains($0.uid) }))
         case .offerNewPassword: next = .offer(.changePassword)
@@ -278,18 +279,19 @@ extension SignInHandlers {
 
 /// What a sign-in that goes on asks for, with what it takes to tell it.
 private enum Offer: Sendable {
-    case verify([AuthenticatorView])
+    case verify([AuthenticatorView], recovery: AuthenticatorID?)
     case bind([VerifierView])
     case changePassword
 
     func step(_ ticket: Ticket, _ expiresAt: Timestamp) -> NextStep {
         switch self {
-        case .verify(let choices):
+        case .verify(let choices, let recovery):
             NextStep(
                 step: .verify(
                     VerifyOffer(
                         ticket: ticket, expiresAt: expiresAt,
-                        authenticators: choices.map(OfferedAuthenticator.init))))
+                        authenticators: choices.map(OfferedAuthenticator.init),
+                        recovery: recovery)))
         case .bind(let choices):
             NextStep(
                 step: .bind(
@@ -307,6 +309,26 @@ extension SignInFlow.Effect {
     /// The refusal this effect is; any other effect here means that the step was out of order.
     fileprivate var refusal: Fault {
         if case .refuse(let reason) = self { Fault(reason) } else { Fault(.stepOutOfOrder) }
+    }
+}
+
+extension SignInFlow.Factor {
+    init(_ view: AuthenticatorView) {
+        self.init(
+            authenticator: view.id, verifier: view.verifier, kind: ProofKind(view.type))
+    }
+
+    init(_ proof: Proof) {
+        self.init(
+            authenticator: proof.authenticator, verifier: proof.verifier, kind: proof.kind)
+    }
+}
+
+extension SignInFlow {
+    /// What policy is told of as proved: a recovery code stands in for whatever is bound.
+    fileprivate func provedVerifiers(of bound: [AuthenticatorView]) -> [VerifierUID] {
+        proved.contains { $0.kind == .recovery }
+            ? bound.map(\.verifier) : proved.compactMap(\.verifier)
     }
 }
 

@@ -103,7 +103,7 @@ struct Bindings: Sendable {
         let details: SQL =
             "jsonb_build_object('authenticator', bound.id, 'verifier', bound.verifier)"
         let sql: SQL = """
-            WITH bound_before AS MATERIALIZED (\(CodeAuthenticators.counts(user))),
+            WITH bound_before AS MATERIALIZED (\(SecondFactors.counts(user))),
             consumed AS (
                 DELETE FROM verification.bindings b USING bound_before f
                 WHERE b.user_id = \(user) AND b.id = \(tried.id)

@@ -21,7 +21,7 @@ extension VerificationHandlers {
         guard case .totp(let settings) = verifier.settings else {
             throw Fault(.verifierTypeUnsupported)
         }
-        if let fault = try await codes.bound(user).refusal(additional: request.additional) {
+        if let fault = try await factors.bound(user).refusal(additional: request.additional) {
             throw fault
         }
         let id = try AuthenticatorID.fresh()
@@ -103,34 +103,18 @@ extension VerificationHandlers {
 
     // MARK: Checking
 
-    func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> AuthenticatorView {
-        let audit = AuditContext(
-            call, actor: request.user,
-            [
-                "authenticator": request.authenticator.description,
-                "purpose": request.purpose.rawValue,
-                "known_device": Self.audited(request.device),
-            ])
-        let (user, id) = (request.user, request.authenticator)
-        let admission = try await admitting(
-            request.device, at: .code(id), of: user, audit.entry(.factorRefused, user)
-        ) { (device) throws(Fault) in
-            try await codes.admit(user, id, device, audit)
-        }
-        guard let admission else { throw Fault(.authenticatorNotFound) }
-        let admitted: CodeAuthenticators.Admitted
-        switch admission {
-        case .admitted(let it): admitted = it
-        case .refused(let fault): throw fault
-        }
+    /// Checks and settles a try that was admitted.
+    func prove(
+        code: String, _ admitted: SecondFactors.Admitted, _ audit: AuditContext
+    ) async throws(Fault) {
         let checked: Checked
         do throws(Fault) {
-            checked = try check(request.code, admitted)
+            checked = try check(code, admitted)
         } catch {
             await giveBack(admitted.attempt)
             throw error
         }
-        return try await settle(checked, admitted, audit)
+        try await settle(checked, admitted, audit)
     }
 
     private struct Checked {
@@ -140,7 +124,7 @@ extension VerificationHandlers {
     }
 
     private func check(
-        _ code: String, _ admitted: CodeAuthenticators.Admitted
+        _ code: String, _ admitted: SecondFactors.Admitted
     ) throws(Fault) -> Checked {
         try requireClock(admitted.now)
         let attempt = admitted.attempt
@@ -157,18 +141,15 @@ extension VerificationHandlers {
     }
 
     private func settle(
-        _ checked: Checked, _ admitted: CodeAuthenticators.Admitted, _ audit: AuditContext
-    ) async throws(Fault) -> AuthenticatorView {
+        _ checked: Checked, _ admitted: SecondFactors.Admitted, _ audit: AuditContext
+    ) async throws(Fault) {
         let attempt = admitted.attempt
         switch checked.decision {
         case .accepted(let step, let drift):
             let settlement = try await codes.succeed(
                 attempt, step: step, drift: drift, resealed: checked.resealed, audit)
             switch settlement {
-            case .consumed(let usedAt):
-                var view = admitted.view
-                view.lastUsedAt = usedAt
-                return view
+            case .consumed: break
             case .used: throw Fault(.codeUsed)
             }
         case .used:

@@ -38,6 +38,13 @@ struct Sweep: Sendable {
                 WHERE e.expires_at <= clock_timestamp() LIMIT \(Self.rowsMax)
             ) AND b.expires_at <= clock_timestamp()
             """
+        let challenges: SQL = """
+            DELETE FROM verification.challenges c
+            WHERE (c.context, c.purpose, c.subject) IN (
+                SELECT e.context, e.purpose, e.subject FROM verification.challenges e
+                WHERE e.expires_at <= clock_timestamp() LIMIT \(Self.rowsMax)
+            ) AND c.expires_at <= clock_timestamp()
+            """
         let decoys: SQL = """
             DELETE FROM verification.authenticators a WHERE (a.user_id, a.id) IN (
                 SELECT d.user_id, d.id FROM verification.authenticators d
@@ -56,7 +63,8 @@ struct Sweep: Sendable {
             ) AND a.reserved_at <= clock_timestamp() - \(DeviceCounters.lifetime)
             """
         do throws(PostgresFault) {
-            return try await pool.execute(expired) + pool.execute(decoys) + pool.execute(devices)
+            return try await pool.execute(expired) + pool.execute(challenges) + pool.execute(decoys)
+                + pool.execute(devices)
         } catch {
             throw error.fault
         }

@@ -9,6 +9,7 @@ import Wire
 /// file of its subject; the tables decide, in one statement each.
 struct VerificationHandlers: Sendable {
     let passwords: Passwords
+    let factors: SecondFactors
     let codes: CodeAuthenticators
     let bindings: Bindings
     let verifiers: Verifiers
@@ -37,6 +38,7 @@ struct VerificationHandlers: Sendable {
         locks = Locks(pool: pool)
         sealing = Sealing(keys: keys)
         verifiers = Verifiers(pool: pool, sealing: sealing)
+        factors = SecondFactors(pool: pool, sealing: sealing)
         self.hashing = hashing
         self.issuer = issuer
         self.clock = clock
@@ -73,7 +75,7 @@ extension VerificationHandlers: Verification {
     func listAuthenticators(
         _ request: ListAuthenticators, _ call: Call
     ) async throws(Fault) -> AuthenticatorList {
-        AuthenticatorList(authenticators: try await codes.list(request.user))
+        AuthenticatorList(authenticators: try await factors.list(request.user))
     }
 
     func unbind(
@@ -81,7 +83,7 @@ extension VerificationHandlers: Verification {
     ) async throws(Fault) -> AuthenticatorRemoved {
         let audit = AuditContext(
             call, actor: request.user, ["authenticator": request.authenticator.description])
-        let unbinding = try await codes.unbind(
+        let unbinding = try await factors.unbind(
             request.user, request.authenticator, keepingOne: request.keepsOne, audit)
         switch unbinding {
         case .unbound: return AuthenticatorRemoved()
@@ -94,7 +96,7 @@ extension VerificationHandlers: Verification {
         _ request: RemoveAuthenticators, _ call: Call
     ) async throws(Fault) -> AuthenticatorsReset {
         let audit = AuditContext(call, actor: request.actor, ["reason": request.reason])
-        let removed = try await codes.reset(request.user, audit)
+        let removed = try await factors.reset(request.user, audit)
         return AuthenticatorsReset(removed: UInt32(clamping: removed))
     }
 

@@ -390,12 +390,12 @@ package struct StepUp: Message {
     package init(authenticator: AuthenticatorID, code: String, passkey: PasskeyAssertion? = nil) {
         self.authenticator = authenticator
         self.code = code
+        self.passkey = passkey
     }
 
     package init(password: String) {
         code = ""
         self.password = password
-        self.passkey = passkey
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {

@@ -106,3 +106,27 @@ package struct PasskeyVerdict: Message {
         authenticator = try coder.required(2, "authenticator", it?.authenticator, "Which of his.")
     }
 }
+
+/// An authenticator was proved, and what proved it is consumed.
+package struct Proof: Message {
+    package static let name = "Proof"
+    package static let about = "An authenticator was proved, and what proved it is consumed."
+
+    package var authenticator: AuthenticatorID
+    package var kind: ProofKind
+    package var verifier: VerifierUID?
+
+    package init(authenticator: AuthenticatorID, kind: ProofKind, verifier: VerifierUID? = nil) {
+        self.authenticator = authenticator
+        self.kind = kind
+        self.verifier = verifier
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        authenticator = try coder.required(
+            1, "authenticator", it?.authenticator, "The one that was asked for.")
+        kind = try coder.required(2, "kind", it?.kind, "What it is.")
+        verifier = try coder.optional(
+            3, "verifier", it?.verifier, "Absent for recovery codes, which are under none.")
+    }
+}

@@ -103,6 +103,17 @@ package enum ProofKind: String, Word {
     case password, totp, sms, email, passkey, recovery
 }
 
+extension ProofKind {
+    package init(_ type: VerifierType) {
+        switch type {
+        case .totp: self = .totp
+        case .sms: self = .sms
+        case .email: self = .email
+        case .passkey: self = .passkey
+        }
+    }
+}
+
 /// What a user may do beyond his own account.
 package enum Role: String, Word {
     case administrator

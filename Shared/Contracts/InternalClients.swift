@@ -54,7 +54,7 @@ package struct VerificationClient: Verification {
 
     package func checkCode(
         _ request: CheckCode, _ call: Call
-    ) async throws(Fault) -> AuthenticatorView {
+    ) async throws(Fault) -> Proof {
         try await rpc.call(VerificationContract.checkCode, request, deadline: timeout, for: call)
     }
 

@@ -31,7 +31,7 @@ package enum VerificationContract: Contract {
         0x0106, "ConfirmBinding", callers: .services([.gateway]),
         "Counts the try, then binds with the first code.")
 
-    package static let checkCode = Method<CheckCode, AuthenticatorView>(
+    package static let checkCode = Method<CheckCode, Proof>(
         0x0107, "CheckCode", callers: .services([.gateway]),
         "Counts the try, then checks and consumes the code.")
 
@@ -151,7 +151,7 @@ package protocol Verification: Sendable {
     func confirmBinding(
         _ request: ConfirmBinding, _ call: Call
     ) async throws(Fault) -> AuthenticatorBound
-    func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> AuthenticatorView
+    func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> Proof
     func unbind(
         _ request: RemoveAuthenticator, _ call: Call
     ) async throws(Fault) -> AuthenticatorRemoved
@@ -237,6 +237,16 @@ package struct VerificationDispatcher<Handlers: Verification>: Dispatcher {
         case Methods.unlock.number:
             return try await Methods.unlock.serve(
                 coding, body, call, handlers.unlock)
+        default: return try await answerFurther(method, coding, body, call)
+        }
+    }
+
+    /// Challenges, recovery codes, notices, resets and imports.
+    private func answerFurther(
+        _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
+    ) async throws(Fault) -> [UInt8] {
+        typealias Methods = VerificationContract
+        switch method {
         case Methods.beginChallenge.number:
             return try await Methods.beginChallenge.serve(
                 coding, body, call, handlers.beginChallenge)

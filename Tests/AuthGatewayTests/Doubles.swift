@@ -148,14 +148,16 @@ final class VerificationDouble: Verification, Sendable {
         return AuthenticatorBound(authenticator: bind(request.user, begun.verifier))
     }
 
-    func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> AuthenticatorView {
+    func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> Proof {
         state.withLock { $0.devices.append(request.device) }
         try await stand.enter("checkCode", call)
         let own = factors(of: request.user).first { $0.id == request.authenticator }
         guard let own else { throw Fault(.authenticatorNotFound) }
         guard !own.disabled else { throw Fault(.attemptsExhausted) }
         guard request.code == Self.rightCode else { throw Fault(.codeWrong, attemptsLeft: 3) }
-        return state.withLock { $0.mistakenFor } ?? own
+        let proved = state.withLock { $0.mistakenFor } ?? own
+        return Proof(
+            authenticator: proved.id, kind: ProofKind(proved.type), verifier: proved.verifier)
     }
 
     func unbind(

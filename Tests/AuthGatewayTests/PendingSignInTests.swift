@@ -11,7 +11,8 @@ import Wire
 /// `auth.pending_sign_ins` under parallel steps, time and changes of its user.
 struct PendingSignInTests {
     private static let phone = SignInFlow.Factor(
-        authenticator: AuthenticatorID(high: 1, low: 1), verifier: VerificationDouble.totp)
+        authenticator: AuthenticatorID(high: 1, low: 1), verifier: VerificationDouble.totp,
+        kind: .totp)
 
     private static let flows: [SignInFlow] = [
         SignInFlow(

@@ -150,7 +150,7 @@ extension Gatehouse {
         _ stage: Route.Stage, _ factor: AuthenticatorView?, _ authenticator: AuthenticatorID
     ) -> SignInFlow {
         let proved = factor.map {
-            SignInFlow.Factor(authenticator: $0.id, verifier: $0.verifier)
+            SignInFlow.Factor(authenticator: $0.id, verifier: $0.verifier, kind: .totp)
         }
         return switch stage {
         case .verifying:

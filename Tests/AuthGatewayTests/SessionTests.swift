@@ -166,7 +166,7 @@ struct SessionTests {
             let new = try token()
             let raised = try await house.on { gateway in
                 try await gateway.sessions.renew(
-                    session, by: .secondFactor, token: new,
+                    session, by: SessionProof(password: true, [.totp]), token: new,
                     audit: Call.from().audit(.steppedUp, subject: user.id))
             }
             #expect(raised?.level == 2)
@@ -193,7 +193,7 @@ struct SessionTests {
             let new = try token()
             let raised = try await house.on { gateway in
                 try await gateway.sessions.renew(
-                    session, by: .secondFactor, token: new,
+                    session, by: SessionProof(password: true, [.totp]), token: new,
                     audit: Call.from().audit(.steppedUp, subject: user.id))
             }
             #expect(raised == nil)

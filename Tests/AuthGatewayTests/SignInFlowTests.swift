@@ -11,9 +11,11 @@ struct SignInFlowTests {
     private let totp = VerifierUID("totp")!
     private let other = VerifierUID("other")!
     private let phone = SignInFlow.Factor(
-        authenticator: AuthenticatorID(high: 1, low: 1), verifier: VerifierUID("totp")!)
+        authenticator: AuthenticatorID(high: 1, low: 1), verifier: VerifierUID("totp")!, kind: .totp
+    )
     private let token = SignInFlow.Factor(
-        authenticator: AuthenticatorID(high: 2, low: 2), verifier: VerifierUID("other")!)
+        authenticator: AuthenticatorID(high: 2, low: 2), verifier: VerifierUID("other")!,
+        kind: .totp)
 
     private func policy(_ outcome: Outcome, _ verifiers: VerifierUID...) -> Decision {
         Decision(version: 1, outcome: outcome, verifiers: verifiers, rule: "")

@@ -35,9 +35,9 @@ private enum SignInDrawing {
     private static let chosen = VerifierUID("chosen")!
     private static let other = VerifierUID("other")!
     private static let own = SignInFlow.Factor(
-        authenticator: AuthenticatorID(high: 1, low: 1), verifier: chosen)
+        authenticator: AuthenticatorID(high: 1, low: 1), verifier: chosen, kind: .totp)
     private static let foreign = SignInFlow.Factor(
-        authenticator: AuthenticatorID(high: 2, low: 2), verifier: other)
+        authenticator: AuthenticatorID(high: 2, low: 2), verifier: other, kind: .totp)
 
     /// A flow in each state; what is offered is the chosen one.
     static let states: [(String, SignInFlow)] = [

@@ -122,7 +122,8 @@ extension GatewayModel {
             place)
         guard case .authenticator(let bound, _) = answer else { throw Fault(.internal) }
         try await endEverythingElse(&pending, &account, place)
-        let factor = SignInFlow.Factor(authenticator: bound.id, verifier: bound.verifier)
+        let factor = SignInFlow.Factor(
+            authenticator: bound.id, verifier: bound.verifier, kind: .totp)
         return try await goOn(pending, account, .bound(factor), place)
     }
 
@@ -144,11 +145,12 @@ extension GatewayModel {
                 trace: pending.trace),
             place)
         guard case .authenticator(let proved, _) = answer else { throw Fault(.internal) }
-        var factor = SignInFlow.Factor(authenticator: proved.id, verifier: proved.verifier)
+        var factor = SignInFlow.Factor(
+            authenticator: proved.id, verifier: proved.verifier, kind: .totp)
         if world.flaw == .factorOfAnotherUser,
             case .verifying(let offered) = pending.flow.state, let first = offered.first
         {
-            factor = SignInFlow.Factor(authenticator: first, verifier: proved.verifier)
+            factor = SignInFlow.Factor(authenticator: first, verifier: proved.verifier, kind: .totp)
         }
         return try await goOn(pending, account, .proved(factor), place)
     }
@@ -220,7 +222,7 @@ extension GatewayModel {
             .decide(
                 Decide(
                     roles: account.roles, method: .password, bound: active.map(\.verifier),
-                    proved: flow.proved.map(\.verifier), sinceVersion: version)),
+                    proved: flow.proved.compactMap(\.verifier), sinceVersion: version)),
             place)
         guard case .decision(let decision) = answer else { throw Fault(.internal) }
         if world.flaw != .oldPolicyTrusted { try policyVersions.accept(decision.version) }
@@ -229,7 +231,7 @@ extension GatewayModel {
             active: isFloorless
                 ? []
                 : active.map {
-                    SignInFlow.Factor(authenticator: $0.id, verifier: $0.verifier)
+                    SignInFlow.Factor(authenticator: $0.id, verifier: $0.verifier, kind: .totp)
                 },
             someDisabled: active.count < list.authenticators.count
                 && world.flaw != .disabledFactorsForgotten)

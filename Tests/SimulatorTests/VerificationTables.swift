@@ -256,7 +256,7 @@ extension Tables {
     /// `CodeAuthenticators.unbind`.
     mutating func unbind(
         _ user: UserID, _ id: AuthenticatorID, keepingOne: Bool
-    ) -> CodeAuthenticators.Unbinding {
+    ) -> SecondFactors.Unbinding {
         let own = boundCodes(user)
         guard own.contains(where: { $0.id == id }) else { return .notFound }
         guard !keepingOne || own.contains(where: { $0.id != id && !$0.counter.isDisabled })

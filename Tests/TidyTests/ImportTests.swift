@@ -23,8 +23,8 @@ private let allowedImports: [String: Set<String>] = [
         "Reactor", "Wire",
     ],
     "VerificationService": [
-        "Audit", "Contracts", "Crypto", "Daemon", "Hosting", "OTP", "Postgres", "RPC", "Reactor",
-        "Wire",
+        "Audit", "Contracts", "Crypto", "Daemon", "HTTP", "Hosting", "Mail", "OTP", "Postgres",
+        "RPC", "Reactor", "SMS", "WebAuthn", "Wire",
     ],
     "PolicyService": [
         "Audit", "Contracts", "Daemon", "Hosting", "Postgres", "RPC", "Reactor", "Wire",

@@ -15,11 +15,19 @@ import Wire
         try await withVault { vault in
             let bound = try await vault.bind()
             let request = bound.check(bound.code())
-            let view = try await vault.on { (it) throws(Fault) in
+            let proof = try await vault.on { (it) throws(Fault) in
                 try await it.checkCode(request, Vault.call)
             }
-            #expect(view.id == bound.authenticator)
-            #expect(view.lastUsedAt != nil)
+            #expect(
+                proof
+                    == Proof(
+                        authenticator: bound.authenticator, kind: .totp,
+                        verifier: Vault.verifier))
+            let listed = try await vault.on { (it) throws(Fault) in
+                try await it.listAuthenticators(
+                    ListAuthenticators(user: bound.user), Vault.call)
+            }
+            #expect(listed.authenticators.first?.lastUsedAt != nil)
             let again = try await vault.refusal { (it) throws(Fault) in
                 try await it.checkCode(request, Vault.call)
             }
@@ -224,15 +232,16 @@ import Wire
             let replica = vault.replicas[0]
             try await replica.loop.run {
                 let codes = replica.handlers.codes
+                let factors = replica.handlers.factors
                 guard
-                    case .admitted(let late)? = try await codes.admit(
+                    case .admitted(let late)? = try await factors.admit(
                         bound.user, bound.authenticator, nil, audit)
                 else { throw Unexpected() }
                 try vault.sql(
                     "UPDATE verification.authenticators "
                         + "SET reserved_at = clock_timestamp() - interval '61 seconds'")
                 guard
-                    case .admitted(let next)? = try await codes.admit(
+                    case .admitted(let next)? = try await factors.admit(
                         bound.user, bound.authenticator, nil, audit)
                 else { throw Unexpected() }
                 #expect(next.attempt.round == late.attempt.round + 1)
