@@ -36,6 +36,7 @@ extension MailSentence {
         case .authenticatorBound: "已添加第二验证方式"
         case .authenticatorUnbound: "已移除第二验证方式"
         case .recoveryCodeUsed: "恢复码已被使用"
+        case .recoveryCodesMade: "已生成新的恢复码"
         case .passwordChanged: "您的密码已修改"
         case .newDevice: "有新设备登录"
         case .authenticatorDisabled: "第二验证方式已停用"
@@ -51,6 +52,7 @@ extension MailSentence {
         case .codeForStepUp: "在 \(product) 确认您本人身份的验证码是："
         case .passwordReset: "有人（希望是您本人）请求为您在 \(product) 的账号设置新密码。"
         case .recoveryCodeUsed: "有人使用恢复码登录了您在 \(product) 的账号。"
+        case .recoveryCodesMade: "您在 \(product) 的账号已生成新的恢复码，旧的恢复码不再有效。"
         case .passwordChanged: "您在 \(product) 的账号密码已修改。"
         case .newDevice: "有新设备登录了您在 \(product) 的账号。"
         case .authenticatorBound:

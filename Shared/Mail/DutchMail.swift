@@ -43,6 +43,7 @@ extension MailSentence {
         case .authenticatorBound: "er is een tweede factor toegevoegd"
         case .authenticatorUnbound: "er is een tweede factor verwijderd"
         case .recoveryCodeUsed: "er is een herstelcode gebruikt"
+        case .recoveryCodesMade: "er zijn nieuwe herstelcodes gemaakt"
         case .passwordChanged: "je wachtwoord is gewijzigd"
         case .newDevice: "er is ingelogd met een nieuw apparaat"
         case .authenticatorDisabled: "er is een tweede factor uitgezet"
@@ -61,6 +62,9 @@ extension MailSentence {
             "Iemand, hopelijk jij, heeft om een nieuw wachtwoord gevraagd voor je account bij "
                 + "\(product)."
         case .recoveryCodeUsed: "Er is een herstelcode gebruikt om in te loggen bij \(product)."
+        case .recoveryCodesMade:
+            "Er zijn nieuwe herstelcodes gemaakt voor je account bij \(product); de oude werken niet "
+                + "meer."
         case .passwordChanged: "Het wachtwoord van je account bij \(product) is gewijzigd."
         case .newDevice: "Er is met een nieuw apparaat ingelogd op je account bij \(product)."
         case .authenticatorBound:

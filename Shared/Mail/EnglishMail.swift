@@ -43,6 +43,7 @@ extension MailSentence {
         case .authenticatorBound: "a second factor was added"
         case .authenticatorUnbound: "a second factor was removed"
         case .recoveryCodeUsed: "a recovery code was used"
+        case .recoveryCodesMade: "new recovery codes were made"
         case .passwordChanged: "your password was changed"
         case .newDevice: "a new device signed in"
         case .authenticatorDisabled: "a second factor was switched off"
@@ -60,6 +61,8 @@ extension MailSentence {
         case .passwordReset:
             "Somebody, hopefully you, has asked for a new password for your account at \(product)."
         case .recoveryCodeUsed: "A recovery code was used to sign in to \(product)."
+        case .recoveryCodesMade:
+            "New recovery codes were made for your account at \(product); the old ones work no more."
         case .passwordChanged: "The password of your account at \(product) was changed."
         case .newDevice: "Your account at \(product) was signed in to from a new device."
         case .authenticatorBound:

@@ -22,6 +22,8 @@ package enum MailNotice: Sendable, Equatable {
     case authenticatorBound(MailText)
     case authenticatorUnbound(MailText)
     case recoveryCodeUsed(left: Int)
+    /// A new set, which makes the old one void.
+    case recoveryCodesMade
     case passwordChanged
     /// Somebody signed in with a browser not seen before, and what it calls itself.
     case newDevice(MailText?)
@@ -35,7 +37,7 @@ package enum MailNotice: Sendable, Equatable {
     package enum Kind: Sendable, Hashable, CaseIterable {
         case codeForSignIn, codeForBinding, codeForStepUp
         case passwordReset, authenticatorBound, authenticatorUnbound, recoveryCodeUsed
-        case passwordChanged, newDevice, authenticatorDisabled
+        case recoveryCodesMade, passwordChanged, newDevice, authenticatorDisabled
     }
 
     package var kind: Kind {
@@ -47,6 +49,7 @@ package enum MailNotice: Sendable, Equatable {
         case .authenticatorBound: .authenticatorBound
         case .authenticatorUnbound: .authenticatorUnbound
         case .recoveryCodeUsed: .recoveryCodeUsed
+        case .recoveryCodesMade: .recoveryCodesMade
         case .passwordChanged: .passwordChanged
         case .newDevice: .newDevice
         case .authenticatorDisabled: .authenticatorDisabled
@@ -59,7 +62,9 @@ package enum MailNotice: Sendable, Equatable {
         case .authenticatorBound(let title), .authenticatorUnbound(let title),
             .authenticatorDisabled(let title):
             title
-        case .code, .passwordReset, .recoveryCodeUsed, .passwordChanged, .newDevice: nil
+        case .code, .passwordReset, .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged,
+            .newDevice:
+            nil
         }
     }
 }

@@ -49,7 +49,7 @@ package enum MailTemplates {
             return [lead, .link(.linkLabel, link), .paragraph(.linkWorksFor(minutes: minutes))]
         case .recoveryCodeUsed(let left): return [lead, .paragraph(.recoveryCodesLeft(left))]
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled,
-            .passwordChanged, .newDevice:
+            .recoveryCodesMade, .passwordChanged, .newDevice:
             return [lead]
         }
     }
@@ -66,8 +66,8 @@ package enum MailTemplates {
     private static func advice(_ notice: MailNotice, _ about: MailCircumstances) -> [Block] {
         switch notice {
         case .code, .passwordReset: return [.paragraph(.ignoreIfNotYou)]
-        case .authenticatorBound, .authenticatorUnbound, .recoveryCodeUsed, .passwordChanged,
-            .newDevice, .authenticatorDisabled:
+        case .authenticatorBound, .authenticatorUnbound, .recoveryCodeUsed, .recoveryCodesMade,
+            .passwordChanged, .newDevice, .authenticatorDisabled:
             guard let page = about.securityPage else {
                 return [.heading(.notYouHeading), .paragraph(.notYouWithoutPage)]
             }
