@@ -73,8 +73,8 @@ let package = Package(
         service(
             "VerificationService",
             [
-                "RPC", "Postgres", "OTP", "WebAuthn", "Mail", "SMS", "HTTP", "Crypto", "Contracts",
-                "Audit", "Hosting", "Daemon", "Reactor", "Wire",
+                "RPC", "Postgres", "OTP", "WebAuthn", "Mail", "SMS", "HTTP", "TLS", "Crypto",
+                "Contracts", "Audit", "Hosting", "Daemon", "Reactor", "Wire",
             ]),
         service(
             "PolicyService",
@@ -113,7 +113,7 @@ let package = Package(
             "VerificationServiceTests",
             [
                 "VerificationService", "Contracts", "Audit", "Daemon", "RPC", "Postgres",
-                "Reactor", "Crypto", "OTP", "Wire", "Fixtures",
+                "Reactor", "Crypto", "OTP", "Mail", "TLS", "Wire", "Fixtures",
             ]),
         tests(
             "PolicyServiceTests",

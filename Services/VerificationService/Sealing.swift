@@ -86,6 +86,30 @@ struct Sealing: Sendable {
         }
     }
 
+    func seal(
+        _ plaintext: SecretBytes, message: MessageID, of user: UserID
+    ) throws(Fault) -> Bytes {
+        do throws(CryptoFault) {
+            return try keys.seal(plaintext, for: Self.messagePlace(message, user))
+        } catch {
+            throw error.fault
+        }
+    }
+
+    func open(
+        _ sealed: Bytes, message: MessageID, of user: UserID
+    ) throws(Fault) -> SecretBytes {
+        do throws(CryptoFault) {
+            return try keys.open(sealed, for: Self.messagePlace(message, user))
+        } catch {
+            throw error.fault
+        }
+    }
+
+    private static func messagePlace(_ id: MessageID, _ user: UserID) -> SealedPlace {
+        SealedPlace(table: "outbox", column: "sealed", row: id, user: user)
+    }
+
     private static func settingsPlace(_ uid: VerifierUID) -> SealedPlace {
         SealedPlace(table: "verifiers", column: "settings", row: uid.text)
     }

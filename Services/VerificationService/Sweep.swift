@@ -13,6 +13,8 @@ struct Sweep: Sendable {
 
     static let interval = Duration.seconds(600)
     static let decoyLifetime = Duration.seconds(30 * 24 * 3600)
+    /// What became of a message is known for so long.
+    static let messageLifetime = Duration.seconds(30 * 24 * 3600)
     /// Rows of one statement, so that none runs long.
     static let rowsMax = 5000
 
@@ -62,9 +64,16 @@ struct Sweep: Sendable {
                 LIMIT \(Self.rowsMax)
             ) AND a.reserved_at <= clock_timestamp() - \(DeviceCounters.lifetime)
             """
+        let messages: SQL = """
+            DELETE FROM verification.outbox o WHERE o.id IN (
+                SELECT s.id FROM verification.outbox s
+                WHERE s.settled_at <= clock_timestamp() - \(Self.messageLifetime)
+                LIMIT \(Self.rowsMax)
+            )
+            """
         do throws(PostgresFault) {
             return try await pool.execute(expired) + pool.execute(challenges) + pool.execute(decoys)
-                + pool.execute(devices)
+                + pool.execute(devices) + pool.execute(messages)
         } catch {
             throw error.fault
         }

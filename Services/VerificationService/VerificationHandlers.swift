@@ -17,6 +17,7 @@ struct VerificationHandlers: Sendable {
     let devices: DeviceCounters
     let locks: Locks
     let sealing: Sealing
+    let outbox: Outbox
     let hashing: PasswordHashing
     /// What authenticator apps show where the verifier does not say.
     let issuer: String
@@ -26,9 +27,10 @@ struct VerificationHandlers: Sendable {
     /// - Parameters:
     ///   - pool: Of the loop that the handlers are called on.
     ///   - hashing: One for all loops of the process.
+    ///   - exits: How messages leave this process.
     init(
         pool: ConnectionPool, keys: KeyRing, hashing: PasswordHashing, issuer: String,
-        clock: WallClock = .system, log: Log
+        exits: MessageExits = .none, clock: WallClock = .system, log: Log
     ) {
         passwords = Passwords(pool: pool)
         codes = CodeAuthenticators(pool: pool)
@@ -37,6 +39,7 @@ struct VerificationHandlers: Sendable {
         devices = DeviceCounters(pool: pool)
         locks = Locks(pool: pool)
         sealing = Sealing(keys: keys)
+        outbox = Outbox(pool: pool, sealing: sealing, exits: exits)
         verifiers = Verifiers(pool: pool, sealing: sealing)
         factors = SecondFactors(pool: pool, sealing: sealing)
         self.hashing = hashing

@@ -2,8 +2,11 @@ import Contracts
 import Crypto
 import Daemon
 import Hosting
+import Mail
+import Postgres
 import RPC
 import Reactor
+import TLS
 
 /// Starts the verification service: keys and the threads for hashes first, then the door.
 enum VerificationServing {
@@ -22,19 +25,75 @@ enum VerificationServing {
             let sweep = Sweep(pool: first.pool, log: runtime.log)
             first.loop.spawn { await sweep.run() }
         }
+        let post = try Post(settings, keys, host, runtime)
         let door = try host.openRPC(methods: VerificationContract.methods) { island in
             VerificationDispatcher(
                 VerificationHandlers(
                     pool: island.pool, keys: keys, hashing: hashing, issuer: settings.issuer,
-                    log: runtime.log))
+                    exits: post.exits, log: runtime.log))
         }
         let operations = try host.openOperations([], runtime)
         return Serving(
             drain: {
                 operations.drain()
                 await door.close()
+                await post.close()
                 await host.closeDatabase()
                 await operations.close()
-            }, reload: { host.reloadCertificates() })
+            },
+            reload: {
+                host.reloadCertificates()
+                post.reload()
+            })
+    }
+}
+
+/// What takes messages out of this process: the ways that the settings name, and the one who
+/// sends.
+private struct Post: Sendable {
+    let exits: MessageExits
+    private let sending: (sender: OutboxSender, loop: EventLoop)?
+    private let mailContext: TLSContext?
+    private let log: Log
+
+    init(
+        _ settings: VerificationSettings, _ keys: KeyRing, _ host: ServiceHost, _ runtime: Runtime
+    ) throws {
+        log = runtime.log
+        guard let island = host.islands.first, let exit = settings.mail.exit,
+            let address = settings.address
+        else {
+            log.warning("no_mail_server", ["consequence": .text("no mail is sent")])
+            (exits, sending, mailContext) = (.none, nil, nil)
+            return
+        }
+        mailContext =
+            exit.server.security == .plainOnLoopback
+            ? nil : try TLSContext(outboundAuthorityFile: exit.authorityFile)
+        let mail = MailCarrier(
+            client: SMTPClient(exit.server, resolver: island.resolver, context: mailContext),
+            from: exit.from,
+            product: MailText(showing: settings.issuer) ?? MailText(literal: "Dubbelslot"),
+            address: address)
+        let carrier = MessageCarrier(mail: mail)
+        let outbox = Outbox(pool: island.pool, sealing: Sealing(keys: keys), exits: .none)
+        let sender = OutboxSender(outbox, carrier, log)
+        exits = MessageExits(channels: carrier.channels) { sender.wake() }
+        sending = (sender, island.loop)
+        island.loop.spawn { await sender.run() }
+        log.info("mail_server", ["host": .text(exit.server.host)])
+    }
+
+    func close() async {
+        guard let sending else { return }
+        do {
+            try await sending.loop.run { await sending.sender.drain() }
+        } catch {
+            log.debug("loop_ended_before_its_sender")
+        }
+    }
+
+    func reload() {
+        if let mailContext { log.reload(mailContext) }
     }
 }

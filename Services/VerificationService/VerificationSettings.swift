@@ -23,6 +23,9 @@ struct VerificationSettings: Settings {
     let hashQueueMax: Int
     let keyRingText: SecretText
     let issuer: String
+    let mail: MailSettings
+    /// Nil where nothing is sent that holds a link.
+    let address: PublicAddress?
 
     init(_ reader: inout SettingsReader) {
         host = HostSettings(&reader)
@@ -41,6 +44,17 @@ struct VerificationSettings: Settings {
         issuer = reader.text(
             "ISSUER", default: "Dubbelslot", max: 128,
             "The name that authenticator apps show beside an account.")
+        let addressText = reader.optionalText(
+            "PUBLIC_ADDRESS", max: 512,
+            "Where browsers reach the installation, https://host: links in mails begin with it.")
+        address = addressText.flatMap { PublicAddress($0) }
+        reader.require(
+            addressText == nil || address != nil,
+            "DUBBELSLOT_PUBLIC_ADDRESS is no https://host (or http://localhost, for trying).")
+        mail = MailSettings(&reader)
+        reader.require(
+            mail.exit == nil || address != nil,
+            "DUBBELSLOT_PUBLIC_ADDRESS must be set, as DUBBELSLOT_MAIL_HOST is.")
     }
 
     func hashThreads(cores: Int) -> Int {

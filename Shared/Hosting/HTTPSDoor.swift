@@ -54,8 +54,8 @@ package struct HTTPSDoor: Sendable {
 extension Log {
     /// Has a context read its files again. What cannot be used is told here, and what was loaded
     /// before stays in force.
-    func reload(_ context: TLSContext) {
-        let file = context.files.certificate ?? ""
+    package func reload(_ context: TLSContext) {
+        let file = context.files.certificate ?? context.files.authority ?? ""
         do throws(TLSFault) {
             try context.reload()
             let days = context.remainingLife.components.seconds / 86_400

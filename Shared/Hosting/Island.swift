@@ -40,6 +40,9 @@ package struct Island: Sendable {
 }
 
 extension Island {
+    /// Looks names up in the pool that all islands share.
+    package var resolver: Resolver { dialing.resolver }
+
     /// The way to servers of the outside, with the names' pool that all islands share.
     package func outbound(_ context: TLSContext) -> OutboundDialing {
         OutboundDialing(context: context, resolver: dialing.resolver)
