@@ -8,10 +8,12 @@ struct Attempts: Sendable {
     let pool: ConnectionPool
 
     /// A failure: counted, and followed by a rest or by disabling.
-    /// - Parameter drift: What a wrong code tells of the device's clock.
+    /// - Parameters:
+    ///   - drift: What a wrong code tells of the device's clock.
+    ///   - queued: What the owner is told where it disables.
     func fail(
-        _ attempt: Attempt, _ limits: AttemptLimits, drift: Int64? = nil, _ event: AuditEvent,
-        _ audit: AuditContext
+        _ attempt: Attempt, _ limits: AttemptLimits, drift: Int64? = nil,
+        telling queued: Outbox.Queued = .nothing, _ event: AuditEvent, _ audit: AuditContext
     ) async throws(Fault) -> Failures {
         let counting = Counting(limits: limits, now: "clock.now")
         let refusal = audit.entry(event, attempt.user)
@@ -28,6 +30,7 @@ struct Attempts: Sendable {
                 attempt, counting.failureAssignments, from: "clock, settled")),
             refused AS (SELECT FROM settled WHERE settled.state = 'active'),
             disabled AS (SELECT FROM settled WHERE settled.state = 'disabled'),
+            \(queued.row(from: "disabled")),
             \(refusal.row(from: "refused", named: "audited_refusal")),
             \(disabling.row(from: "disabled", named: "audited_disabling"))
             SELECT settled.failed, device.failed FROM settled LEFT JOIN device ON true

@@ -97,7 +97,7 @@ struct Bindings: Sendable {
     ///   - step: The confirming code's, which counts as used.
     func confirm(
         _ tried: Tried, of user: UserID, sealed: SealedValue, step: Int64, drift: ClockDrift,
-        additional: Bool, _ audit: AuditContext
+        additional: Bool, telling queued: Outbox.Queued, _ audit: AuditContext
     ) async throws(Fault) -> Outcome {
         let entry = audit.entry(.authenticatorBound, user)
         let details: SQL =
@@ -119,6 +119,7 @@ struct Bindings: Sendable {
                 FROM consumed
                 RETURNING a.id, a.verifier, a.bound_at
             ),
+            \(queued.row(from: "bound")),
             \(entry.row(from: "bound", details: details))
             SELECT bound.bound_at, f.active, f.disabled
             FROM bound_before f LEFT JOIN bound ON true

@@ -84,11 +84,16 @@ extension VerificationHandlers {
             throw Fault(.codeWrong, attemptsLeft: UInt32(clamping: tried.triesLeft))
         }
         let sealed = try sealing.seal(seed, authenticator: tried.id, of: user)
+        let notice = try outbox.notice(.authenticatorBound, to: request.notify, of: user) {
+            $0.title = tried.title
+        }
         let outcome = try await bindings.confirm(
             tried, of: user, sealed: sealed, step: step, drift: drift,
-            additional: request.additional, audit)
+            additional: request.additional, telling: notice, audit)
         switch outcome {
-        case .bound(let boundAt): return AuthenticatorBound(authenticator: view(tried, boundAt))
+        case .bound(let boundAt):
+            outbox.wake()
+            return AuthenticatorBound(authenticator: view(tried, boundAt))
         case .gone: throw Fault(.bindingExpired)
         case .refused(let before):
             throw before.refusal(additional: request.additional) ?? Fault(.bindingExpired)
@@ -105,7 +110,8 @@ extension VerificationHandlers {
 
     /// Checks and settles a try that was admitted.
     func prove(
-        code: String, _ admitted: SecondFactors.Admitted, _ audit: AuditContext
+        code: String, _ admitted: SecondFactors.Admitted, telling receiver: NoticeReceiver?,
+        _ audit: AuditContext
     ) async throws(Fault) {
         let checked: Checked
         do throws(Fault) {
@@ -114,7 +120,7 @@ extension VerificationHandlers {
             await giveBack(admitted.attempt)
             throw error
         }
-        try await settle(checked, admitted, audit)
+        try await settle(checked, admitted, telling: receiver, audit)
     }
 
     private struct Checked {
@@ -141,7 +147,8 @@ extension VerificationHandlers {
     }
 
     private func settle(
-        _ checked: Checked, _ admitted: SecondFactors.Admitted, _ audit: AuditContext
+        _ checked: Checked, _ admitted: SecondFactors.Admitted,
+        telling receiver: NoticeReceiver?, _ audit: AuditContext
     ) async throws(Fault) {
         let attempt = admitted.attempt
         switch checked.decision {
@@ -156,16 +163,9 @@ extension VerificationHandlers {
             try await codes.releaseUsed(attempt, audit)
             throw Fault(.codeUsed)
         case .wrong(let drift):
-            throw try await failure(attempt, drift: drift.stored, audit)
+            throw try await failure(admitted, drift: drift.stored, telling: receiver, audit)
         case nil:
-            throw try await failure(attempt, drift: nil, audit)
+            throw try await failure(admitted, telling: receiver, audit)
         }
-    }
-
-    private func failure(
-        _ attempt: Attempt, drift: Int64?, _ audit: AuditContext
-    ) async throws(Fault) -> Fault {
-        let failures = try await attempts.fail(attempt, .code, drift: drift, .factorRefused, audit)
-        return AttemptLimits.code.wrongCode(failures)
     }
 }

@@ -42,8 +42,10 @@ struct Outbox: Sendable {
     }
 
     /// Nothing where no such message leaves this installation.
+    /// - Parameter isForNobody: The row is written without a message, so that it takes as long.
     func queue(
-        _ message: OutboundMessage, to user: UserID, by channel: MessageChannel
+        _ message: OutboundMessage, to user: UserID, by channel: MessageChannel,
+        isForNobody: Bool = false
     ) throws(Fault) -> Queued {
         guard exits.channels.contains(channel) else { return .nothing }
         let id = try MessageID.fresh()
@@ -52,9 +54,12 @@ struct Outbox: Sendable {
         return Queued(
             insertion: """
                 INSERT INTO verification.outbox
-                    (id, user_id, channel, subject, sealed, expires_at)
-                SELECT \(id), \(user), \(channel), \(message.subject), \(sealed),
-                    clock_timestamp() + \(message.subject.lifetime)
+                    (id, user_id, channel, subject, sealed, expires_at, outcome, settled_at)
+                SELECT \(id), \(user), \(channel), \(message.subject),
+                    \(isForNobody ? nil : sealed),
+                    clock_timestamp() + \(message.subject.lifetime),
+                    \(isForNobody ? MessageOutcome.nobody : nil),
+                    CASE WHEN \(isForNobody) THEN clock_timestamp() END
                 """)
     }
 
@@ -67,6 +72,12 @@ struct Outbox: Sendable {
         var message = OutboundMessage(MessageSubject(event), to: receiver)
         fill(&message)
         return try queue(message, to: user, by: .mail)
+    }
+
+    /// Queues what no other statement decides.
+    func add(_ queued: Queued) async throws(Fault) {
+        try await run("WITH gate AS (SELECT 1), \(queued.row(from: "gate")) SELECT FROM gate")
+        wake()
     }
 
     /// After the commit of what was queued.
@@ -187,6 +198,8 @@ enum MessageOutcome: String, Sendable {
     case refused
     /// Nobody took it in time.
     case expired
+    /// There was nobody to send it to, and nobody is to learn that.
+    case nobody
     /// It could not be opened, or held no receiver that a message can go to.
     case unreadable
 }

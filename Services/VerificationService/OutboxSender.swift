@@ -107,7 +107,7 @@ final class OutboxSender: @unchecked Sendable {
             let fields: Log.Fields = ["outcome": .text(outcome.rawValue), "why": .text(why)]
             switch outcome {
             case .sent: log.info("message_settled", fields)
-            case .refused, .expired, .unreadable: log.warning("message_settled", fields)
+            case .refused, .expired, .nobody, .unreadable: log.warning("message_settled", fields)
             }
         case .later(let why):
             try await outbox.putBack(taken, for: Self.rest(after: taken.tries))

@@ -132,25 +132,41 @@ extension VerificationHandlers {
         try judge(chosen, request)
         let audit = AuditContext(
             call, actor: user, ["known_device": Self.audited(request.device)])
-        let proved: AuthenticatorID
-        switch (request.currentPassword, request.proved) {
-        case (let typed?, nil):
-            proved = try await prove(Password(typed), of: user, request.device, audit)
-                .attempt.authenticator
-            guard typed.nfcUTF8 != request.newPassword.nfcUTF8 else {
-                throw Fault(.passwordUnchanged)
-            }
-        case (nil, let id?): proved = id
-        case (nil, nil), (_?, _?): throw Fault(.malformed, detail: "one proof of the password")
-        }
+        let proved = try await proof(request, audit)
         guard let old = try await passwords.current(user) else { throw Fault(.userNotFound) }
-        guard old.id == proved else { throw Fault(.versionConflict) }
+        guard proved == nil || old.id == proved else { throw Fault(.versionConflict) }
         let oldRecord = try Self.record(
             sealing.open(old.sealed, authenticator: old.id, of: user))
         let id = try AuthenticatorID.fresh()
         let record = try await sealedRecord(of: chosen, unlike: oldRecord, id, user)
-        try await passwords.replace(old.id, of: user, by: id, record, audit)
+        let notice = try outbox.notice(.passwordChanged, to: request.notify, of: user)
+        try await passwords.replace(
+            old.id, of: user, by: id, record, reset: request.reset, telling: notice, audit)
+        outbox.wake()
         return PasswordReplaced()
+    }
+
+    /// The password that was proved; nil where a link stands in its place, which is looked at
+    /// here, before anything is hashed, and used by the statement that replaces.
+    private func proof(
+        _ request: ReplacePassword, _ audit: AuditContext
+    ) async throws(Fault) -> AuthenticatorID? {
+        switch (request.currentPassword, request.proved, request.reset) {
+        case (let typed?, nil, nil):
+            let proved = try await prove(
+                Password(typed), of: request.user, request.device, audit)
+            guard typed.nfcUTF8 != request.newPassword.nfcUTF8 else {
+                throw Fault(.passwordUnchanged)
+            }
+            return proved.attempt.authenticator
+        case (nil, let id?, nil): return id
+        case (nil, nil, let token?):
+            guard try await resets.find(token) == request.user else {
+                throw Fault(.resetExpired)
+            }
+            return nil
+        case _: throw Fault(.malformed, detail: "one proof of the password")
+        }
     }
 
     private func judge(

@@ -149,29 +149,41 @@ extension Passwords {
     /// The password a user chose takes the place of `old`, with counters at zero. It is a new
     /// authenticator: tries of the old one that are still under way settle nothing. Throws
     /// `.versionConflict` when another password has come in between.
+    /// - Parameters:
+    ///   - reset: Where a link is what permits it: used by this statement, or `.resetExpired`.
+    ///   - queued: What its owner is told.
     func replace(
         _ old: AuthenticatorID, of user: UserID, by id: AuthenticatorID, _ record: SealedValue,
-        _ audit: AuditContext
+        reset: ResetToken? = nil, telling queued: Outbox.Queued, _ audit: AuditContext
     ) async throws(Fault) {
+        let permission: SQL =
+            reset.map { Resets.use($0, of: user) } ?? "used AS (SELECT \(user) AS user_id)"
+        let ending: SQL =
+            reset == nil
+            ? Resets.end(of: user, from: "replaced") : "reset_ended AS (SELECT FROM replaced)"
         let sql: SQL = """
-            WITH replaced AS (
+            WITH \(permission),
+            replaced AS (
                 UPDATE verification.authenticators a
                 SET id = \(id), sealed = \(record.sealed), key_id = \(record.keyName),
                     \(Self.freshAssignments), must_change = false, initial_expires_at = NULL
-                WHERE a.user_id = \(user) AND a.id = \(old) AND a.kind = 'password'
+                FROM used
+                WHERE a.user_id = used.user_id AND a.id = \(old) AND a.kind = 'password'
                 RETURNING a.id
             ),
             forgotten AS (
                 DELETE FROM verification.device_counters d USING replaced
                 WHERE d.user_id = \(user) AND d.authenticator_id = \(old)
             ),
+            \(ending),
+            \(queued.row(from: "replaced")),
             \(audit.entry(.passwordChanged, user).row(from: "replaced"))
             SELECT count(*) FROM replaced
             """
         let count = try await pool.one(sql) { (row) throws(PostgresFault) in
             try row.decode(Int.self)
         }
-        guard count == 1 else { throw Fault(.versionConflict) }
+        guard count == 1 else { throw Fault(reset == nil ? .versionConflict : .resetExpired) }
     }
 
     /// An initial password takes the place of whatever stood there, a decoy too.
@@ -196,6 +208,7 @@ extension Passwords {
                 WHERE old.user_id = \(user) AND old.kind = 'password'
                     AND d.user_id = old.user_id AND d.authenticator_id = old.id
             ),
+            \(Resets.end(of: user, from: "written")),
             \(audit.entry(.initialPasswordSet, user).row(from: "written"))
             SELECT count(*) FROM written
             """

@@ -26,11 +26,33 @@ extension VerificationHandlers {
         case .refused(let fault): throw fault
         }
         switch admitted.proof.kind {
-        case .totp: try await prove(code: request.code, admitted, audit)
+        case .totp: try await prove(code: request.code, admitted, telling: request.notify, audit)
         case .password, .sms, .email, .passkey, .recovery:
             await giveBack(admitted.attempt)
             throw Fault(.verifierTypeUnsupported)
         }
         return admitted.proof
+    }
+
+    /// A failure of whatever kind: counted, and its owner told where it disables.
+    func failure(
+        _ admitted: SecondFactors.Admitted, drift: Int64? = nil, telling receiver: NoticeReceiver?,
+        _ audit: AuditContext
+    ) async throws(Fault) -> Fault {
+        let attempt = admitted.attempt
+        var notice = Outbox.Queued.nothing
+        if let receiver {
+            var title = ""
+            if let uid = admitted.proof.verifier, let verifier = try await verifiers.find(uid) {
+                title = verifier.title
+            }
+            notice = try outbox.notice(.authenticatorDisabled, to: receiver, of: attempt.user) {
+                $0.title = title
+            }
+        }
+        let failures = try await attempts.fail(
+            attempt, .code, drift: drift, telling: notice, .factorRefused, audit)
+        if failures.all >= AttemptLimits.code.failuresMax { outbox.wake() }
+        return AttemptLimits.code.wrongCode(failures)
     }
 }

@@ -158,7 +158,8 @@ extension SecondFactors {
 
     /// All of the user's rows are locked first: of two that are unbound at once, one stays.
     func unbind(
-        _ user: UserID, _ id: AuthenticatorID, keepingOne: Bool, _ audit: AuditContext
+        _ user: UserID, _ id: AuthenticatorID, keepingOne: Bool, telling queued: Outbox.Queued,
+        _ audit: AuditContext
     ) async throws(Fault) -> Unbinding {
         let entry = audit.entry(.authenticatorUnbound, user)
         let sql: SQL = """
@@ -173,6 +174,7 @@ extension SecondFactors {
                         SELECT FROM own WHERE own.id <> \(id) AND own.state = 'active'))
                 RETURNING a.id
             ),
+            \(queued.row(from: "unbound")),
             \(entry.row(from: "unbound"))
             SELECT (SELECT count(*) FROM unbound), EXISTS (SELECT FROM own WHERE own.id = \(id))
             """

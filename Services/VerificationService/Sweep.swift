@@ -71,9 +71,16 @@ struct Sweep: Sendable {
                 LIMIT \(Self.rowsMax)
             )
             """
+        let resets: SQL = """
+            DELETE FROM verification.resets r WHERE r.user_id IN (
+                SELECT e.user_id FROM verification.resets e
+                WHERE e.expires_at <= clock_timestamp() - \(Resets.budgetSpan)
+                LIMIT \(Self.rowsMax)
+            ) AND r.expires_at <= clock_timestamp() - \(Resets.budgetSpan)
+            """
         do throws(PostgresFault) {
             return try await pool.execute(expired) + pool.execute(challenges) + pool.execute(decoys)
-                + pool.execute(devices) + pool.execute(messages)
+                + pool.execute(devices) + pool.execute(messages) + pool.execute(resets)
         } catch {
             throw error.fault
         }

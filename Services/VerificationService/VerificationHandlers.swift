@@ -16,6 +16,7 @@ struct VerificationHandlers: Sendable {
     let attempts: Attempts
     let devices: DeviceCounters
     let locks: Locks
+    let resets: Resets
     let sealing: Sealing
     let outbox: Outbox
     let hashing: PasswordHashing
@@ -38,6 +39,7 @@ struct VerificationHandlers: Sendable {
         attempts = Attempts(pool: pool)
         devices = DeviceCounters(pool: pool)
         locks = Locks(pool: pool)
+        resets = Resets(pool: pool)
         sealing = Sealing(keys: keys)
         outbox = Outbox(pool: pool, sealing: sealing, exits: exits)
         verifiers = Verifiers(pool: pool, sealing: sealing)
@@ -86,10 +88,21 @@ extension VerificationHandlers: Verification {
     ) async throws(Fault) -> AuthenticatorRemoved {
         let audit = AuditContext(
             call, actor: request.user, ["authenticator": request.authenticator.description])
+        var notice = Outbox.Queued.nothing
+        if request.notify != nil {
+            let bound = try await factors.list(request.user)
+            let title = bound.first { $0.id == request.authenticator }?.title ?? ""
+            notice = try outbox.notice(
+                .authenticatorUnbound, to: request.notify, of: request.user
+            ) { $0.title = title }
+        }
         let unbinding = try await factors.unbind(
-            request.user, request.authenticator, keepingOne: request.keepsOne, audit)
+            request.user, request.authenticator, keepingOne: request.keepsOne, telling: notice,
+            audit)
         switch unbinding {
-        case .unbound: return AuthenticatorRemoved()
+        case .unbound:
+            outbox.wake()
+            return AuthenticatorRemoved()
         case .notFound: throw Fault(.authenticatorNotFound)
         case .last: throw Fault(.lastFactor)
         }

@@ -21,6 +21,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case authenticatorsReset = "authenticators_reset"
     case authenticatorDisabled = "authenticator_disabled"
     case passwordChanged = "password_changed"
+    case passwordResetBegun = "password_reset_begun"
     case initialPasswordSet = "initial_password_set"
 
     // Administration.
@@ -57,6 +58,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .authenticatorsReset: "An administrator removed all authenticators of the user."
         case .authenticatorDisabled: "An authenticator was disabled after too many failures."
         case .passwordChanged: "The password was changed."
+        case .passwordResetBegun: "A link for a new password was asked for."
         case .initialPasswordSet: "An initial password was set."
         case .userCreated: "A user was created."
         case .userDisabled: "A user was disabled."

@@ -96,6 +96,7 @@ package enum Reason: String, Sendable, CaseIterable {
     case passwordTooCommon = "password_too_common"
     case passwordUnchanged = "password_unchanged"
     case initialPasswordExpired = "initial_password_expired"
+    case resetExpired = "reset_expired"
 
     // Sessions and accounts.
     case notSignedIn = "not_signed_in"
@@ -142,6 +143,7 @@ package enum Reason: String, Sendable, CaseIterable {
         case .passwordWrong, .codeWrong, .codeUsed, .notSignedIn: .unauthenticated
         case .signInExpired, .stepOutOfOrder, .bindingExpired, .noVerifierAvailable,
             .verifierNotOffered, .authenticatorNotOffered, .initialPasswordExpired,
+            .resetExpired,
             .lastAdministrator, .lastFactor, .verifierInUse, .verifierHasBindings,
             .verifierRequired:
             .failedPrecondition
@@ -190,6 +192,7 @@ package enum Reason: String, Sendable, CaseIterable {
         case .passwordUnchanged: "The new password equals the old one."
         case .initialPasswordExpired:
             "The initial password has expired. Ask your administrator for a new one."
+        case .resetExpired: "This link works no more. Ask for a new one."
         case .notSignedIn: "You are not signed in."
         case .stepUpRequired: "Prove it is you once more to do this."
         case .administratorRequired: "Only administrators may do this."
