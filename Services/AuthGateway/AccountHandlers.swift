@@ -45,7 +45,7 @@ struct AccountHandlers: Account {
         let bound = try await gateway.verification.confirmBinding(
             ConfirmBinding(
                 user: session.account.id, context: session.context, code: request.code,
-                additional: session.hasSecondFactor),
+                additional: session.hasSecondFactor, notify: session.account.notify),
             call)
         try await endOthers(session, because: .authenticatorBound, call)
         return bound
@@ -72,11 +72,12 @@ struct AccountHandlers: Account {
             CheckCode(
                 user: user, authenticator: request.provedWith, code: request.code,
                 purpose: .unbind, device: session.device, context: session.context,
-                passkey: request.passkey),
+                passkey: request.passkey, notify: session.account.notify),
             call)
         _ = try await gateway.verification.unbind(
             RemoveAuthenticator(
-                user: user, authenticator: request.authenticator, keepsOne: keepsOne),
+                user: user, authenticator: request.authenticator, keepsOne: keepsOne,
+                notify: session.account.notify),
             call)
         try await endOthers(session, because: .authenticatorUnbound, call)
         return Unbound()
@@ -110,7 +111,7 @@ struct AccountHandlers: Account {
                 CheckCode(
                     user: user, authenticator: authenticator, code: request.code,
                     purpose: .stepUp, device: session.device, context: session.context,
-                    passkey: request.passkey),
+                    passkey: request.passkey, notify: session.account.notify),
                 call)
             return SessionProof(
                 password: session.methods.contains(.password), [proof.kind])
@@ -137,7 +138,8 @@ struct AccountHandlers: Account {
             ReplacePassword(
                 user: session.account.id, newPassword: request.newPassword,
                 currentPassword: request.currentPassword, secondFactorAsked: session.level >= 2,
-                contextWords: session.account.contextWords, device: session.device),
+                contextWords: session.account.contextWords, device: session.device,
+                notify: session.account.notify),
             call)
         try await endOthers(session, because: .passwordChanged, call)
         return PasswordChanged()

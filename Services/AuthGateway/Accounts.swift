@@ -20,6 +20,11 @@ struct AccountRecord: Sendable, Equatable {
 
     var isAdministrator: Bool { roles.contains(.administrator) }
 
+    /// Who is told what happens to the account; nil without an address.
+    var notify: NoticeReceiver? {
+        email.map { NoticeReceiver(address: $0, locale: locale, displayName: displayName) }
+    }
+
     var view: UserView {
         UserView(
             id: id, userName: userName, displayName: displayName, email: email ?? "",

@@ -25,9 +25,11 @@ final class CallLimits: Sendable {
         var allPasswords = TokenBucket()
     }
 
-    /// Each has the verification service make a hash, or may, which costs it a core for a while.
+    /// Each has the verification service make a hash, or may, which costs it a core for a while;
+    /// or has it send mail, which is as dear.
     private static let hashing: Set<UInt16> = [
         SignInContract.start.number, SignInContract.changePassword.number,
+        SignInContract.beginPasswordReset.number, SignInContract.completePasswordReset.number,
         AccountContract.changePassword.number, AccountContract.stepUp.number,
     ]
 

@@ -3,6 +3,7 @@ import Contracts
 import Crypto
 import Postgres
 import RPC
+import Reactor
 import Synchronization
 import Wire
 
@@ -147,6 +148,14 @@ extension Call {
         AuditEntry(
             event, actor: actor, subject: subject, requestID: Bytes(requestID.bytes),
             trace: trace.description, source: caller.description, details)
+    }
+
+    /// Where it comes from, as its owner may be told; empty for a service that speaks for others.
+    var place: String {
+        switch caller {
+        case .outside(let address): address.host
+        case .service: ""
+        }
     }
 
     /// The same call as a step of what began under `trace`.

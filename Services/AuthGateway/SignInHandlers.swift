@@ -38,7 +38,7 @@ struct SignInHandlers: SignIn {
         switch outcome.next {
         case .session(let methods, let level):
             return try await open(
-                account, methods, level, finishing: nil, bearer: bearer, call)
+                account, methods, level, finishing: nil, on: device, bearer: bearer, call)
         case .offer(let it): offer = it
         }
         let ticket = try Ticket.fresh()
@@ -78,7 +78,7 @@ struct SignInHandlers: SignIn {
             let bound = try await gateway.verification.confirmBinding(
                 ConfirmBinding(
                     user: step.user, context: step.pending.id, code: request.code,
-                    additional: additional),
+                    additional: additional, notify: step.pending.account.notify),
                 step.call)
             try await endEverythingElse(&step, because: .authenticatorBound)
             return try await goOn(
@@ -98,7 +98,7 @@ struct SignInHandlers: SignIn {
                 CheckCode(
                     user: step.user, authenticator: authenticator, code: request.code,
                     purpose: .signIn, device: step.pending.device, context: step.pending.id,
-                    passkey: request.passkey),
+                    passkey: request.passkey, notify: step.pending.account.notify),
                 step.call)
             guard proved.authenticator == authenticator else {
                 throw Fault(.internal, detail: "another authenticator was proved than asked for")
@@ -119,7 +119,8 @@ struct SignInHandlers: SignIn {
             let replacing = ReplacePassword(
                 user: step.user, newPassword: request.newPassword,
                 secondFactorAsked: secondFactorAsked,
-                contextWords: step.pending.account.contextWords, proved: step.pending.password)
+                contextWords: step.pending.account.contextWords, proved: step.pending.password,
+                notify: step.pending.account.notify)
             do throws(Fault) {
                 _ = try await gateway.verification.replacePassword(replacing, step.call)
             } catch  where error.reason == .versionConflict {
@@ -225,8 +226,8 @@ extension SignInHandlers {
         switch outcome.next {
         case .session(let methods, let level):
             return try await open(
-                pending.account, methods, level, finishing: pending, bearer: pending.bearer,
-                step.call)
+                pending.account, methods, level, finishing: pending, on: pending.device,
+                bearer: pending.bearer, step.call)
         case .offer(let offer):
             let saved = try await stored { () throws(PostgresFault) in
                 try await gateway.pendingSignIns.save(pending)
@@ -255,8 +256,9 @@ extension SignInHandlers {
 
     private func open(
         _ account: AccountRecord, _ methods: [AuthenticationMethod], _ level: UInt32,
-        finishing pending: PendingSignIn?, bearer: Bool, _ call: Call
+        finishing pending: PendingSignIn?, on device: DeviceID?, bearer: Bool, _ call: Call
     ) async throws(Fault) -> NextStep {
+        if !bearer, device == nil { try await tellOfNewDevice(account, call) }
         let token = try SessionToken.fresh()
         let rotation = bearer ? nil : try gateway.devices.rotation(from: door.device)
         let new = NewSession(
@@ -274,6 +276,19 @@ extension SignInHandlers {
         if let rotation { door.keep(rotation) }
         let view = session.view(token: bearer ? token : nil)
         return NextStep(step: .signedIn(SignedIn(session: view)))
+    }
+}
+
+extension SignInHandlers {
+    /// The owner learns of a browser that he has not signed in with before, but for the very
+    /// first. Before the session opens: none opens of which he could not be told.
+    private func tellOfNewDevice(
+        _ account: AccountRecord, _ call: Call
+    ) async throws(Fault) {
+        guard let receiver = account.notify, account.lastSignInAt != nil else { return }
+        _ = try await gateway.verification.sendNotice(
+            SendNotice(
+                user: account.id, receiver: receiver, event: .newDevice, place: call.place), call)
     }
 }
 

@@ -18,16 +18,6 @@ extension SignInHandlers {
     {
         throw Fault(.methodUnknown)
     }
-    func beginPasswordReset(_ request: BeginPasswordReset, _ call: Call) async throws(Fault)
-        -> PasswordResetSent
-    {
-        throw Fault(.methodUnknown)
-    }
-    func completePasswordReset(_ request: CompletePasswordReset, _ call: Call) async throws(Fault)
-        -> PasswordWasReset
-    {
-        throw Fault(.methodUnknown)
-    }
 }
 
 extension AccountHandlers {

@@ -62,6 +62,11 @@ final class VerificationDouble: Verification, Sendable {
         var begun: [UserID: BeginBinding] = [:]
         var verifiers: [VerifierUID] = [totp, spare]
         var replaced: [ReplacePassword] = []
+        var notices: [SendNotice] = []
+        /// Whom every call so far would tell.
+        var notified: [NoticeReceiver?] = []
+        var begunResets: [BeginReset] = []
+        var resets: [ResetToken: UserID] = [:]
         /// The known device of every check so far.
         var devices: [DeviceID?] = []
         var numbers: UInt64 = 0
@@ -102,7 +107,11 @@ final class VerificationDouble: Verification, Sendable {
         try await stand.enter("replacePassword", call)
         let isRight = state.withLock { state in
             state.replaced.append(request)
+            state.notified.append(request.notify)
             let old = state.passwords[request.user]
+            if let reset = request.reset, state.resets.removeValue(forKey: reset) == nil {
+                return false
+            }
             guard request.currentPassword.map({ $0 == old }) ?? true else { return false }
             state.passwords[request.user] = request.newPassword
             state.initial.remove(request.user)
@@ -138,6 +147,7 @@ final class VerificationDouble: Verification, Sendable {
         _ request: ConfirmBinding, _ call: Call
     ) async throws(Fault) -> AuthenticatorBound {
         try await stand.enter("confirmBinding", call)
+        state.withLock { $0.notified.append(request.notify) }
         let begun = state.withLock { $0.begun[request.user] }
         guard let begun, begun.context == request.context else { throw Fault(.bindingExpired) }
         guard request.code == Self.rightCode else { throw Fault(.codeWrong) }
@@ -149,7 +159,10 @@ final class VerificationDouble: Verification, Sendable {
     }
 
     func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> Proof {
-        state.withLock { $0.devices.append(request.device) }
+        state.withLock { state in
+            state.devices.append(request.device)
+            state.notified.append(request.notify)
+        }
         try await stand.enter("checkCode", call)
         let own = factors(of: request.user).first { $0.id == request.authenticator }
         guard let own else { throw Fault(.authenticatorNotFound) }

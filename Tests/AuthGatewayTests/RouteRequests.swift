@@ -107,6 +107,10 @@ struct Route: Sendable {
             ChangeSignInPassword(ticket: it.ticket, newPassword: "another password than before")
         case SignInContract.cancel.number:
             CancelSignIn(ticket: it.ticket)
+        case SignInContract.beginPasswordReset.number:
+            BeginPasswordReset(identifier: it.user.name)
+        case SignInContract.completePasswordReset.number:
+            CompletePasswordReset(token: it.reset, newPassword: "another password than before")
         default: nil
         }
     }

@@ -80,6 +80,8 @@ struct Visitor: Sendable {
     /// The other user's second factor.
     let foreign: AuthenticatorID
     let policyVersion: UInt64
+    /// From a link that was sent to the user.
+    let reset: ResetToken
     /// Like no other visitor's.
     let number: Int
 
@@ -114,10 +116,12 @@ extension Gatehouse {
             }
         }
         let version = policy.state.withLock { $0.version }
+        let reset = try ResetToken.fresh()
+        verification.state.withLock { $0.resets[reset] = user.id }
         return Visitor(
             user: user, authenticator: authenticator, entry: entry, credential: credential,
             ticket: ticket, other: other.id,
-            foreign: other.factors.first?.id ?? authenticator, policyVersion: version,
+            foreign: other.factors.first?.id ?? authenticator, policyVersion: version, reset: reset,
             number: number)
     }
 
@@ -213,8 +217,11 @@ extension Gatehouse {
             .locked, .adminWeak, .adminStrong, .adminStale:
             break
         }
-        // Whoever sets a password after a proof is not asked for the old one.
-        let asks = route.method.number != SignInContract.changePassword.number
+        // Whoever sets a password after a proof, or by a link, is not asked for the old one.
+        let asksNot = [
+            SignInContract.changePassword.number, SignInContract.completePasswordReset.number,
+        ]
+        let asks = !asksNot.contains(route.method.number)
         for method in ["checkPassword", "checkCode"] + (asks ? ["replacePassword"] : []) {
             verification.stand.before(method) {
                 if situation == .locked { throw Fault(.attemptsDelayed, retryAfterSeconds: 30) }

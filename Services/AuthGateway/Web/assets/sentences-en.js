@@ -45,6 +45,21 @@ export const sentences = {
   "sign_in.signed_out": "You are signed out.",
   "sign_in.needed": "Please sign in.",
 
+  "forgotten.open": "Forgotten password?",
+  "forgotten.title": "Forgotten password",
+  "forgotten.why": "A link to choose a new one is sent to the e-mail address of the account.",
+  "forgotten.submit": "Send the link",
+  "forgotten.sent":
+    "If there is such an account with an e-mail address, a link is on its way. It works for 30 "
+    + "minutes.",
+
+  "reset.why": "All your sessions will end. The second factor stays as it is.",
+  "reset.hint":
+    "At least 15 characters, or 8 where you are asked for a second factor. Any are allowed: a few "
+    + "words make a good password.",
+  "reset.submit": "Save",
+  "reset.done": "The password is changed. You can sign in with it now.",
+
   "bind.title": "Set up two-factor authentication",
   "bind.why":
     "Your account is protected by a second factor besides the password. Set it up to sign in.",
@@ -262,6 +277,7 @@ export const refusals = {
   password_unchanged: "The new password equals the old one.",
   initial_password_expired:
     "The initial password has expired. Ask your administrator for a new one.",
+  reset_expired: "This link works no more. Ask for a new one.",
   not_signed_in: "You are not signed in any more.",
   step_up_required: "Prove it is you once more to do this.",
   administrator_required: "Only administrators may see and do this.",

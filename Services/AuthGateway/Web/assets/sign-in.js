@@ -14,6 +14,8 @@ const element = (id) => document.getElementById(id);
 const formOf = (step) => element(step).querySelector("form");
 
 let ticket;
+/** From a link in a mail. It stood behind the `#`, which no server gets to see. */
+let resetToken;
 /** A second factor was proved or bound in this sign-in, so a shorter password is enough. */
 let isProved = false;
 
@@ -80,6 +82,7 @@ async function step(method, message) {
 
 function forget() {
   ticket = undefined;
+  resetToken = undefined;
   isProved = false;
   element("binding").replaceChildren();
 }
@@ -111,17 +114,51 @@ onSubmit(formOf("verify-step"), async ({ authenticator, code }) => {
 onSubmit(formOf("new-password-step"), async ({ newPassword }) => {
   await follow(await step("ChangePassword", { newPassword }));
 });
+element("forgotten").addEventListener("click", () => {
+  say("");
+  const typed = element("identifier").value;
+  showStep("forgotten-step");
+  element("forgotten-identifier").value = typed;
+});
+onSubmit(formOf("forgotten-step"), async ({ identifier }) => {
+  await call("SignInService/BeginPasswordReset", { identifier });
+  showStep("password-step");
+  say(text("forgotten.sent"));
+});
+onSubmit(formOf("reset-step"), async ({ newPassword }) => {
+  await call("SignInService/CompletePasswordReset", { token: resetToken, newPassword });
+  forget();
+  showStep("password-step");
+  say(text("reset.done"));
+});
 for (const button of document.querySelectorAll("[data-cancels]")) {
   button.addEventListener("click", startAgain);
 }
 prepareReveals(document);
 
+/** True when the page was opened by a link to choose a new password, which is taken at once out
+ * of the address and the history. */
+function beginReset() {
+  const link = /^#reset=([\w-]{43})$/u.exec(location.hash);
+  if (!link) return false;
+  resetToken = link[1];
+  history.replaceState(null, "", location.pathname);
+  say("");
+  showStep("reset-step");
+  return true;
+}
+
 show();
 showStep("password-step");
+// A link that is opened in a tab where this page stands already loads nothing.
+addEventListener("hashchange", beginReset);
+const isReset = beginReset();
 const asked = new URLSearchParams(location.search);
 if (asked.has("signed-out")) say(text("sign_in.signed_out"));
 else if (asked.has("next")) say(text("sign_in.needed"));
-await attempt(async () => {
-  const { active } = await ownSession();
-  if (active) goOn();
-}, formOf("password-step").querySelector("[role=alert]"));
+if (!isReset) {
+  await attempt(async () => {
+    const { active } = await ownSession();
+    if (active) goOn();
+  }, formOf("password-step").querySelector("[role=alert]"));
+}

@@ -1,0 +1,65 @@
+import Audit
+import Contracts
+import Postgres
+import RPC
+import Wire
+
+/// A forgotten password, replaced by a link that is sent by mail. The link is in the place of the
+/// old password and of nothing else: it opens no session, and the second factor is asked for at
+/// the next sign-in as before.
+extension SignInHandlers {
+    /// The same is done for every name, and the same is answered.
+    func beginPasswordReset(
+        _ request: BeginPasswordReset, _ call: Call
+    ) async throws(Fault) -> PasswordResetSent {
+        let key = SignInKey(request.identifier)
+        let account = try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.find(key)
+        }
+        _ = try await gateway.verification.beginReset(
+            BeginReset(user: account?.id ?? .nobody(key), receiver: account?.notify), call)
+        return PasswordResetSent()
+    }
+
+    /// All sessions end before the password is replaced and after it: none that was opened with
+    /// the old one outlives it, also where this gateway does not come to the second.
+    func completePasswordReset(
+        _ request: CompletePasswordReset, _ call: Call
+    ) async throws(Fault) -> PasswordWasReset {
+        let user = try await gateway.verification.findReset(
+            FindReset(token: request.token), call
+        ).user
+        let account = try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.get(user)
+        }
+        guard let account, !account.disabled else { throw Fault(.resetExpired) }
+        let isFactorAsked = try await isFactorAsked(account, call)
+        try await endEverything(of: user, call)
+        _ = try await gateway.verification.replacePassword(
+            ReplacePassword(
+                user: user, newPassword: request.newPassword, secondFactorAsked: isFactorAsked,
+                contextWords: account.contextWords, notify: account.notify, reset: request.token),
+            call)
+        try await endEverything(of: user, call)
+        return PasswordWasReset()
+    }
+
+    private func isFactorAsked(
+        _ account: AccountRecord, _ call: Call
+    ) async throws(Fault) -> Bool {
+        let list = try await gateway.verification.listAuthenticators(
+            ListAuthenticators(user: account.id), call)
+        if !list.authenticators.isEmpty { return true }
+        return try await gateway.asksForFactor(account, call)
+    }
+
+    private func endEverything(of user: UserID, _ call: Call) async throws(Fault) {
+        _ = try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.endEverything(
+                of: user,
+                audit: call.audit(
+                    .sessionsEnded, subject: user,
+                    details: ["because": AuditEvent.passwordChanged.rawValue]))
+        }
+    }
+}
