@@ -12,7 +12,8 @@ private func notices() throws -> [MailNotice] {
     return MailNotice.CodePurpose.allCases.map { .code(code, $0, minutes: 5) } + [
         .passwordReset(try #require(MailLink(link)), minutes: 30), .authenticatorBound(title),
         .authenticatorUnbound(title), .authenticatorDisabled(title), .recoveryCodeUsed(left: 0),
-        .recoveryCodeUsed(left: 1), .recoveryCodesMade, .recoveryCodeUsed(left: 7), .passwordChanged,
+        .recoveryCodeUsed(left: 1), .recoveryCodesMade, .recoveryCodeUsed(left: 7),
+        .passwordChanged,
         .newDevice(nil), .newDevice(MailText("Firefox <1>")),
     ]
 }

@@ -15,9 +15,11 @@ final class System: Sendable {
     /// One for the whole run; its start costs more than most tests.
     static let shared = Result { try System() }
 
-    init() throws {
+    /// - Parameter settings: Of the verification service, beside those for tests.
+    init(_ settings: [String: String] = [:]) throws {
+        let cheap = ["DUBBELSLOT_PASSWORD_HASH": "small_memory"]
         installation = try Installation(
-            gateways: 2, settings: [.verification: ["DUBBELSLOT_PASSWORD_HASH": "small_memory"]])
+            gateways: 2, settings: [.verification: cheap.merging(settings) { $1 }])
         let client = try installation.client()
         administrator = try Person.firstSignIn(
             "admin", installation.initialPassword, "four quiet grey herons", client)
@@ -55,9 +57,12 @@ final class System: Sendable {
     }
 
     /// Makes a user who has not signed in yet.
-    func initialPassword(of name: String) throws -> String {
+    func initialPassword(
+        of name: String, _ more: [String: any Sendable] = [:]
+    ) throws -> String {
         let created = try administrate(
-            try installation.client(), "AdminService/CreateUser", ["userName": name])
+            try installation.client(), "AdminService/CreateUser",
+            more.merging(["userName": name]) { $1 })
         return try #require(created.string("initialPassword"), "\(created.text)")
     }
 

@@ -68,8 +68,8 @@ import Wire
             #expect(first.id == second.id && second.user == user)
             // The one who was too slow settles nothing.
             try await vault.on { (_) throws(Fault) in try await outbox.settle(first, .sent) }
-            #expect(try vault.sql("SELECT count(*) FROM verification.outbox WHERE sealed IS NULL")
-                .hasPrefix("0"))
+            let settled = "SELECT count(*) FROM verification.outbox WHERE sealed IS NULL"
+            #expect(try vault.sql(settled).hasPrefix("0"))
             try await vault.on { (_) throws(Fault) in try await outbox.settle(second, .sent) }
             #expect(
                 try vault.sql("SELECT outcome, sealed IS NULL FROM verification.outbox")

@@ -1,6 +1,6 @@
 """A mail server for tests, of foreign making (aiosmtpd), on a port of the loopback.
 
-    mail_server.py CERTIFICATE KEY [tls | starttls]
+    mail_server.py CERTIFICATE KEY [tls | starttls] [PORT]
 
 Prints "listening PORT", then for each mail one line of JSON with its envelope and what Python's
 own parser reads in it. It takes mail from `mailer` with the password `secret` only, refuses
@@ -55,7 +55,7 @@ def authenticate(server, session, envelope, mechanism, data):
     return AuthResult(success=right, handled=False, auth_data=data if right else None)
 
 
-async def serve(certificate, key, protection):
+async def serve(certificate, key, protection, port="0"):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     implicit = protection == "tls"
@@ -72,7 +72,7 @@ async def serve(certificate, key, protection):
             require_starttls=not implicit,
         )
 
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", int(port)))
     server = await asyncio.get_running_loop().create_server(
         connection, sock=listener, ssl=context if implicit else None
     )
@@ -80,4 +80,4 @@ async def serve(certificate, key, protection):
     await server.serve_forever()
 
 
-asyncio.run(serve(*sys.argv[1:4]))
+asyncio.run(serve(*sys.argv[1:5]))
