@@ -63,8 +63,8 @@ extension MailSentence {
                 + "\(product)."
         case .recoveryCodeUsed: "Er is een herstelcode gebruikt om in te loggen bij \(product)."
         case .recoveryCodesMade:
-            "Er zijn nieuwe herstelcodes gemaakt voor je account bij \(product); de oude werken niet "
-                + "meer."
+            "Er zijn nieuwe herstelcodes gemaakt voor je account bij \(product); de oude werken "
+                + "niet meer."
         case .passwordChanged: "Het wachtwoord van je account bij \(product) is gewijzigd."
         case .newDevice: "Er is met een nieuw apparaat ingelogd op je account bij \(product)."
         case .authenticatorBound:

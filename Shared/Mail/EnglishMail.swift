@@ -62,7 +62,8 @@ extension MailSentence {
             "Somebody, hopefully you, has asked for a new password for your account at \(product)."
         case .recoveryCodeUsed: "A recovery code was used to sign in to \(product)."
         case .recoveryCodesMade:
-            "New recovery codes were made for your account at \(product); the old ones work no more."
+            "New recovery codes were made for your account at \(product); the old ones work no "
+                + "more."
         case .passwordChanged: "The password of your account at \(product) was changed."
         case .newDevice: "Your account at \(product) was signed in to from a new device."
         case .authenticatorBound:

@@ -24,7 +24,7 @@ private let allowedImports: [String: Set<String>] = [
     ],
     "VerificationService": [
         "Audit", "Contracts", "Crypto", "Daemon", "HTTP", "Hosting", "Mail", "OTP", "Postgres",
-        "RPC", "Reactor", "SMS", "WebAuthn", "Wire",
+        "RPC", "Reactor", "SMS", "TLS", "WebAuthn", "Wire",
     ],
     "PolicyService": [
         "Audit", "Contracts", "Daemon", "Hosting", "Postgres", "RPC", "Reactor", "Wire",
