@@ -118,23 +118,26 @@ extension VerificationHandlers {
     }
 
     private struct Checked {
-        /// nil for what is not six digits.
-        let decision: TOTPCheck.Decision?
+        let decision: CodeDecision
         let resealed: SealedValue?
     }
 
     private func check(
         _ code: String, _ admitted: SecondFactors.Admitted
     ) throws(Fault) -> Checked {
-        try requireClock(admitted.now)
+        guard let parameters = OneTimePasswordParameters(column: admitted.parameters) else {
+            throw Fault(.internal, detail: "stored parameters of codes are none")
+        }
+        switch parameters {
+        case .totp: try requireClock(admitted.now)
+        case .hotp: break
+        }
         let attempt = admitted.attempt
         let seed = try sealing.open(
             admitted.sealed, authenticator: attempt.authenticator, of: attempt.user)
-        let decision = OneTimeCode(parsing: code, digits: Self.parameters.digits).map {
-            TOTPCheck.decide(
-                $0, seed: seed, Self.parameters, now: admitted.now, lastStep: admitted.lastStep,
-                drift: admitted.drift)
-        }
+        let decision = CodeDecision(
+            code, seed: seed, parameters, now: admitted.now, lastStep: admitted.lastStep,
+            drift: admitted.drift)
         let resealed = try sealing.renewed(
             admitted.sealed, seed, authenticator: attempt.authenticator, of: attempt.user)
         return Checked(decision: decision, resealed: resealed)
@@ -156,16 +159,9 @@ extension VerificationHandlers {
             try await codes.releaseUsed(attempt, audit)
             throw Fault(.codeUsed)
         case .wrong(let drift):
-            throw try await failure(attempt, drift: drift.stored, audit)
-        case nil:
-            throw try await failure(attempt, drift: nil, audit)
+            let failures = try await attempts.fail(
+                attempt, .code, drift: drift, .factorRefused, audit)
+            throw AttemptLimits.code.wrongCode(failures)
         }
-    }
-
-    private func failure(
-        _ attempt: Attempt, drift: Int64?, _ audit: AuditContext
-    ) async throws(Fault) -> Fault {
-        let failures = try await attempts.fail(attempt, .code, drift: drift, .factorRefused, audit)
-        return AttemptLimits.code.wrongCode(failures)
     }
 }
