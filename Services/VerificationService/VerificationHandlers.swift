@@ -16,6 +16,7 @@ struct VerificationHandlers: Sendable {
     let attempts: Attempts
     let devices: DeviceCounters
     let locks: Locks
+    let imports: Imports
     let sealing: Sealing
     let hashing: PasswordHashing
     /// What authenticator apps show where the verifier does not say.
@@ -36,6 +37,7 @@ struct VerificationHandlers: Sendable {
         attempts = Attempts(pool: pool)
         devices = DeviceCounters(pool: pool)
         locks = Locks(pool: pool)
+        imports = Imports(pool: pool)
         sealing = Sealing(keys: keys)
         verifiers = Verifiers(pool: pool, sealing: sealing)
         factors = SecondFactors(pool: pool, sealing: sealing)
