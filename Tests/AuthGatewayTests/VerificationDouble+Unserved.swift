@@ -30,11 +30,6 @@ extension VerificationDouble {
     func findReset(_ request: FindReset, _ call: Call) async throws(Fault) -> ResetFound {
         throw Fault(.methodUnknown)
     }
-    func importAuthenticators(_ request: ImportAuthenticators, _ call: Call) async throws(Fault)
-        -> AuthenticatorsImported
-    {
-        throw Fault(.methodUnknown)
-    }
     func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent {
         throw Fault(.methodUnknown)
     }
