@@ -65,8 +65,9 @@ import Wire
             let listed = try await vault.on { (it) throws(Fault) in
                 try await it.listAuthenticators(ListAuthenticators(user: user), Vault.call)
             }
-            #expect(listed.authenticators.map(\.type).sorted { $0.rawValue < $1.rawValue }
-                == [.sms, .totp, .totp])
+            #expect(
+                listed.authenticators.map(\.type).sorted { $0.rawValue < $1.rawValue }
+                    == [.sms, .totp, .totp])
             #expect(listed.authenticators.contains { $0.hint == "+31•••••78" })
             #expect(try await vault.take([brought]) == [ImportResult(user: user)])
             _ = try await vault.on { (it) throws(Fault) in
