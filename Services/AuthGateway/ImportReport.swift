@@ -53,6 +53,7 @@ struct ImportReport {
     private(set) var withoutPassword = 0
     private let isDryRun: Bool
     private let log: Log
+    private let tell: (String) -> Void
     private let terminal: DescriptorOutput?
     private var toldAt = ContinuousClock.now
 
@@ -60,9 +61,11 @@ struct ImportReport {
     private static let barPause: Duration = .milliseconds(100)
     private static let linePause: Duration = .seconds(5)
 
-    init(isDryRun: Bool, log: Log) {
+    /// - Parameter tell: Takes a line of the report.
+    init(isDryRun: Bool, log: Log, tell: @escaping (String) -> Void = { print($0) }) {
         self.isDryRun = isDryRun
         self.log = log
+        self.tell = tell
         let output = DescriptorOutput.standardError
         terminal = output.isTerminal ? output : nil
     }
@@ -73,14 +76,12 @@ struct ImportReport {
         switch outcome {
         case .imported(let isPasswordMissing):
             imported += 1
-            if isPasswordMissing {
-                withoutPassword += 1
-            }
+            if isPasswordMissing { withoutPassword += 1 }
         case .present: present += 1
         case .refused(let why):
             refused += 1
             clearBar()
-            for refusal in why { print("line \(line): \(refusal)") }
+            for refusal in why { tell("line \(line): \(refusal)") }
         }
     }
 
@@ -107,7 +108,7 @@ struct ImportReport {
     func conclude() {
         clearBar()
         let verb = isDryRun ? "would be imported" : "imported"
-        print(
+        tell(
             """
             \(rows) rows: \(imported) \(verb), \(present) there already, \(refused) refused; \
             \(withoutPassword) of those \(verb) need a password to be set.
