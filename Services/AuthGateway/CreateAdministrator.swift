@@ -116,7 +116,7 @@ extension Gateway {
 
 extension Desk {
     /// Waits until both services answer.
-    fileprivate func becomesReady(within limit: Duration) async -> Bool {
+    func becomesReady(within limit: Duration) async -> Bool {
         let end = ContinuousClock.now + limit
         while !isReady {
             guard ContinuousClock.now < end else { return false }

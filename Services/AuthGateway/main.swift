@@ -13,4 +13,7 @@ Lifecycle.main(
         Command(
             "create-admin", "Makes the first administrator: create-admin --name NAME.",
             CreateAdministratorSettings.self, CreateAdministrator.run),
+        Command(
+            "import-users", "Brings users of another system: \(ImportOptions.usage).",
+            GatewaySettings.self, ImportUsers.run),
     ])

@@ -4,7 +4,7 @@ import OTP
 import Postgres
 import Wire
 
-/// The authenticators in `verification.authenticators` that prove by codes of the time.
+/// The authenticators in `verification.authenticators` that prove by codes of an app or token.
 struct CodeAuthenticators: Sendable {
     let pool: ConnectionPool
 
@@ -17,9 +17,9 @@ struct CodeAuthenticators: Sendable {
     }
 
     /// A right code. Of any number of tries with one step, on any number of replicas, exactly one
-    /// finds the last step smaller and consumes it.
+    /// finds the last step smaller and consumes it; where codes come from a counter, it is the step.
     func succeed(
-        _ attempt: Attempt, step: Int64, drift: ClockDrift, resealed: SealedValue?,
+        _ attempt: Attempt, step: Int64, drift: Int64, resealed: SealedValue?,
         _ audit: AuditContext
     ) async throws(Fault) -> Settlement {
         let proof = audit.entry(.factorProved, attempt.user)
@@ -28,7 +28,7 @@ struct CodeAuthenticators: Sendable {
             WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
             consumed AS (
                 UPDATE verification.authenticators a
-                SET \(Counting.successAssignments), last_step = \(step), drift = \(drift.stored),
+                SET \(Counting.successAssignments), last_step = \(step), drift = \(drift),
                     last_used_at = clock.now, sealed = COALESCE(\(resealed?.sealed), a.sealed),
                     key_id = COALESCE(\(resealed?.keyName), a.key_id)
                 FROM clock

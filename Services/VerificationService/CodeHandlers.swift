@@ -124,23 +124,26 @@ extension VerificationHandlers {
     }
 
     private struct Checked {
-        /// nil for what is not six digits.
-        let decision: TOTPCheck.Decision?
+        let decision: CodeDecision
         let resealed: SealedValue?
     }
 
     private func check(
         _ code: String, _ admitted: SecondFactors.Admitted
     ) throws(Fault) -> Checked {
-        try requireClock(admitted.now)
+        guard let parameters = OneTimePasswordParameters(column: admitted.parameters) else {
+            throw Fault(.internal, detail: "stored parameters of codes are none")
+        }
+        switch parameters {
+        case .totp: try requireClock(admitted.now)
+        case .hotp: break
+        }
         let attempt = admitted.attempt
         let seed = try sealing.open(
             admitted.sealed, authenticator: attempt.authenticator, of: attempt.user)
-        let decision = OneTimeCode(parsing: code, digits: Self.parameters.digits).map {
-            TOTPCheck.decide(
-                $0, seed: seed, Self.parameters, now: admitted.now, lastStep: admitted.lastStep,
-                drift: admitted.drift)
-        }
+        let decision = CodeDecision(
+            code, seed: seed, parameters, now: admitted.now, lastStep: admitted.lastStep,
+            drift: admitted.drift)
         let resealed = try sealing.renewed(
             admitted.sealed, seed, authenticator: attempt.authenticator, of: attempt.user)
         return Checked(decision: decision, resealed: resealed)
@@ -163,9 +166,7 @@ extension VerificationHandlers {
             try await codes.releaseUsed(attempt, audit)
             throw Fault(.codeUsed)
         case .wrong(let drift):
-            throw try await failure(admitted, drift: drift.stored, telling: receiver, audit)
-        case nil:
-            throw try await failure(admitted, telling: receiver, audit)
+            throw try await failure(admitted, drift: drift, telling: receiver, audit)
         }
     }
 }

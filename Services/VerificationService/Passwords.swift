@@ -216,7 +216,7 @@ extension Passwords {
     }
 
     /// A new record starts from nothing.
-    private static let freshAssignments: SQL = """
+    static let freshAssignments: SQL = """
         state = 'active', failed = 0, reserved = 0, reserved_at = NULL, round = 0,
         delayed_until = NULL, initial_used_at = NULL, bound_at = clock_timestamp(),
         last_used_at = NULL

@@ -16,9 +16,10 @@ struct SecondFactors: Sendable {
         /// What is stated once the check has been settled as right.
         let proof: Proof
         let sealed: Bytes
-        /// The last accepted step; `TOTPCheck.noStep` when there is none.
+        /// The last accepted step or counter; `TOTPCheck.noStep` when there is none.
         let lastStep: Int64
-        let drift: ClockDrift
+        /// In the form of the code's own: of its device's clock, or of its counter.
+        let drift: Int64
         /// How an app's codes are made, where not in the usual way.
         let parameters: String
         /// A passkey's last signature counter.
@@ -83,7 +84,7 @@ struct SecondFactors: Sendable {
             Admitted(
                 attempt: Attempt(user: user, authenticator: id, round: round, device: device),
                 proof: Proof(authenticator: id, kind: kind, verifier: verifier), sealed: sealed,
-                lastStep: lastStep, drift: ClockDrift(stored: drift), parameters: parameters,
+                lastStep: lastStep, drift: drift, parameters: parameters,
                 signCount: UInt32(clamping: signCount ?? 0), now: now))
     }
 }

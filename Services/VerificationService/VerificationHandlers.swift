@@ -17,6 +17,7 @@ struct VerificationHandlers: Sendable {
     let devices: DeviceCounters
     let locks: Locks
     let resets: Resets
+    let imports: Imports
     let sealing: Sealing
     let outbox: Outbox
     let hashing: PasswordHashing
@@ -40,6 +41,7 @@ struct VerificationHandlers: Sendable {
         devices = DeviceCounters(pool: pool)
         locks = Locks(pool: pool)
         resets = Resets(pool: pool)
+        imports = Imports(pool: pool)
         sealing = Sealing(keys: keys)
         outbox = Outbox(pool: pool, sealing: sealing, exits: exits)
         verifiers = Verifiers(pool: pool, sealing: sealing)

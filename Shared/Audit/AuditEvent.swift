@@ -23,9 +23,11 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case passwordChanged = "password_changed"
     case passwordResetBegun = "password_reset_begun"
     case initialPasswordSet = "initial_password_set"
+    case authenticatorsImported = "authenticators_imported"
 
     // Administration.
     case userCreated = "user_created"
+    case userImported = "user_imported"
     case userDisabled = "user_disabled"
     case userEnabled = "user_enabled"
     case userUnlocked = "user_unlocked"
@@ -60,7 +62,9 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .passwordChanged: "The password was changed."
         case .passwordResetBegun: "A link for a new password was asked for."
         case .initialPasswordSet: "An initial password was set."
+        case .authenticatorsImported: "What an imported user brought with him was taken over."
         case .userCreated: "A user was created."
+        case .userImported: "A user was imported from another system."
         case .userDisabled: "A user was disabled."
         case .userEnabled: "A user was enabled again."
         case .userUnlocked: "An administrator unlocked what failures had locked."

@@ -19,20 +19,26 @@ package struct MakeRecoveryCodes: Message {
     }
 }
 
-/// What users bring with them. What a user has already is left as it is.
+/// What users bring with them. It is taken once of each user, and what he has already is left as
+/// it is.
 package struct ImportAuthenticators: Message {
     package static let name = "ImportAuthenticators"
     package static let about =
-        "What users bring with them. What a user has already is left as it is."
+        "What users bring with them. It is taken once of each user, and what he has already is "
+        + "left as it is."
 
     package var users: [ImportedAuthenticators]
+    package var checkOnly: Bool
 
-    package init(users: [ImportedAuthenticators]) {
+    package init(users: [ImportedAuthenticators], checkOnly: Bool = false) {
         self.users = users
+        self.checkOnly = checkOnly
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         users = try coder.list(1, "users", it?.users, max: 256, "Each user once.")
+        checkOnly = try coder.field(
+            2, "checkOnly", it?.checkOnly, "True to be told what is refused, and take nothing.")
     }
 }
 
@@ -43,14 +49,14 @@ package struct ImportedAuthenticators: Message {
 
     package var user: UserID
     package var password: String
-    package var totp: String
+    package var totp: [String]
     package var phone: String
-    package var phoneVerifier: String
-    package var totpVerifier: String
+    package var phoneVerifier: VerifierUID?
+    package var totpVerifier: VerifierUID?
 
     package init(
-        user: UserID, password: String, totp: String, phone: String, phoneVerifier: String,
-        totpVerifier: String
+        user: UserID, password: String = "", totp: [String] = [], phone: String = "",
+        phoneVerifier: VerifierUID? = nil, totpVerifier: VerifierUID? = nil
     ) {
         self.user = user
         self.password = password
@@ -65,17 +71,24 @@ package struct ImportedAuthenticators: Message {
         password = try coder.field(
             2, "password", it?.password, max: 512,
             "A stored password in one of the forms that are understood; empty for none.")
-        totp = try coder.field(3, "totp", it?.totp, max: 1024, "An otpauth URI; empty for none.")
+        totp = try coder.list(
+            3, "totp", it?.totp, max: 8, each: 512,
+            "otpauth URIs of codes by time or counter, to be bound under the verifier.")
         phone = try coder.field(
             4, "phone", it?.phone, max: 32,
             "In E.164 form, to be bound under the verifier; empty for none.")
-        phoneVerifier = try coder.field(
-            5, "phoneVerifier", it?.phoneVerifier, max: 64,
-            "A verifier of type sms; empty for none.")
-        totpVerifier = try coder.field(
-            6, "totpVerifier", it?.totpVerifier, max: 64, "A verifier of type totp; empty for none."
-        )
+        phoneVerifier = try coder.optional(
+            5, "phoneVerifier", it?.phoneVerifier, "Of type sms; there where a phone is.")
+        totpVerifier = try coder.optional(
+            6, "totpVerifier", it?.totpVerifier, "Of type totp; there where a URI is.")
     }
+}
+
+/// Why nothing of a user is taken.
+package enum ImportRefusal: String, Word, Error {
+    case password, totp, phone
+    /// Checking it takes more time or memory than this installation allows.
+    case passwordCost = "password_cost"
 }
 
 /// How it went.
@@ -102,11 +115,15 @@ package struct ImportResult: Message {
     package var user: UserID
     package var passwordSet: Bool
     package var bound: UInt32
+    package var refusal: ImportRefusal?
 
-    package init(user: UserID, passwordSet: Bool, bound: UInt32) {
+    package init(
+        user: UserID, passwordSet: Bool = false, bound: UInt32 = 0, refusal: ImportRefusal? = nil
+    ) {
         self.user = user
         self.passwordSet = passwordSet
         self.bound = bound
+        self.refusal = refusal
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -114,5 +131,7 @@ package struct ImportResult: Message {
         passwordSet = try coder.field(
             2, "passwordSet", it?.passwordSet, "True when the password was taken now.")
         bound = try coder.field(3, "bound", it?.bound, "How many second factors were bound now.")
+        refusal = try coder.optional(
+            4, "refusal", it?.refusal, "Why nothing of him is taken; absent where it is.")
     }
 }

@@ -7,6 +7,8 @@ package enum ExitCode: Int32, Sendable {
     case failure = 1
     /// Words on the command line that mean nothing here.
     case usage = 64
+    /// Data that were refused, whole or in part.
+    case data = 65
     /// Settings with problems; nothing was started.
     case settings = 78
 }

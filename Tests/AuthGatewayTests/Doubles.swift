@@ -70,6 +70,11 @@ final class VerificationDouble: Verification, Sendable {
         /// The known device of every check so far.
         var devices: [DeviceID?] = []
         var numbers: UInt64 = 0
+        var imported: Set<UserID> = []
+        /// What was taken over, each user once.
+        var brought: [ImportedAuthenticators] = []
+        /// Of whom nothing is taken over.
+        var refused: Set<UserID> = []
         /// What a proof says that was proved, when it is not what was asked.
         var mistakenFor: AuthenticatorView?
     }
@@ -119,6 +124,22 @@ final class VerificationDouble: Verification, Sendable {
         }
         guard isRight else { throw Fault(.passwordWrong) }
         return PasswordReplaced()
+    }
+
+    func importAuthenticators(
+        _ request: ImportAuthenticators, _ call: Call
+    ) async throws(Fault) -> AuthenticatorsImported {
+        try await stand.enter("importAuthenticators", call)
+        return state.withLock { state in
+            AuthenticatorsImported(
+                results: request.users.map { user in
+                    let isNew = !request.checkOnly && state.imported.insert(user.user).inserted
+                    if isNew { state.brought.append(user) }
+                    return ImportResult(
+                        user: user.user, passwordSet: isNew,
+                        refusal: state.refused.contains(user.user) ? .passwordCost : nil)
+                })
+        }
     }
 
     func listAuthenticators(

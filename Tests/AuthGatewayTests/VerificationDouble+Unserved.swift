@@ -21,11 +21,6 @@ extension VerificationDouble {
     {
         throw Fault(.methodUnknown)
     }
-    func importAuthenticators(_ request: ImportAuthenticators, _ call: Call) async throws(Fault)
-        -> AuthenticatorsImported
-    {
-        throw Fault(.methodUnknown)
-    }
     func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent {
         throw Fault(.methodUnknown)
     }

@@ -29,7 +29,12 @@ struct EnumerationBenchmark {
             gateways: 1, settings: [.verification: ["DUBBELSLOT_PASSWORD_HASH": hash]])
         let administrator = try BenchmarkAdministrator(installation)
         var users: [Case: String] = [:]
-        for it in EnumerationCases.users { users[it] = try administrator.makeUser() }
+        for it in EnumerationCases.users where it != .imported {
+            users[it] = try administrator.makeUser()
+        }
+        users[.imported] = try EnumerationCases.makeImported(
+            installation,
+            record: hash == "standard" ? ImportLines.vectors[0].record : ImportLines.cheapRecord)
         let client = try installation.client()
         let cases = try EnumerationCases(installation, users: users, client)
         var times: [Case: [Double]] = [:]

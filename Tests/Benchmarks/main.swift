@@ -9,11 +9,13 @@ let usage = """
            Benchmarks services [--starts N] [--json FILE]
            Benchmarks flood [--rounds N] [--seconds S] [--signins N] [--limited yes] [--json FILE]
            Benchmarks enumeration [--tries N] [--hash small_memory] [--json FILE]
+           Benchmarks import [--rows N] [--json FILE]
       rpc       calls/s and latency of RPC beside a bare epoll echo
       services  start time and idle memory of the services beside this executable
       flood     latency of introspections with and without a flood of sign-ins
-      enumeration  whether bytes or time tell that an account exists
-    DUBBELSLOT_BENCHMARK_SHORT=1 runs the last two only to see that they run.
+      enumeration  whether bytes or time tell that an account exists, or was imported
+      import       bringing the users of another system
+    DUBBELSLOT_BENCHMARK_SHORT=1 runs the last three only to see that they run.
     """
 
 func option(_ name: String) -> String? {
@@ -58,6 +60,12 @@ case "enumeration":
     ).run()
     print(EnumerationBenchmark.table(rows))
     try write(BenchmarkReport.encode(rows))
+case "import":
+    let row = try ImportBenchmark(
+        rows: option("--rows").flatMap(Int.init) ?? (isShort ? 500 : 100_000)
+    ).run()
+    print(ImportBenchmark.table(row))
+    try write(BenchmarkReport.encode([row]))
 default:
     print(usage)
     exit(2)

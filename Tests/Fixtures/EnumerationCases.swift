@@ -6,7 +6,7 @@ import Foundation
 ///
 /// ```
 ///  what is told            nobody's name                somebody's name
-///  the password is wrong   unknown                      wrong password, disabled user
+///  the password is wrong   unknown                      wrong password, disabled user, imported
 ///  wait                    unknown, delayed             delayed
 ///  tries are used up       unknown, password disabled   password disabled
 /// ```
@@ -15,6 +15,8 @@ package struct EnumerationCases {
         case unknown
         case wrongPassword = "wrong password"
         case disabledUser = "disabled user"
+        /// With a record of another system, which is cheaper to check.
+        case imported
         case unknownDelayed = "unknown, delayed"
         case delayed
         case unknownExhausted = "unknown, password disabled"
@@ -23,17 +25,29 @@ package struct EnumerationCases {
 
     /// The cases of one row must not be told apart; the first is nobody's.
     package static let alike: [[Case]] = [
-        [.unknown, .wrongPassword, .disabledUser], [.unknownDelayed, .delayed],
+        [.unknown, .wrongPassword, .disabledUser, .imported], [.unknownDelayed, .delayed],
         [.unknownExhausted, .exhausted],
     ]
 
     /// Those for which a user has to be made.
-    package static let users: [Case] = [.wrongPassword, .disabledUser, .delayed, .exhausted]
+    package static let users: [Case] = [
+        .wrongPassword, .disabledUser, .imported, .delayed, .exhausted,
+    ]
+
+    /// Makes the user of `imported`; his name.
+    package static func makeImported(
+        _ installation: Installation, record: String
+    ) throws -> String {
+        let name = nobody()
+        try installation.importUsers(
+            lines: [#"{"userName": "\#(name)", "passwordRecord": "\#(record)"}"#])
+        return name
+    }
 
     private let installation: Installation
     private var names: [Case: String]
 
-    /// - Parameter users: Names of four users who have a password, by `users`.
+    /// - Parameter users: Names of five users who have a password, by `users`.
     package init(
         _ installation: Installation, users: [Case: String], _ client: HTTPTestClient
     ) throws {

@@ -13,7 +13,9 @@ extension SharedSystemTests {
         @Test func `L-22 whoever exists is answered with the bytes of whoever does not`() throws {
             let client = try system.installation.client()
             var users: [EnumerationCases.Case: String] = [:]
-            for it in EnumerationCases.users {
+            users[.imported] = try EnumerationCases.makeImported(
+                system.installation, record: ImportLines.cheapRecord)
+            for it in EnumerationCases.users where it != .imported {
                 users[it] = EnumerationCases.nobody()
                 _ = try system.initialPassword(of: try #require(users[it]))
             }
