@@ -3,11 +3,6 @@ import RPC
 import Wire
 
 extension VerificationHandlers {
-    func beginChallenge(_ request: BeginChallenge, _ call: Call) async throws(Fault)
-        -> ChallengeStarted
-    {
-        throw Fault(.methodUnknown)
-    }
     func beginPasskeyChallenge(_ request: BeginPasskeyChallenge, _ call: Call) async throws(Fault)
         -> PasskeyChallenge
     {
@@ -24,9 +19,6 @@ extension VerificationHandlers {
     func importAuthenticators(_ request: ImportAuthenticators, _ call: Call) async throws(Fault)
         -> AuthenticatorsImported
     {
-        throw Fault(.methodUnknown)
-    }
-    func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent {
         throw Fault(.methodUnknown)
     }
 }

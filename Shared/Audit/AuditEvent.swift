@@ -24,6 +24,11 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case passwordResetBegun = "password_reset_begun"
     case initialPasswordSet = "initial_password_set"
 
+    // Messages.
+    case messageSent = "message_sent"
+    case messageRefused = "message_refused"
+    case messageAlarm = "message_alarm"
+
     // Administration.
     case userCreated = "user_created"
     case userDisabled = "user_disabled"
@@ -60,6 +65,9 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .passwordChanged: "The password was changed."
         case .passwordResetBegun: "A link for a new password was asked for."
         case .initialPasswordSet: "An initial password was set."
+        case .messageSent: "A message with a code was sent."
+        case .messageRefused: "A message was refused, because too many were sent."
+        case .messageAlarm: "Messages cost more than they are of use."
         case .userCreated: "A user was created."
         case .userDisabled: "A user was disabled."
         case .userEnabled: "A user was enabled again."
