@@ -113,7 +113,7 @@ let package = Package(
             "VerificationServiceTests",
             [
                 "VerificationService", "Contracts", "Audit", "Daemon", "RPC", "Postgres",
-                "Reactor", "Crypto", "OTP", "Mail", "TLS", "Wire", "Fixtures",
+                "Reactor", "Crypto", "OTP", "Mail", "SMS", "HTTP", "TLS", "Wire", "Fixtures",
             ]),
         tests(
             "PolicyServiceTests",

@@ -34,7 +34,8 @@ struct AccountHandlers: Account {
         return try await gateway.verification.beginBinding(
             BeginBinding(
                 user: session.account.id, verifier: request.verifier, context: session.context,
-                accountName: session.account.userName, additional: session.hasSecondFactor),
+                accountName: session.account.userName, additional: session.hasSecondFactor,
+                receiver: request.receiver, locale: session.account.locale),
             call)
     }
 

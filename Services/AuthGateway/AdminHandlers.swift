@@ -148,6 +148,12 @@ extension AdminHandlers {
             ChangeVerifier(actor: admin.account.id, verifier: request), call)
     }
 
+    /// Costs a message, so it wants what a change wants.
+    func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent {
+        _ = try await gateway.freshAdministrator(of: call)
+        return try await gateway.verification.testVerifier(request, call)
+    }
+
     /// A verifier that the settings name stays. Between the look at the settings and the deletion
     /// they may come to name it: sign-ins then skip a verifier that does not exist, and where none
     /// is left they are refused, never let through.

@@ -63,7 +63,8 @@ struct SignInHandlers: SignIn {
             return try await gateway.verification.beginBinding(
                 BeginBinding(
                     user: step.user, verifier: verifier, context: step.pending.id,
-                    accountName: step.pending.account.userName, additional: additional),
+                    accountName: step.pending.account.userName, additional: additional,
+                    receiver: request.receiver, locale: step.pending.account.locale),
                 step.call)
         case let other: throw other.refusal
         }

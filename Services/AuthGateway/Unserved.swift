@@ -30,9 +30,3 @@ extension AccountHandlers {
         throw Fault(.methodUnknown)
     }
 }
-
-extension AdminHandlers {
-    func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent {
-        throw Fault(.methodUnknown)
-    }
-}

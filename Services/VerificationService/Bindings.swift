@@ -26,15 +26,8 @@ struct Bindings: Sendable {
         let entry = audit.entry(.bindingBegun, new.user)
         let sql: SQL = """
             WITH begun AS (
-                INSERT INTO verification.bindings AS b
-                    (user_id, id, context, verifier, sealed, expires_at)
-                SELECT \(new.user), \(new.id), \(new.context), v.uid, \(new.sealed),
-                    clock_timestamp() + \(Self.lifetime)
-                FROM verification.verifiers v WHERE v.uid = \(new.verifier)
-                ON CONFLICT (user_id)
-                DO UPDATE SET id = EXCLUDED.id, context = EXCLUDED.context,
-                    verifier = EXCLUDED.verifier, sealed = EXCLUDED.sealed, tries = 0,
-                    expires_at = EXCLUDED.expires_at
+                \(Self.beginning(new, from: "verification.verifiers v"))
+                \(Self.replacing)
                 RETURNING b.expires_at
             ),
             \(entry.row(from: "begun"))
@@ -44,6 +37,26 @@ struct Bindings: Sendable {
             try row.decode(Timestamp.self)
         }
     }
+
+    /// The beginning of a statement that begins a binding; further conditions and `replacing`
+    /// follow.
+    /// - Parameter source: With the verifiers as `v`.
+    static func beginning(_ new: New, from source: StaticString) -> SQL {
+        """
+        INSERT INTO verification.bindings AS b
+            (user_id, id, context, verifier, sealed, expires_at)
+        SELECT \(new.user), \(new.id), \(new.context), v.uid, \(new.sealed),
+            clock_timestamp() + \(Self.lifetime)
+        FROM \(unsafe: source.description) WHERE v.uid = \(new.verifier)
+        """
+    }
+
+    static let replacing: SQL = """
+        ON CONFLICT (user_id)
+        DO UPDATE SET id = EXCLUDED.id, context = EXCLUDED.context,
+            verifier = EXCLUDED.verifier, sealed = EXCLUDED.sealed, tries = 0,
+            expires_at = EXCLUDED.expires_at
+        """
 
     /// A binding whose next try has been counted.
     struct Tried: Sendable {
@@ -93,10 +106,10 @@ struct Bindings: Sendable {
     /// Consumes the binding and binds the authenticator, both or neither. Two confirmations meet
     /// at the user's one row: whoever deletes it is the only one.
     /// - Parameters:
-    ///   - sealed: The seed, sealed for its new place.
-    ///   - step: The confirming code's, which counts as used.
+    ///   - sealed: The seed or the receiver, sealed for its new place.
+    ///   - step: The confirming code's, which counts as used; nil for a kind without steps.
     func confirm(
-        _ tried: Tried, of user: UserID, sealed: SealedValue, step: Int64, drift: ClockDrift,
+        _ tried: Tried, of user: UserID, sealed: SealedValue, step: Int64?, drift: ClockDrift,
         additional: Bool, telling queued: Outbox.Queued, _ audit: AuditContext
     ) async throws(Fault) -> Outcome {
         let entry = audit.entry(.authenticatorBound, user)

@@ -60,7 +60,7 @@ struct CodeAuthenticators: Sendable {
     }
 
     /// Success and release in one, for the statement that learns only at the end which it is.
-    private static let ofDevice: SQL = """
+    static let ofDevice: SQL = """
         reserved = a.reserved - 1, failed = CASE WHEN settled.is_right THEN 0 ELSE a.failed END,
         delayed_until = CASE WHEN NOT settled.is_right THEN a.delayed_until END
         """

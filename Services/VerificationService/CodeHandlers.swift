@@ -18,12 +18,20 @@ extension VerificationHandlers {
         guard let verifier = try await verifiers.find(request.verifier) else {
             throw Fault(.verifierNotFound)
         }
-        guard case .totp(let settings) = verifier.settings else {
-            throw Fault(.verifierTypeUnsupported)
-        }
         if let fault = try await factors.bound(user).refusal(additional: request.additional) {
             throw fault
         }
+        switch verifier.settings {
+        case .totp(let settings): return try await beginApp(request, verifier, settings, call)
+        case .sms, .email: return try await beginMessageBinding(request, verifier, call)
+        case .passkey: throw Fault(.verifierTypeUnsupported)
+        }
+    }
+
+    private func beginApp(
+        _ request: BeginBinding, _ verifier: Verifier, _ settings: TOTPSettings, _ call: Call
+    ) async throws(Fault) -> BindingStarted {
+        let user = request.user
         let id = try AuthenticatorID.fresh()
         let seed = try Self.randomSeed()
         let new = Bindings.New(
@@ -67,11 +75,21 @@ extension VerificationHandlers {
     func confirmBinding(
         _ request: ConfirmBinding, _ call: Call
     ) async throws(Fault) -> AuthenticatorBound {
-        let user = request.user
-        let audit = AuditContext(call, actor: user)
-        guard let tried = try await bindings.tryOnce(user, request.context) else {
+        let audit = AuditContext(call, actor: request.user)
+        guard let tried = try await bindings.tryOnce(request.user, request.context) else {
             throw Fault(.bindingExpired)
         }
+        switch tried.type {
+        case .totp: return try await confirmApp(tried, request, audit)
+        case .sms, .email: return try await confirmMessageBinding(tried, request, audit)
+        case .passkey: throw Fault(.verifierTypeUnsupported)
+        }
+    }
+
+    private func confirmApp(
+        _ tried: Bindings.Tried, _ request: ConfirmBinding, _ audit: AuditContext
+    ) async throws(Fault) -> AuthenticatorBound {
+        let user = request.user
         try requireClock(tried.now)
         let seed = try sealing.open(tried.sealed, binding: tried.id, of: user)
         let decision = OneTimeCode(parsing: request.code, digits: Self.parameters.digits).map {

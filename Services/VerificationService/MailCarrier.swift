@@ -65,6 +65,7 @@ struct MailCarrier: Sendable {
         case .signInCode: return code(message, .signIn)
         case .bindingCode: return code(message, .bind)
         case .stepUpCode: return code(message, .stepUp)
+        case .test: return .test
         }
     }
 

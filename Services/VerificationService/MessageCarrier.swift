@@ -1,8 +1,9 @@
-import Reactor
+import Postgres
 
 /// Sends a message that was taken from the outbox, each by its channel.
 struct MessageCarrier: Sendable {
-    let mail: MailCarrier?
+    var mail: MailCarrier?
+    var sms: SMSCarrier?
 
     /// What came of one sending.
     enum Delivery: Sendable, Equatable {
@@ -19,18 +20,23 @@ struct MessageCarrier: Sendable {
             MessageChannel.allCases.filter { channel in
                 switch channel {
                 case .mail: mail != nil
+                case .sms: sms != nil
                 }
             })
     }
 
     func carry(
         _ message: OutboundMessage, _ taken: Outbox.Taken, by channel: MessageChannel,
-        on loop: EventLoop
+        from outbox: Outbox
     ) async -> Delivery {
         switch channel {
         case .mail:
             guard let mail else { return .later(why: "there is no mail server") }
-            return await mail.carry(message, taken, on: loop)
+            return await mail.carry(message, taken, on: outbox.pool.loop)
+        case .sms:
+            guard let sms else { return .later(why: "nothing goes out by SMS") }
+            let verifiers = Verifiers(pool: outbox.pool, sealing: outbox.sealing)
+            return await sms.carry(message, taken, verifiers)
         }
     }
 }

@@ -5,6 +5,7 @@ import Wire
 /// By what a message travels.
 enum MessageChannel: String, Sendable, CaseIterable {
     case mail
+    case sms
 }
 
 /// What a message is about; the word stands in the outbox and in the log.
@@ -20,6 +21,7 @@ enum MessageSubject: String, Word {
     case signInCode = "sign_in_code"
     case bindingCode = "binding_code"
     case stepUpCode = "step_up_code"
+    case test
 
     init(_ event: NoticeEvent) {
         switch event {
@@ -48,7 +50,7 @@ enum MessageSubject: String, Word {
             .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged, .newDevice:
             .seconds(3 * 24 * 3600)
         case .passwordReset: .seconds(30 * 60)
-        case .signInCode, .bindingCode, .stepUpCode: .seconds(5 * 60)
+        case .signInCode, .bindingCode, .stepUpCode, .test: MessageCode.lifetime
         }
     }
 }

@@ -63,6 +63,31 @@ struct Outbox: Sendable {
                 """)
     }
 
+    /// A message that whoever writes it sends himself, as soon as it is committed. Throws where
+    /// no such message leaves this installation.
+    /// - Parameter now: What is said to be the time of its making, by this machine's clock.
+    func queueTaken(
+        _ message: OutboundMessage, to user: UserID, by channel: MessageChannel, now: Timestamp
+    ) throws(Fault) -> (Queued, Taken) {
+        guard exits.channels.contains(channel) else {
+            throw Fault(.messageSendFailed, detail: "nothing goes out by \(channel.rawValue)")
+        }
+        let id = try MessageID.fresh()
+        let plaintext = SecretBytes(copying: message.encoded())
+        let sealed = try sealing.seal(plaintext, message: id, of: user)
+        let queued = Queued(
+            insertion: """
+                INSERT INTO verification.outbox
+                    (id, user_id, channel, subject, sealed, created_at, expires_at, due_at, tries)
+                SELECT \(id), \(user), \(channel), \(message.subject), \(sealed), \(now),
+                    clock_timestamp() + \(message.subject.lifetime),
+                    clock_timestamp() + \(Self.lease), 1
+                """)
+        return (
+            queued, Taken(id: id, user: user, tries: 1, createdAt: now, sealed: sealed)
+        )
+    }
+
     /// A notice by mail; nothing for nobody.
     func notice(
         _ event: NoticeEvent, to receiver: NoticeReceiver?, of user: UserID,
@@ -87,6 +112,8 @@ struct Outbox: Sendable {
 /// Which messages can leave this process, and who is told that one waits.
 struct MessageExits: Sendable {
     let channels: Set<MessageChannel>
+    /// Sends what somebody waits for.
+    var carrier: MessageCarrier?
     /// May be called on any thread.
     let wake: @Sendable () -> Void
 
@@ -103,7 +130,6 @@ extension Outbox {
         let user: UserID
         let tries: Int
         let createdAt: Timestamp
-        let expiresAt: Timestamp
         let sealed: Bytes
     }
 
@@ -124,14 +150,13 @@ extension Outbox {
             UPDATE verification.outbox o
             SET due_at = clock.now + \(Self.lease), tries = o.tries + 1
             FROM due, clock WHERE o.id = due.id
-            RETURNING o.id, o.user_id, o.tries, o.created_at, o.expires_at, o.sealed
+            RETURNING o.id, o.user_id, o.tries, o.created_at, o.sealed
             """
         return try await pool.all(sql) { (row) throws(PostgresFault) in
-            let (id, user, tries, createdAt, expiresAt, sealed) = try row.decode(
-                MessageID.self, UserID.self, Int.self, Timestamp.self, Timestamp.self, Bytes.self)
+            let (id, user, tries, createdAt, sealed) = try row.decode(
+                MessageID.self, UserID.self, Int.self, Timestamp.self, Bytes.self)
             return Taken(
-                id: id, user: user, tries: tries, createdAt: createdAt, expiresAt: expiresAt,
-                sealed: sealed)
+                id: id, user: user, tries: tries, createdAt: createdAt, sealed: sealed)
         }
     }
 
@@ -196,6 +221,10 @@ enum MessageOutcome: String, Sendable {
     case sent
     /// The receiver, or the message itself, was refused for good.
     case refused
+    /// The provider takes no more for now, and nobody waits so long.
+    case limited
+    /// Only an operator can help.
+    case failed
     /// Nobody took it in time.
     case expired
     /// There was nobody to send it to, and nobody is to learn that.

@@ -83,35 +83,13 @@ final class OutboxSender: @unchecked Sendable {
     private func send(_ taken: Outbox.Taken, by channel: MessageChannel) async {
         do throws(Fault) {
             let message = try outbox.open(taken)
-            let delivery = await carrier.carry(message, taken, by: channel, on: loop)
-            try await settle(taken, delivery, message.subject, channel)
+            let delivery = await carrier.carry(message, taken, by: channel, from: outbox)
+            try await outbox.settle(taken, delivery, message.subject, by: channel, log)
         } catch {
             // The lease ends by itself.
             log.error(
                 "message_unsettled",
                 ["message": .text(taken.id.description), "why": .text(error.detail)])
-        }
-    }
-
-    private func settle(
-        _ taken: Outbox.Taken, _ delivery: MessageCarrier.Delivery, _ subject: MessageSubject,
-        _ channel: MessageChannel
-    ) async throws(Fault) {
-        let log = log.with([
-            "message": .text(taken.id.description), "channel": .text(channel.rawValue),
-            "subject": .text(subject.rawValue), "tries": .integer(taken.tries),
-        ])
-        switch delivery {
-        case .settled(let outcome, let why):
-            try await outbox.settle(taken, outcome)
-            let fields: Log.Fields = ["outcome": .text(outcome.rawValue), "why": .text(why)]
-            switch outcome {
-            case .sent: log.info("message_settled", fields)
-            case .refused, .expired, .nobody, .unreadable: log.warning("message_settled", fields)
-            }
-        case .later(let why):
-            try await outbox.putBack(taken, for: Self.rest(after: taken.tries))
-            log.warning("message_delayed", ["why": .text(why)])
         }
     }
 

@@ -27,7 +27,9 @@ extension VerificationHandlers {
         }
         switch admitted.proof.kind {
         case .totp: try await prove(code: request.code, admitted, telling: request.notify, audit)
-        case .password, .sms, .email, .passkey, .recovery:
+        case .sms: try await proveMessage(request, admitted, .sms, audit)
+        case .email: try await proveMessage(request, admitted, .email, audit)
+        case .password, .passkey, .recovery:
             await giveBack(admitted.attempt)
             throw Fault(.verifierTypeUnsupported)
         }

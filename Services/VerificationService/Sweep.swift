@@ -1,6 +1,7 @@
 import Daemon
 import Postgres
 import Reactor
+import SMS
 import Wire
 
 /// Clears away what nobody will ask for again: bindings that were not confirmed, and counters of
@@ -71,6 +72,13 @@ struct Sweep: Sendable {
                 LIMIT \(Self.rowsMax)
             )
             """
+        let counters: SQL = """
+            DELETE FROM verification.message_counters c WHERE (c.scope, c.key) IN (
+                SELECT e.scope, e.key FROM verification.message_counters e
+                WHERE e.touched_at <= clock_timestamp() - \(MessageBudget.windowMax * 2)
+                LIMIT \(Self.rowsMax)
+            ) AND c.touched_at <= clock_timestamp() - \(MessageBudget.windowMax * 2)
+            """
         let resets: SQL = """
             DELETE FROM verification.resets r WHERE r.user_id IN (
                 SELECT e.user_id FROM verification.resets e
@@ -81,6 +89,7 @@ struct Sweep: Sendable {
         do throws(PostgresFault) {
             return try await pool.execute(expired) + pool.execute(challenges) + pool.execute(decoys)
                 + pool.execute(devices) + pool.execute(messages) + pool.execute(resets)
+                + pool.execute(counters)
         } catch {
             throw error.fault
         }

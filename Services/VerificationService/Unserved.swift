@@ -3,11 +3,6 @@ import RPC
 import Wire
 
 extension VerificationHandlers {
-    func beginChallenge(_ request: BeginChallenge, _ call: Call) async throws(Fault)
-        -> ChallengeStarted
-    {
-        throw Fault(.methodUnknown)
-    }
     func beginPasskeyChallenge(_ request: BeginPasskeyChallenge, _ call: Call) async throws(Fault)
         -> PasskeyChallenge
     {
@@ -19,9 +14,6 @@ extension VerificationHandlers {
     func makeRecoveryCodes(_ request: MakeRecoveryCodes, _ call: Call) async throws(Fault)
         -> RecoveryCodes
     {
-        throw Fault(.methodUnknown)
-    }
-    func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent {
         throw Fault(.methodUnknown)
     }
 }

@@ -3,6 +3,7 @@ import Crypto
 import Daemon
 import Postgres
 import RPC
+import SMS
 import Wire
 
 /// The verification service's answers, on one event loop. What each of them does stands in the
@@ -18,21 +19,26 @@ struct VerificationHandlers: Sendable {
     let locks: Locks
     let resets: Resets
     let imports: Imports
+    let messages: MessageChallenges
+    let counters: MessageCounters
+    let budget: MessageBudget
     let sealing: Sealing
     let outbox: Outbox
     let hashing: PasswordHashing
     /// What authenticator apps show where the verifier does not say.
     let issuer: String
-    private let clock: WallClock
+    let clock: WallClock
     let log: Log
 
     /// - Parameters:
     ///   - pool: Of the loop that the handlers are called on.
     ///   - hashing: One for all loops of the process.
     ///   - exits: How messages leave this process.
+    ///   - budget: How many may.
     init(
         pool: ConnectionPool, keys: KeyRing, hashing: PasswordHashing, issuer: String,
-        exits: MessageExits = .none, clock: WallClock = .system, log: Log
+        exits: MessageExits = .none, budget: MessageBudget = MessageBudget(),
+        clock: WallClock = .system, log: Log
     ) {
         passwords = Passwords(pool: pool)
         codes = CodeAuthenticators(pool: pool)
@@ -42,6 +48,9 @@ struct VerificationHandlers: Sendable {
         locks = Locks(pool: pool)
         resets = Resets(pool: pool)
         imports = Imports(pool: pool)
+        messages = MessageChallenges(pool: pool)
+        counters = MessageCounters(pool: pool, keys: keys)
+        self.budget = budget
         sealing = Sealing(keys: keys)
         outbox = Outbox(pool: pool, sealing: sealing, exits: exits)
         verifiers = Verifiers(pool: pool, sealing: sealing)

@@ -30,7 +30,7 @@ enum VerificationServing {
             VerificationDispatcher(
                 VerificationHandlers(
                     pool: island.pool, keys: keys, hashing: hashing, issuer: settings.issuer,
-                    exits: post.exits, log: runtime.log))
+                    exits: post.exits, budget: settings.messages.budget, log: runtime.log))
         }
         let operations = try host.openOperations([], runtime)
         return Serving(
@@ -53,35 +53,47 @@ enum VerificationServing {
 private struct Post: Sendable {
     let exits: MessageExits
     private let sending: (sender: OutboxSender, loop: EventLoop)?
-    private let mailContext: TLSContext?
+    private let contexts: [TLSContext]
     private let log: Log
 
     init(
         _ settings: VerificationSettings, _ keys: KeyRing, _ host: ServiceHost, _ runtime: Runtime
     ) throws {
         log = runtime.log
-        guard let island = host.islands.first, let exit = settings.mail.exit,
-            let address = settings.address
-        else {
-            log.warning("no_mail_server", ["consequence": .text("no mail is sent")])
-            (exits, sending, mailContext) = (.none, nil, nil)
+        guard let island = host.islands.first else {
+            (exits, sending, contexts) = (.none, nil, [])
             return
         }
-        mailContext =
+        let (mail, mailContext) = try Self.mail(settings, island, log)
+        let context = try TLSContext(outboundAuthorityFile: settings.messages.authorityFile)
+        let dialing = island.outbound(context)
+        let sms = SMSCarrier(client: { dialing.client(on: $0) }, product: settings.issuer)
+        contexts = [context] + (mailContext.map { [$0] } ?? [])
+        let carrier = MessageCarrier(mail: mail, sms: sms)
+        let outbox = Outbox(pool: island.pool, sealing: Sealing(keys: keys), exits: .none)
+        let sender = OutboxSender(outbox, carrier, log)
+        exits = MessageExits(channels: carrier.channels, carrier: carrier) { sender.wake() }
+        sending = (sender, island.loop)
+        island.loop.spawn { await sender.run() }
+    }
+
+    private static func mail(
+        _ settings: VerificationSettings, _ island: Island, _ log: Log
+    ) throws -> (MailCarrier?, TLSContext?) {
+        guard let exit = settings.mail.exit, let address = settings.address else {
+            log.warning("no_mail_server", ["consequence": .text("no mail is sent")])
+            return (nil, nil)
+        }
+        let context =
             exit.server.security == .plainOnLoopback
             ? nil : try TLSContext(outboundAuthorityFile: exit.authorityFile)
-        let mail = MailCarrier(
-            client: SMTPClient(exit.server, resolver: island.resolver, context: mailContext),
+        log.info("mail_server", ["host": .text(exit.server.host)])
+        let carrier = MailCarrier(
+            client: SMTPClient(exit.server, resolver: island.resolver, context: context),
             from: exit.from,
             product: MailText(showing: settings.issuer) ?? MailText(literal: "Dubbelslot"),
             address: address)
-        let carrier = MessageCarrier(mail: mail)
-        let outbox = Outbox(pool: island.pool, sealing: Sealing(keys: keys), exits: .none)
-        let sender = OutboxSender(outbox, carrier, log)
-        exits = MessageExits(channels: carrier.channels) { sender.wake() }
-        sending = (sender, island.loop)
-        island.loop.spawn { await sender.run() }
-        log.info("mail_server", ["host": .text(exit.server.host)])
+        return (carrier, context)
     }
 
     func close() async {
@@ -94,6 +106,6 @@ private struct Post: Sendable {
     }
 
     func reload() {
-        if let mailContext { log.reload(mailContext) }
+        for context in contexts { log.reload(context) }
     }
 }

@@ -24,6 +24,7 @@ struct VerificationSettings: Settings {
     let keyRingText: SecretText
     let issuer: String
     let mail: MailSettings
+    let messages: MessageSettings
     /// Nil where nothing is sent that holds a link.
     let address: PublicAddress?
 
@@ -52,6 +53,7 @@ struct VerificationSettings: Settings {
             addressText == nil || address != nil,
             "DUBBELSLOT_PUBLIC_ADDRESS is no https://host (or http://localhost, for trying).")
         mail = MailSettings(&reader)
+        messages = MessageSettings(&reader)
         reader.require(
             mail.exit == nil || address != nil,
             "DUBBELSLOT_PUBLIC_ADDRESS must be set, as DUBBELSLOT_MAIL_HOST is.")

@@ -25,6 +25,11 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case initialPasswordSet = "initial_password_set"
     case authenticatorsImported = "authenticators_imported"
 
+    // Messages.
+    case messageSent = "message_sent"
+    case messageRefused = "message_refused"
+    case messageAlarm = "message_alarm"
+
     // Administration.
     case userCreated = "user_created"
     case userImported = "user_imported"
@@ -63,6 +68,9 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .passwordResetBegun: "A link for a new password was asked for."
         case .initialPasswordSet: "An initial password was set."
         case .authenticatorsImported: "What an imported user brought with him was taken over."
+        case .messageSent: "A message with a code was sent."
+        case .messageRefused: "A message was refused, because too many were sent."
+        case .messageAlarm: "Messages cost more than they are of use."
         case .userCreated: "A user was created."
         case .userImported: "A user was imported from another system."
         case .userDisabled: "A user was disabled."

@@ -182,7 +182,7 @@ package struct WebhookSettings: Message {
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
-        url = try coder.field(1, "url", it?.url, max: 512, "https, or http to the machine itself.")
+        url = try coder.field(1, "url", it?.url, max: 512, "https.")
         secret = try coder.field(
             2, "secret", it?.secret, max: 256,
             "For HMAC-SHA-256; never returned, and kept when empty in a change.")

@@ -39,6 +39,7 @@ extension MailSentence {
         case .recoveryCodesMade: "已生成新的恢复码"
         case .passwordChanged: "您的密码已修改"
         case .newDevice: "有新设备登录"
+        case .test: "测试邮件"
         case .authenticatorDisabled: "第二验证方式已停用"
         }
     }
@@ -54,6 +55,7 @@ extension MailSentence {
         case .recoveryCodeUsed: "有人使用恢复码登录了您在 \(product) 的账号。"
         case .recoveryCodesMade: "您在 \(product) 的账号已生成新的恢复码，旧的恢复码不再有效。"
         case .passwordChanged: "您在 \(product) 的账号密码已修改。"
+        case .test: "\(product) 的邮件已送达，无需任何操作。"
         case .newDevice: "有新设备登录了您在 \(product) 的账号。"
         case .authenticatorBound:
             "您在 \(product) 的账号已添加第二验证方式“\(title)”。"

@@ -45,6 +45,7 @@ extension MailSentence {
         case .recoveryCodeUsed: "er is een herstelcode gebruikt"
         case .recoveryCodesMade: "er zijn nieuwe herstelcodes gemaakt"
         case .passwordChanged: "je wachtwoord is gewijzigd"
+        case .test: "een testbericht"
         case .newDevice: "er is ingelogd met een nieuw apparaat"
         case .authenticatorDisabled: "er is een tweede factor uitgezet"
         }
@@ -66,6 +67,7 @@ extension MailSentence {
             "Er zijn nieuwe herstelcodes gemaakt voor je account bij \(product); de oude werken "
                 + "niet meer."
         case .passwordChanged: "Het wachtwoord van je account bij \(product) is gewijzigd."
+        case .test: "Mail van \(product) komt aan. Je hoeft niets te doen."
         case .newDevice: "Er is met een nieuw apparaat ingelogd op je account bij \(product)."
         case .authenticatorBound:
             "‘\(title)’ is als tweede factor toegevoegd aan je account bij \(product)."

@@ -46,6 +46,7 @@ extension MailSentence {
         case .recoveryCodesMade: "new recovery codes were made"
         case .passwordChanged: "your password was changed"
         case .newDevice: "a new device signed in"
+        case .test: "a test message"
         case .authenticatorDisabled: "a second factor was switched off"
         }
     }
@@ -65,6 +66,7 @@ extension MailSentence {
             "New recovery codes were made for your account at \(product); the old ones work no "
                 + "more."
         case .passwordChanged: "The password of your account at \(product) was changed."
+        case .test: "Mail from \(product) arrives. There is nothing to do."
         case .newDevice: "Your account at \(product) was signed in to from a new device."
         case .authenticatorBound:
             "“\(title)” was added to your account at \(product) as a second factor."

@@ -27,6 +27,8 @@ package enum MailNotice: Sendable, Equatable {
     case passwordChanged
     /// Somebody signed in with a browser not seen before, and what it calls itself.
     case newDevice(MailText?)
+    /// An operator tries whether mail arrives.
+    case test
     case authenticatorDisabled(MailText)
 
     package enum CodePurpose: Sendable, CaseIterable {
@@ -37,7 +39,7 @@ package enum MailNotice: Sendable, Equatable {
     package enum Kind: Sendable, Hashable, CaseIterable {
         case codeForSignIn, codeForBinding, codeForStepUp
         case passwordReset, authenticatorBound, authenticatorUnbound, recoveryCodeUsed
-        case recoveryCodesMade, passwordChanged, newDevice, authenticatorDisabled
+        case recoveryCodesMade, passwordChanged, newDevice, authenticatorDisabled, test
     }
 
     package var kind: Kind {
@@ -52,6 +54,7 @@ package enum MailNotice: Sendable, Equatable {
         case .recoveryCodesMade: .recoveryCodesMade
         case .passwordChanged: .passwordChanged
         case .newDevice: .newDevice
+        case .test: .test
         case .authenticatorDisabled: .authenticatorDisabled
         }
     }
@@ -63,7 +66,7 @@ package enum MailNotice: Sendable, Equatable {
             .authenticatorDisabled(let title):
             title
         case .code, .passwordReset, .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged,
-            .newDevice:
+            .newDevice, .test:
             nil
         }
     }

@@ -49,7 +49,7 @@ package enum MailTemplates {
             return [lead, .link(.linkLabel, link), .paragraph(.linkWorksFor(minutes: minutes))]
         case .recoveryCodeUsed(let left): return [lead, .paragraph(.recoveryCodesLeft(left))]
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled,
-            .recoveryCodesMade, .passwordChanged, .newDevice:
+            .recoveryCodesMade, .passwordChanged, .newDevice, .test:
             return [lead]
         }
     }
@@ -65,6 +65,7 @@ package enum MailTemplates {
 
     private static func advice(_ notice: MailNotice, _ about: MailCircumstances) -> [Block] {
         switch notice {
+        case .test: return []
         case .code, .passwordReset: return [.paragraph(.ignoreIfNotYou)]
         case .authenticatorBound, .authenticatorUnbound, .recoveryCodeUsed, .recoveryCodesMade,
             .passwordChanged, .newDevice, .authenticatorDisabled:

@@ -102,6 +102,21 @@ extension MessageBudget {
         ]
     }
 
+    /// What a message to an address raises. Nobody earns from mails, so parts of the world do not
+    /// matter.
+    package func counters(user: String, toAddress address: String) -> [Counter] {
+        [
+            Counter(scope: .user, key: user, caps: self.user),
+            Counter(scope: .receiver, key: address.lowercased(), caps: self.receiver),
+            Counter(
+                scope: .everyone, key: "mail",
+                caps: [
+                    Cap(everyoneMinuteMax, per: .seconds(60)),
+                    Cap(everyoneHourMax, per: .seconds(3600)),
+                ]),
+        ]
+    }
+
     /// The longest rule that the number begins with.
     private func rule(for receiver: PhoneNumber) -> PrefixRule? {
         prefixRules.filter { receiver.digits.hasPrefix($0.digits) }

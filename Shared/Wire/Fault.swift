@@ -98,6 +98,12 @@ package enum Reason: String, Sendable, CaseIterable {
     case initialPasswordExpired = "initial_password_expired"
     case resetExpired = "reset_expired"
 
+    // Messages and other challenges.
+    case challengeExpired = "challenge_expired"
+    case receiverInvalid = "receiver_invalid"
+    case messageRateLimited = "message_rate_limited"
+    case messageSendFailed = "message_send_failed"
+
     // Sessions and accounts.
     case notSignedIn = "not_signed_in"
     case stepUpRequired = "step_up_required"
@@ -129,21 +135,22 @@ package enum Reason: String, Sendable, CaseIterable {
         switch self {
         case .malformed, .userNameInvalid, .emailInvalid, .phoneInvalid, .passwordTooShort,
             .passwordTooLong, .passwordTooCommon, .passwordUnchanged, .verifierUIDInvalid,
-            .reasonRequired:
+            .reasonRequired, .receiverInvalid:
             .invalidArgument
-        case .tooLarge, .overloaded, .attemptsDelayed, .attemptsExhausted: .resourceExhausted
+        case .tooLarge, .overloaded, .attemptsDelayed, .attemptsExhausted, .messageRateLimited:
+            .resourceExhausted
         case .methodUnknown, .compressionUnsupported, .verifierTypeUnsupported: .unimplemented
         case .callerNotAllowed, .crossSite, .administratorRequired, .stepUpRequired,
             .ownAccount:
             .permissionDenied
         case .deadlineExceeded: .deadlineExceeded
         case .canceled: .canceled
-        case .unavailable: .unavailable
+        case .unavailable, .messageSendFailed: .unavailable
         case .internal: .internal
         case .passwordWrong, .codeWrong, .codeUsed, .notSignedIn: .unauthenticated
-        case .signInExpired, .stepOutOfOrder, .bindingExpired, .noVerifierAvailable,
-            .verifierNotOffered, .authenticatorNotOffered, .initialPasswordExpired,
-            .resetExpired,
+        case .signInExpired, .stepOutOfOrder, .bindingExpired, .challengeExpired,
+            .noVerifierAvailable, .verifierNotOffered, .authenticatorNotOffered,
+            .initialPasswordExpired, .resetExpired,
             .lastAdministrator, .lastFactor, .verifierInUse, .verifierHasBindings,
             .verifierRequired:
             .failedPrecondition
@@ -193,6 +200,10 @@ package enum Reason: String, Sendable, CaseIterable {
         case .initialPasswordExpired:
             "The initial password has expired. Ask your administrator for a new one."
         case .resetExpired: "This link works no more. Ask for a new one."
+        case .challengeExpired: "There is nothing left to answer here. Ask for a new one."
+        case .receiverInvalid: "Messages cannot be sent to this number or address."
+        case .messageRateLimited: "Too many messages were sent. Try again later."
+        case .messageSendFailed: "The message could not be sent."
         case .notSignedIn: "You are not signed in."
         case .stepUpRequired: "Prove it is you once more to do this."
         case .administratorRequired: "Only administrators may do this."

@@ -290,6 +290,11 @@ extension VerificationDouble {
         return view(request.verifier.uid)
     }
 
+    func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent {
+        try await stand.enter("testVerifier", call)
+        return TestSent()
+    }
+
     func deleteVerifiers(
         _ request: RemoveVerifiers, _ call: Call
     ) async throws(Fault) -> VerifiersDeleted {

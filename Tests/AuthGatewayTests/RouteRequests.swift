@@ -177,6 +177,8 @@ struct Route: Sendable {
                 uid: VerificationDouble.totp, version: 1, title: "App", description: "")
         case AdminContract.deleteVerifiers.number:
             DeleteVerifiers(uids: [VerificationDouble.spare], deleteBindings: true)
+        case AdminContract.testVerifier.number:
+            TestVerifier(uid: VerificationDouble.totp, receiver: "+31612345678")
         case AdminContract.getTwoFactorSettings.number: GetTwoFactorSettings()
         case AdminContract.updateTwoFactorSettings.number:
             UpdateTwoFactorSettings(

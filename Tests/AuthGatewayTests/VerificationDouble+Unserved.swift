@@ -21,7 +21,4 @@ extension VerificationDouble {
     {
         throw Fault(.methodUnknown)
     }
-    func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent {
-        throw Fault(.methodUnknown)
-    }
 }

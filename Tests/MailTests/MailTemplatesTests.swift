@@ -14,7 +14,7 @@ private func notices() throws -> [MailNotice] {
         .authenticatorUnbound(title), .authenticatorDisabled(title), .recoveryCodeUsed(left: 0),
         .recoveryCodeUsed(left: 1), .recoveryCodesMade, .recoveryCodeUsed(left: 7),
         .passwordChanged,
-        .newDevice(nil), .newDevice(MailText("Firefox <1>")),
+        .test, .newDevice(nil), .newDevice(MailText("Firefox <1>")),
     ]
 }
 
@@ -103,7 +103,7 @@ private func circumstances(name: String? = "Ann <i>", hasPage: Bool = true) thro
             let without = MailTemplates.content(
                 notice, try circumstances(hasPage: false), in: language)
             switch notice {
-            case .code, .passwordReset: #expect(with == without)
+            case .code, .passwordReset, .test: #expect(with == without)
             case _:
                 #expect(with.text.contains(page))
                 #expect(!without.text.contains("http"))

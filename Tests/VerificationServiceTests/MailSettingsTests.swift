@@ -76,7 +76,7 @@ import Wire
 
     private static let taken = Outbox.Taken(
         id: .sample, user: .sample, tries: 1, createdAt: Timestamp(seconds: 1_700_000_000),
-        expiresAt: Timestamp(seconds: 1_700_001_000), sealed: Bytes([]))
+        sealed: Bytes([]))
 
     @Test func `H-73 a link begins with the address of the settings and keeps its token behind #`()
         throws

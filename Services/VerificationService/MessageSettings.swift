@@ -1,0 +1,32 @@
+import Daemon
+import SMS
+import TLS
+
+/// How messages leave, beside mail, and how many may.
+struct MessageSettings: Settings {
+    /// PEM.
+    let authorityFile: String
+    let budget: MessageBudget
+
+    init(_ reader: inout SettingsReader) {
+        authorityFile =
+            reader.optionalPath(
+                "SMS_AUTHORITY_FILE",
+                "Who vouches for the names of SMS providers, PEM; those of the system by default.")
+            ?? TLSContext.systemAuthorityFile
+        var budget = MessageBudget()
+        budget.everyoneHourMax = reader.integer(
+            "MESSAGES_PER_HOUR", default: budget.everyoneHourMax, in: 0...100_000,
+            unit: "messages", "Codes sent in an hour in all, by SMS and by mail apart.")
+        budget.everyoneMinuteMax = reader.integer(
+            "MESSAGES_PER_MINUTE", default: budget.everyoneMinuteMax, in: 0...10_000,
+            unit: "messages", "Codes sent in a minute in all, by SMS and by mail apart.")
+        budget.prefixHourMax = reader.integer(
+            "SMS_PER_COUNTRY_HOUR", default: budget.prefixHourMax, in: 0...100_000,
+            unit: "messages", "Codes sent in an hour to the numbers of one country.")
+        budget.blockHourMax = reader.integer(
+            "SMS_PER_BLOCK_HOUR", default: budget.blockHourMax, in: 0...10_000,
+            unit: "messages", "Codes sent in an hour to ten thousand numbers in a row.")
+        self.budget = budget
+    }
+}
