@@ -113,7 +113,7 @@ let package = Package(
             "VerificationServiceTests",
             [
                 "VerificationService", "Contracts", "Audit", "Daemon", "RPC", "Postgres",
-                "Reactor", "Crypto", "OTP", "Wire", "Fixtures",
+                "Reactor", "Crypto", "COpenSSL", "OTP", "WebAuthn", "Wire", "Fixtures",
             ]),
         tests(
             "PolicyServiceTests",

@@ -45,7 +45,8 @@ struct AccountHandlers: Account {
         let bound = try await gateway.verification.confirmBinding(
             ConfirmBinding(
                 user: session.account.id, context: session.context, code: request.code,
-                additional: session.hasSecondFactor),
+                additional: session.hasSecondFactor, passkey: request.passkey,
+                name: request.name),
             call)
         try await endOthers(session, because: .authenticatorBound, call)
         return bound

@@ -18,18 +18,29 @@ extension VerificationHandlers {
         guard let verifier = try await verifiers.find(request.verifier) else {
             throw Fault(.verifierNotFound)
         }
-        guard case .totp(let settings) = verifier.settings else {
-            throw Fault(.verifierTypeUnsupported)
-        }
         if let fault = try await factors.bound(user).refusal(additional: request.additional) {
             throw fault
         }
+        let audit = AuditContext(call, actor: user, ["verifier": verifier.uid.text])
+        switch verifier.settings {
+        case .totp(let settings):
+            return try await beginAppBinding(request, verifier, settings, audit)
+        case .passkey(let settings):
+            return try await beginPasskeyBinding(request, verifier, settings, audit)
+        case .sms, .email: throw Fault(.verifierTypeUnsupported)
+        }
+    }
+
+    private func beginAppBinding(
+        _ request: BeginBinding, _ verifier: Verifier, _ settings: TOTPSettings,
+        _ audit: AuditContext
+    ) async throws(Fault) -> BindingStarted {
+        let user = request.user
         let id = try AuthenticatorID.fresh()
         let seed = try Self.randomSeed()
         let new = Bindings.New(
             id: id, user: user, context: request.context, verifier: verifier.uid,
             sealed: try sealing.seal(seed, binding: id, of: user))
-        let audit = AuditContext(call, actor: user, ["verifier": verifier.uid.text])
         guard let expiresAt = try await bindings.begin(new, audit) else {
             throw Fault(.verifierNotFound)
         }
@@ -72,6 +83,17 @@ extension VerificationHandlers {
         guard let tried = try await bindings.tryOnce(user, request.context) else {
             throw Fault(.bindingExpired)
         }
+        switch tried.type {
+        case .totp: return try await confirmApp(request, tried, audit)
+        case .passkey: return try await confirmPasskey(request, tried, audit)
+        case .sms, .email: throw Fault(.verifierTypeUnsupported)
+        }
+    }
+
+    private func confirmApp(
+        _ request: ConfirmBinding, _ tried: Bindings.Tried, _ audit: AuditContext
+    ) async throws(Fault) -> AuthenticatorBound {
+        let user = request.user
         try requireClock(tried.now)
         let seed = try sealing.open(tried.sealed, binding: tried.id, of: user)
         let decision = OneTimeCode(parsing: request.code, digits: Self.parameters.digits).map {
@@ -85,20 +107,15 @@ extension VerificationHandlers {
         }
         let sealed = try sealing.seal(seed, authenticator: tried.id, of: user)
         let outcome = try await bindings.confirm(
-            tried, of: user, sealed: sealed, step: step, drift: drift,
+            tried, Bindings.Confirmed(sealed: sealed, step: step, drift: drift), of: user,
             additional: request.additional, audit)
         switch outcome {
-        case .bound(let boundAt): return AuthenticatorBound(authenticator: view(tried, boundAt))
-        case .gone: throw Fault(.bindingExpired)
+        case .bound(let boundAt):
+            return AuthenticatorBound(authenticator: tried.view(boundAt: boundAt))
+        case .gone, .taken: throw Fault(.bindingExpired)
         case .refused(let before):
             throw before.refusal(additional: request.additional) ?? Fault(.bindingExpired)
         }
-    }
-
-    private func view(_ tried: Bindings.Tried, _ boundAt: Timestamp) -> AuthenticatorView {
-        AuthenticatorView(
-            id: tried.id, verifier: tried.verifier, type: tried.type, title: tried.title,
-            hint: "", boundAt: boundAt, disabled: false)
     }
 
     // MARK: Checking

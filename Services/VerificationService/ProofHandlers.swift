@@ -27,7 +27,8 @@ extension VerificationHandlers {
         }
         switch admitted.proof.kind {
         case .totp: try await prove(code: request.code, admitted, audit)
-        case .password, .sms, .email, .passkey, .recovery:
+        case .passkey: try await prove(passkey: request, admitted, call)
+        case .password, .sms, .email, .recovery:
             await giveBack(admitted.attempt)
             throw Fault(.verifierTypeUnsupported)
         }

@@ -101,6 +101,17 @@ extension SecondFactors {
         """
     }
 
+    /// What an authenticator of the user's is; nil when he has no such one.
+    func kind(_ user: UserID, _ id: AuthenticatorID) async throws(Fault) -> ProofKind? {
+        let sql: SQL = """
+            SELECT a.kind FROM verification.authenticators a
+            WHERE a.user_id = \(user) AND a.id = \(id) AND a.kind <> 'password'
+            """
+        return try await pool.atMostOne(sql) { (row) throws(PostgresFault) in
+            try row.decode(ProofKind.self)
+        }
+    }
+
     func bound(_ user: UserID) async throws(Fault) -> BoundFactors {
         try await pool.one(Self.counts(user)) { (row) throws(PostgresFault) in
             let (active, disabled) = try row.decode(Int.self, Int.self)

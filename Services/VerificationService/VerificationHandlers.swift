@@ -3,6 +3,7 @@ import Crypto
 import Daemon
 import Postgres
 import RPC
+import WebAuthn
 import Wire
 
 /// The verification service's answers, on one event loop. What each of them does stands in the
@@ -11,6 +12,8 @@ struct VerificationHandlers: Sendable {
     let passwords: Passwords
     let factors: SecondFactors
     let codes: CodeAuthenticators
+    let passkeys: Passkeys
+    let passkeyChallenges: PasskeyChallenges
     let bindings: Bindings
     let verifiers: Verifiers
     let attempts: Attempts
@@ -20,6 +23,8 @@ struct VerificationHandlers: Sendable {
     let hashing: PasswordHashing
     /// What authenticator apps show where the verifier does not say.
     let issuer: String
+    /// Whom passkeys are made for; nil where nobody has said.
+    let relyingParty: RelyingParty?
     private let clock: WallClock
     let log: Log
 
@@ -28,7 +33,7 @@ struct VerificationHandlers: Sendable {
     ///   - hashing: One for all loops of the process.
     init(
         pool: ConnectionPool, keys: KeyRing, hashing: PasswordHashing, issuer: String,
-        clock: WallClock = .system, log: Log
+        relyingParty: RelyingParty? = nil, clock: WallClock = .system, log: Log
     ) {
         passwords = Passwords(pool: pool)
         codes = CodeAuthenticators(pool: pool)
@@ -39,6 +44,9 @@ struct VerificationHandlers: Sendable {
         sealing = Sealing(keys: keys)
         verifiers = Verifiers(pool: pool, sealing: sealing)
         factors = SecondFactors(pool: pool, sealing: sealing)
+        passkeys = Passkeys(pool: pool, sealing: sealing)
+        passkeyChallenges = PasskeyChallenges(pool: pool)
+        self.relyingParty = relyingParty
         self.hashing = hashing
         self.issuer = issuer
         self.clock = clock

@@ -26,7 +26,7 @@ enum VerificationServing {
             VerificationDispatcher(
                 VerificationHandlers(
                     pool: island.pool, keys: keys, hashing: hashing, issuer: settings.issuer,
-                    log: runtime.log))
+                    relyingParty: settings.relyingParty, log: runtime.log))
         }
         let operations = try host.openOperations([], runtime)
         return Serving(

@@ -1,6 +1,7 @@
 import Crypto
 import Daemon
 import Hosting
+import WebAuthn
 import Wire
 
 /// What an operator can set of this service, beside what all services share.
@@ -23,6 +24,8 @@ struct VerificationSettings: Settings {
     let hashQueueMax: Int
     let keyRingText: SecretText
     let issuer: String
+    /// Whom passkeys are made for; nil: none can be bound.
+    let relyingParty: RelyingParty?
 
     init(_ reader: inout SettingsReader) {
         host = HostSettings(&reader)
@@ -41,6 +44,13 @@ struct VerificationSettings: Settings {
         issuer = reader.text(
             "ISSUER", default: "Dubbelslot", max: 128,
             "The name that authenticator apps show beside an account.")
+        let origins = reader.list(
+            "PASSKEY_ORIGINS",
+            "Where browsers see our pages, https://host: passkeys are bound to the first host.")
+        relyingParty = RelyingParty(name: issuer, origins: origins)
+        reader.require(
+            origins.isEmpty || relyingParty != nil,
+            "DUBBELSLOT_PASSKEY_ORIGINS must be https://host each, all on the first one's host.")
     }
 
     func hashThreads(cores: Int) -> Int {
@@ -50,5 +60,15 @@ struct VerificationSettings: Settings {
     /// Throws when the text is no key ring.
     func keyRing() throws(KeyRingFault) -> KeyRing {
         try KeyRing(parsing: keyRingText.reveal())
+    }
+}
+
+extension RelyingParty {
+    /// Passkeys belong to the host of the first origin. Nil for none, and for what is no origin of
+    /// that host or one below it.
+    init?(name: String, origins: [String]) {
+        guard let host = origins.first?.split(separator: "/").last?.split(separator: ":").first
+        else { return nil }
+        self.init(id: String(host), name: name, origins: origins)
     }
 }

@@ -65,6 +65,9 @@ final class VerificationDouble: Verification, Sendable {
         /// The known device of every check so far.
         var devices: [DeviceID?] = []
         var numbers: UInt64 = 0
+        var challenges: [BeginChallenge] = []
+        /// Where any passkey was asked for and has not answered.
+        var passkeyContexts: Set<ContextID> = []
         /// What a proof says that was proved, when it is not what was asked.
         var mistakenFor: AuthenticatorView?
     }
