@@ -31,9 +31,23 @@ extension VerificationDouble {
         try await stand.enter("checkPasskey", call)
         let isBegun = state.withLock { $0.passkeyContexts.remove(request.context) != nil }
         guard isBegun, let handle = request.passkey.userHandle,
-            let user = UserID(bytes: handle.array), let own = factors(of: user).first
+            let user = UserID(bytes: handle.array),
+            let own = factors(of: user).first(where: { $0.type == .passkey })
+                ?? factors(of: user).first
         else { throw Fault(.passkeyRefused) }
         return PasskeyVerdict(user: user, authenticator: own)
+    }
+
+    @discardableResult
+    func bindPasskey(_ user: UserID) -> AuthenticatorView {
+        var view = bind(user, VerifierUID("passkey")!)
+        view.type = .passkey
+        view.name = "Grey key"
+        let bound = view
+        state.withLock { state in
+            state.factors[user] = state.factors[user]?.map { $0.id == bound.id ? bound : $0 }
+        }
+        return bound
     }
 
     /// A passkey of this user, as far as the double looks.
