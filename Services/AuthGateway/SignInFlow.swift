@@ -5,7 +5,8 @@ import Wire
 /// no wire; `on(_:)` takes what happened and answers what has to be done.
 ///
 /// Order (decided once, here): password, or a passkey that stands for two factors, then prove or
-/// bind, then replace an initial password, then the session. Nothing that works as a session exists before the last effect.
+/// bind, then replace an initial password, then the session. Nothing that works as a session
+/// exists before the last effect.
 ///
 /// ```
 ///  state            event               effect              next state

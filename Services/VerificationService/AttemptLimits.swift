@@ -46,8 +46,8 @@ struct AttemptLimits: Sendable, Equatable {
 
     func wrongCode(_ failures: Failures) -> Fault { wrong(.codeWrong, failures) }
 
-    /// The answer to a wrong code, or to what else proves nothing. How many are left is counted up to the first rest; after that
-    /// each is the last for a while.
+    /// The answer to a wrong code, or to what else proves nothing. How many are left is counted up
+    /// to the first rest; after that each is the last for a while.
     func wrong(_ reason: Reason, _ failures: Failures) -> Fault {
         guard failures.all < failuresMax else { return Fault(.attemptsExhausted) }
         let rest = Self.restSeconds(after: failures.here)

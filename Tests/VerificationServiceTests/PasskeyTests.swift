@@ -148,6 +148,28 @@ struct PasskeyTests {
         }
     }
 
+    @Test func `W-135 a user has one binding under way, and sixteen authenticators at most`()
+        async throws
+    {
+        try await withVault { vault in
+            let user = try Vault.newUser()
+            for _ in 1...BoundFactors.countMax {
+                _ = try await vault.bindPasskey(user, additional: true)
+            }
+            let context = try ContextID.fresh()
+            let refusal = try await vault.refusal { (handlers) throws(Fault) in
+                try await handlers.beginBinding(
+                    BeginBinding(
+                        user: user, verifier: Vault.passkeyVerifier, context: context,
+                        accountName: "alice", additional: true), Vault.call)
+            }
+            #expect(refusal?.reason == .alreadyBound)
+            let other = try Vault.newUser()
+            for _ in 1...20 { _ = try await vault.beginPasskey(other, in: .fresh()) }
+            #expect(try vault.sql("SELECT count(*) FROM verification.bindings") == "1")
+        }
+    }
+
     @Test func `W-134 of two users who bind one credential at once one does`() async throws {
         try await withVault(.init(replicas: 2)) { vault in
             let passkey = try SoftwarePasskey()
