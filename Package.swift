@@ -113,7 +113,8 @@ let package = Package(
             "VerificationServiceTests",
             [
                 "VerificationService", "Contracts", "Audit", "Daemon", "RPC", "Postgres",
-                "Reactor", "Crypto", "OTP", "Mail", "SMS", "HTTP", "TLS", "Wire", "Fixtures",
+                "Reactor", "Crypto", "COpenSSL", "OTP", "WebAuthn", "Mail", "SMS", "HTTP", "TLS",
+                "Wire", "Fixtures",
             ]),
         tests(
             "PolicyServiceTests",

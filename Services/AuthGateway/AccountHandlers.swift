@@ -46,7 +46,8 @@ struct AccountHandlers: Account {
         let bound = try await gateway.verification.confirmBinding(
             ConfirmBinding(
                 user: session.account.id, context: session.context, code: request.code,
-                additional: session.hasSecondFactor, notify: session.account.notify),
+                additional: session.hasSecondFactor, passkey: request.passkey,
+                name: request.name, notify: session.account.notify),
             call)
         try await endOthers(session, because: .authenticatorBound, call)
         return bound

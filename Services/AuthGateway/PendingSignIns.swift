@@ -9,8 +9,8 @@ import Wire
 struct PendingSignIn: Sendable {
     let id: ContextID
     let trace: TraceID
-    /// The password that it began with.
-    let password: AuthenticatorID
+    /// The password that it began with; nil where a passkey did.
+    let password: AuthenticatorID?
     var version: Int64
     var flow: SignInFlow
     /// Of the settings in force when it began.
@@ -28,7 +28,7 @@ struct NewPendingSignIn: Sendable {
     let id: ContextID
     let ticket: Ticket
     let trace: TraceID
-    let password: AuthenticatorID
+    let password: AuthenticatorID?
     let account: AccountRecord
     let flow: SignInFlow
     let policyVersion: UInt64
@@ -185,7 +185,7 @@ extension PendingSignIn {
             userID, userName, displayName, email, phone, locale, roles, epoch, disabled,
             createdAt, lastSignInAt
         ) = try row.decode(
-            ContextID.self, TraceID.self, AuthenticatorID.self, Int64.self, String.self,
+            ContextID.self, TraceID.self, AuthenticatorID?.self, Int64.self, String.self,
             [AuthenticatorID].self,
             [String].self, [AuthenticatorID].self, [String].self, [String].self, Bool.self,
             Int64.self,
@@ -196,7 +196,10 @@ extension PendingSignIn {
             stage: stage, offeredAuthenticators: offeredAuthenticators,
             offeredVerifiers: offeredVerifiers, provedAuthenticators: provedAuthenticators,
             provedVerifiers: provedVerifiers, provedKinds: provedKinds)
-        guard let flow = stored.flow(mustChangePassword: mustChange) else {
+        guard
+            let flow = stored.flow(
+                byPassword: password != nil, mustChangePassword: mustChange)
+        else {
             throw .decoding("auth.pending_sign_ins \(id) holds no flow")
         }
         self.init(
@@ -252,7 +255,7 @@ private struct StoredFlow {
     }
 
     /// Nil for columns that are no flow.
-    func flow(mustChangePassword: Bool) -> SignInFlow? {
+    func flow(byPassword: Bool, mustChangePassword: Bool) -> SignInFlow? {
         guard let proved else { return nil }
         let state: SignInFlow.State
         switch stage {
@@ -261,7 +264,9 @@ private struct StoredFlow {
         case "changing_password": state = .changingPassword
         case _: return nil
         }
-        return SignInFlow(state: state, mustChangePassword: mustChangePassword, proved: proved)
+        return SignInFlow(
+            state: state, byPassword: byPassword, mustChangePassword: mustChangePassword,
+            proved: proved)
     }
 }
 

@@ -4,8 +4,9 @@ import Wire
 /// A sign-in as a value: what has been proved, what is wanted next. It has no clock, no SQL and
 /// no wire; `on(_:)` takes what happened and answers what has to be done.
 ///
-/// Order (decided once, here): password, then prove or bind, then replace an initial password,
-/// then the session. Nothing that works as a session exists before the last effect.
+/// Order (decided once, here): password, or a passkey that stands for two factors, then prove or
+/// bind, then replace an initial password, then the session. Nothing that works as a session
+/// exists before the last effect.
 ///
 /// ```
 ///  state            event               effect              next state
@@ -14,6 +15,7 @@ import Wire
 ///                                       offerNewPassword    changingPassword
 ///                                       openSession         finished
 ///                                       refuse              (unchanged)
+///  verifying        challengeAsked      beginChallenge      verifying
 ///  verifying        codeGiven           checkCode           verifying
 ///  verifying        proved              askPolicy           deciding
 ///  binding          verifierChosen      beginBinding        binding
@@ -54,6 +56,8 @@ struct SignInFlow: Sendable, Equatable {
     enum Event: Sendable, Equatable {
         /// Policy's answer, with what the user has bound and the verifiers that exist.
         case decided(Decision, Bound, verifiers: [VerifierUID])
+        /// Something is to be sent, or a passkey to be asked.
+        case challengeAsked(AuthenticatorID)
         case codeGiven(AuthenticatorID)
         case proved(Factor)
         case verifierChosen(VerifierUID)
@@ -68,6 +72,7 @@ struct SignInFlow: Sendable, Equatable {
         case offerVerification([AuthenticatorID])
         case offerBinding([VerifierUID])
         case offerNewPassword
+        case beginChallenge(AuthenticatorID)
         case checkCode(AuthenticatorID)
         /// `additional` says that an active second factor was proved before in this sign-in.
         case beginBinding(VerifierUID, additional: Bool)
@@ -78,6 +83,8 @@ struct SignInFlow: Sendable, Equatable {
     }
 
     private(set) var state: State
+    /// Whether it began with a password; else with a passkey.
+    let byPassword: Bool
     /// The password is an initial one and opens nothing before it is replaced.
     private(set) var mustChangePassword: Bool
     /// The second factors proved, or bound, in this sign-in.
@@ -88,9 +95,18 @@ struct SignInFlow: Sendable, Equatable {
         self.init(state: .deciding, mustChangePassword: mustChangePassword, proved: [])
     }
 
+    /// A sign-in that began with a passkey which has verified its user.
+    init(passkey: Factor) {
+        self.init(
+            state: .deciding, byPassword: false, mustChangePassword: false, proved: [passkey])
+    }
+
     /// A sign-in as it was stored.
-    init(state: State, mustChangePassword: Bool, proved: [Factor]) {
+    init(
+        state: State, byPassword: Bool = true, mustChangePassword: Bool, proved: [Factor]
+    ) {
         self.state = state
+        self.byPassword = byPassword
         self.mustChangePassword = mustChangePassword
         self.proved = proved
     }
@@ -99,6 +115,9 @@ struct SignInFlow: Sendable, Equatable {
         switch (state, event) {
         case (.deciding, .decided(let decision, let bound, let verifiers)):
             return judge(decision, bound, verifiers)
+        case (.verifying(let offered), .challengeAsked(let authenticator)):
+            return offered.contains(authenticator)
+                ? .beginChallenge(authenticator) : .refuse(.authenticatorNotOffered)
         case (.verifying(let offered), .codeGiven(let authenticator)):
             return offered.contains(authenticator)
                 ? .checkCode(authenticator) : .refuse(.authenticatorNotOffered)
@@ -196,7 +215,7 @@ struct SignInFlow: Sendable, Equatable {
 
     private mutating func openSession() -> Effect {
         state = .finished
-        let proof = SessionProof(password: true, proved.map(\.kind))
+        let proof = SessionProof(password: byPassword, proved.map(\.kind))
         return .openSession(methods: proof.methods, level: proof.level)
     }
 }

@@ -32,7 +32,31 @@ struct SignInHandlers: SignIn {
         guard let account else {
             throw Fault(.passwordWrong, detail: "a decoy's password was accepted")
         }
-        var flow = SignInFlow(mustChangePassword: verdict.mustChange)
+        return try await begin(
+            SignInFlow(mustChangePassword: verdict.mustChange),
+            Beginning(
+                account: account, password: verdict.password, bearer: bearer, device: device,
+                changed: .passwordWrong),
+            call)
+    }
+
+    /// What a sign-in begins with, beside what was proved.
+    struct Beginning: Sendable {
+        let account: AccountRecord
+        /// The one that was proved; nil for a passkey alone.
+        let password: AuthenticatorID?
+        let bearer: Bool
+        let device: DeviceID?
+        /// The refusal of a user who was disabled, or reset, since he was read.
+        let changed: Reason
+    }
+
+    /// The first proof was right: a session, or a sign-in that waits for its next step.
+    func begin(
+        _ flow: SignInFlow, _ beginning: Beginning, _ call: Call
+    ) async throws(Fault) -> NextStep {
+        var flow = flow
+        let (account, bearer) = (beginning.account, beginning.bearer)
         let outcome = try await decide(&flow, account, since: 0, call)
         let offer: Offer
         switch outcome.next {
@@ -44,13 +68,13 @@ struct SignInHandlers: SignIn {
         let ticket = try Ticket.fresh()
         let new = NewPendingSignIn(
             id: try .fresh(), ticket: ticket, trace: TraceID(call.trace),
-            password: verdict.password, account: account, flow: flow,
-            policyVersion: outcome.policyVersion, bearer: bearer, device: device)
+            password: beginning.password, account: account, flow: flow,
+            policyVersion: outcome.policyVersion, bearer: bearer, device: beginning.device)
         let expiresAt = try await stored { () throws(PostgresFault) in
             try await gateway.pendingSignIns.add(
                 new, audit: call.audit(.signInStarted, subject: account.id))
         }
-        guard let expiresAt else { throw Fault(.passwordWrong, detail: "changed meanwhile") }
+        guard let expiresAt else { throw Fault(beginning.changed, detail: "changed meanwhile") }
         return offer.step(ticket, expiresAt)
     }
 
@@ -79,7 +103,8 @@ struct SignInHandlers: SignIn {
             let bound = try await gateway.verification.confirmBinding(
                 ConfirmBinding(
                     user: step.user, context: step.pending.id, code: request.code,
-                    additional: additional, notify: step.pending.account.notify),
+                    additional: additional, passkey: request.passkey, name: request.name,
+                    notify: step.pending.account.notify),
                 step.call)
             try await endEverythingElse(&step, because: .authenticatorBound)
             return try await goOn(
@@ -117,10 +142,11 @@ struct SignInHandlers: SignIn {
         var step = try await resume(request.ticket, call)
         switch step.pending.flow.on(.passwordGiven) {
         case .replacePassword(let secondFactorAsked):
+            guard let password = step.pending.password else { throw Fault(.stepOutOfOrder) }
             let replacing = ReplacePassword(
                 user: step.user, newPassword: request.newPassword,
                 secondFactorAsked: secondFactorAsked,
-                contextWords: step.pending.account.contextWords, proved: step.pending.password,
+                contextWords: step.pending.account.contextWords, proved: password,
                 notify: step.pending.account.notify)
             do throws(Fault) {
                 _ = try await gateway.verification.replacePassword(replacing, step.call)
@@ -145,7 +171,7 @@ struct SignInHandlers: SignIn {
 
 extension SignInHandlers {
     /// A step of a pending sign-in, within the sign-in's own trace.
-    private struct Step: Sendable {
+    struct Step: Sendable {
         let ticket: Ticket
         var pending: PendingSignIn
         let call: Call
@@ -164,7 +190,7 @@ extension SignInHandlers {
         case offer(Offer)
     }
 
-    private func resume(_ ticket: Ticket, _ call: Call) async throws(Fault) -> Step {
+    func resume(_ ticket: Ticket, _ call: Call) async throws(Fault) -> Step {
         let pending = try await stored { () throws(PostgresFault) in
             try await gateway.pendingSignIns.find(ticket)
         }
@@ -323,7 +349,7 @@ private enum Offer: Sendable {
 
 extension SignInFlow.Effect {
     /// The refusal this effect is; any other effect here means that the step was out of order.
-    fileprivate var refusal: Fault {
+    var refusal: Fault {
         if case .refuse(let reason) = self { Fault(reason) } else { Fault(.stepOutOfOrder) }
     }
 }
@@ -352,7 +378,7 @@ extension OfferedAuthenticator {
     init(_ view: AuthenticatorView) {
         self.init(
             id: view.id, verifier: view.verifier, type: view.type, title: view.title,
-            hint: view.hint)
+            hint: view.hint.isEmpty ? view.name : view.hint)
     }
 }
 

@@ -44,13 +44,15 @@ struct AttemptLimits: Sendable, Equatable {
         return rests
     }()
 
-    /// The answer to a wrong code. How many are left is counted up to the first rest; after that
-    /// each is the last for a while.
-    func wrongCode(_ failures: Failures) -> Fault {
+    func wrongCode(_ failures: Failures) -> Fault { wrong(.codeWrong, failures) }
+
+    /// The answer to a wrong code, or to what else proves nothing. How many are left is counted up
+    /// to the first rest; after that each is the last for a while.
+    func wrong(_ reason: Reason, _ failures: Failures) -> Fault {
         guard failures.all < failuresMax else { return Fault(.attemptsExhausted) }
         let rest = Self.restSeconds(after: failures.here)
         return Fault(
-            .codeWrong, retryAfterSeconds: rest > 0 ? UInt32(clamping: rest) : nil,
+            reason, retryAfterSeconds: rest > 0 ? UInt32(clamping: rest) : nil,
             attemptsLeft: UInt32(clamping: max(0, Self.restingFrom - failures.here)))
     }
 

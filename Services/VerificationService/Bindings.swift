@@ -19,6 +19,7 @@ struct Bindings: Sendable {
         let context: ContextID
         let verifier: VerifierUID
         let sealed: Bytes
+        var lifetime = Bindings.lifetime
     }
 
     /// When it expires, or nil when the verifier is gone.
@@ -46,7 +47,7 @@ struct Bindings: Sendable {
         INSERT INTO verification.bindings AS b
             (user_id, id, context, verifier, sealed, expires_at)
         SELECT \(new.user), \(new.id), \(new.context), v.uid, \(new.sealed),
-            clock_timestamp() + \(Self.lifetime)
+            clock_timestamp() + \(new.lifetime)
         FROM \(unsafe: source.description) WHERE v.uid = \(new.verifier)
         """
     }
@@ -67,6 +68,16 @@ struct Bindings: Sendable {
         let sealed: Bytes
         let triesLeft: Int
         let now: Timestamp
+
+        /// Of any number of tries at once, one is.
+        var isFirst: Bool { triesLeft == Bindings.triesMax - 1 }
+
+        /// What the binding has become.
+        func view(boundAt: Timestamp, hint: String = "", name: String = "") -> AuthenticatorView {
+            AuthenticatorView(
+                id: id, verifier: verifier, type: type, title: title, hint: hint, boundAt: boundAt,
+                disabled: false, name: name)
+        }
     }
 
     /// Counts a try before its check. nil when there is no binding of this context any more, or
@@ -99,18 +110,34 @@ struct Bindings: Sendable {
         case bound(Timestamp)
         /// Another try was first, or a later beginning made it void.
         case gone
+        /// A passkey that is bound already, by this user or another one. The binding is consumed.
+        case taken
         /// Factors have come in between that forbid it; the binding stands.
         case refused(BoundFactors)
+    }
+
+    /// What an authenticator is stored with.
+    struct Confirmed: Sendable {
+        /// For its new place.
+        let sealed: SealedValue
+        /// Of the confirming code, which counts as used.
+        var step: Int64?
+        var drift = ClockDrift.none
+        /// What its owner calls it.
+        var name = ""
+        /// The digest that a passkey is found by.
+        var credential: Bytes?
+        var signCount: UInt32?
     }
 
     /// Consumes the binding and binds the authenticator, both or neither. Two confirmations meet
     /// at the user's one row: whoever deletes it is the only one.
     /// - Parameters:
-    ///   - sealed: The seed or the receiver, sealed for its new place.
-    ///   - step: The confirming code's, which counts as used; nil for a kind without steps.
+    ///   - new: What is stored of it.
+    ///   - queued: What its owner is told.
     func confirm(
-        _ tried: Tried, of user: UserID, sealed: SealedValue, step: Int64?, drift: ClockDrift,
-        additional: Bool, telling queued: Outbox.Queued, _ audit: AuditContext
+        _ tried: Tried, _ new: Confirmed, of user: UserID, additional: Bool,
+        telling queued: Outbox.Queued, _ audit: AuditContext
     ) async throws(Fault) -> Outcome {
         let entry = audit.entry(.authenticatorBound, user)
         let details: SQL =
@@ -126,30 +153,43 @@ struct Bindings: Sendable {
             ),
             bound AS (
                 INSERT INTO verification.authenticators AS a
-                    (user_id, id, kind, verifier, sealed, key_id, last_step, drift)
-                SELECT \(user), \(tried.id), \(tried.type), consumed.verifier, \(sealed.sealed),
-                    \(sealed.keyName), \(step), \(drift.stored)
+                    (user_id, id, kind, verifier, sealed, key_id, last_step, drift, name,
+                        credential_digest, sign_count)
+                SELECT \(user), \(tried.id), \(tried.type), consumed.verifier,
+                    \(new.sealed.sealed), \(new.sealed.keyName), \(new.step),
+                    \(new.drift.stored), \(new.name), \(new.credential),
+                    \(new.signCount.map(Int64.init))
                 FROM consumed
+                ON CONFLICT (credential_digest) DO NOTHING
                 RETURNING a.id, a.verifier, a.bound_at
             ),
             \(queued.row(from: "bound")),
             \(entry.row(from: "bound", details: details))
-            SELECT bound.bound_at, f.active, f.disabled
+            SELECT bound.bound_at, EXISTS (SELECT FROM consumed), f.active, f.disabled
             FROM bound_before f LEFT JOIN bound ON true
             """
         return try await pool.one(sql) { (row) throws(PostgresFault) in
-            let (boundAt, active, disabled) = try row.decode(
-                Timestamp?.self, Int.self, Int.self)
+            let (boundAt, isConsumed, active, disabled) = try row.decode(
+                Timestamp?.self, Bool.self, Int.self, Int.self)
             if let boundAt { return .bound(boundAt) }
+            guard !isConsumed else { return .taken }
             let before = BoundFactors(active: active, disabled: disabled)
             return before.refusal(additional: additional) == nil ? .gone : .refused(before)
         }
     }
 
-    /// Records a wrong first code.
-    func refused(_ user: UserID, _ audit: AuditContext) async throws(Fault) {
+    /// Records a wrong first code, or what a passkey was refused for.
+    func refused(
+        _ user: UserID, _ audit: AuditContext, because why: String = "code_wrong"
+    ) async throws(Fault) {
+        let entry = audit.entry(.bindingRefused, user)
+        let sql: SQL = """
+            WITH refusal AS (SELECT \(why) AS word),
+            \(entry.row(from: "refusal", details: "jsonb_build_object('refusal', refusal.word)"))
+            SELECT FROM refusal
+            """
         do throws(PostgresFault) {
-            try await pool.execute(audit.entry(.bindingRefused, user).insert)
+            try await pool.execute(sql)
         } catch {
             throw error.fault
         }

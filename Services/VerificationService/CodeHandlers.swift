@@ -21,15 +21,19 @@ extension VerificationHandlers {
         if let fault = try await factors.bound(user).refusal(additional: request.additional) {
             throw fault
         }
+        let audit = AuditContext(call, actor: user, ["verifier": verifier.uid.text])
         switch verifier.settings {
-        case .totp(let settings): return try await beginApp(request, verifier, settings, call)
+        case .totp(let settings):
+            return try await beginAppBinding(request, verifier, settings, audit)
+        case .passkey(let settings):
+            return try await beginPasskeyBinding(request, verifier, settings, audit)
         case .sms, .email: return try await beginMessageBinding(request, verifier, call)
-        case .passkey: throw Fault(.verifierTypeUnsupported)
         }
     }
 
-    private func beginApp(
-        _ request: BeginBinding, _ verifier: Verifier, _ settings: TOTPSettings, _ call: Call
+    private func beginAppBinding(
+        _ request: BeginBinding, _ verifier: Verifier, _ settings: TOTPSettings,
+        _ audit: AuditContext
     ) async throws(Fault) -> BindingStarted {
         let user = request.user
         let id = try AuthenticatorID.fresh()
@@ -37,7 +41,6 @@ extension VerificationHandlers {
         let new = Bindings.New(
             id: id, user: user, context: request.context, verifier: verifier.uid,
             sealed: try sealing.seal(seed, binding: id, of: user))
-        let audit = AuditContext(call, actor: user, ["verifier": verifier.uid.text])
         guard let expiresAt = try await bindings.begin(new, audit) else {
             throw Fault(.verifierNotFound)
         }
@@ -80,14 +83,14 @@ extension VerificationHandlers {
             throw Fault(.bindingExpired)
         }
         switch tried.type {
-        case .totp: return try await confirmApp(tried, request, audit)
+        case .totp: return try await confirmApp(request, tried, audit)
+        case .passkey: return try await confirmPasskey(request, tried, audit)
         case .sms, .email: return try await confirmMessageBinding(tried, request, audit)
-        case .passkey: throw Fault(.verifierTypeUnsupported)
         }
     }
 
     private func confirmApp(
-        _ tried: Bindings.Tried, _ request: ConfirmBinding, _ audit: AuditContext
+        _ request: ConfirmBinding, _ tried: Bindings.Tried, _ audit: AuditContext
     ) async throws(Fault) -> AuthenticatorBound {
         let user = request.user
         try requireClock(tried.now)
@@ -106,22 +109,16 @@ extension VerificationHandlers {
             $0.title = tried.title
         }
         let outcome = try await bindings.confirm(
-            tried, of: user, sealed: sealed, step: step, drift: drift,
+            tried, Bindings.Confirmed(sealed: sealed, step: step, drift: drift), of: user,
             additional: request.additional, telling: notice, audit)
         switch outcome {
         case .bound(let boundAt):
             outbox.wake()
-            return AuthenticatorBound(authenticator: view(tried, boundAt))
-        case .gone: throw Fault(.bindingExpired)
+            return AuthenticatorBound(authenticator: tried.view(boundAt: boundAt))
+        case .gone, .taken: throw Fault(.bindingExpired)
         case .refused(let before):
             throw before.refusal(additional: request.additional) ?? Fault(.bindingExpired)
         }
-    }
-
-    private func view(_ tried: Bindings.Tried, _ boundAt: Timestamp) -> AuthenticatorView {
-        AuthenticatorView(
-            id: tried.id, verifier: tried.verifier, type: tried.type, title: tried.title,
-            hint: "", boundAt: boundAt, disabled: false)
     }
 
     // MARK: Checking

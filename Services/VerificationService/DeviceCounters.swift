@@ -35,7 +35,7 @@ struct DeviceCounters: Sendable {
         fileprivate var condition: SQL {
             switch self {
             case .password: "t.kind = 'password'"
-            case .code(let id): "t.kind = 'totp' AND t.id = \(id)"
+            case .code(let id): "t.kind <> 'password' AND t.id = \(id)"
             }
         }
 

@@ -11,21 +11,10 @@ import Wire
 extension VerificationHandlers {
     // MARK: Sending
 
-    func beginChallenge(
-        _ request: BeginChallenge, _ call: Call
+    func beginMessageProof(
+        _ request: BeginChallenge, _ target: MessageChallenges.Target, _ call: Call
     ) async throws(Fault) -> ChallengeStarted {
         let (user, id) = (request.user, request.authenticator)
-        guard request.purpose != .bind else {
-            throw Fault(.malformed, detail: "what is bound already is not bound")
-        }
-        guard let target = try await messages.target(user, id) else {
-            throw Fault(.authenticatorNotFound)
-        }
-        guard !target.isDisabled else { throw Fault(.attemptsExhausted) }
-        switch target.kind {
-        case .sms, .email: break
-        case .password, .totp, .passkey, .recovery: throw Fault(.verifierTypeUnsupported)
-        }
         guard let uid = target.verifier, let verifier = try await verifiers.find(uid) else {
             throw Fault(.verifierNotFound)
         }
@@ -172,18 +161,15 @@ extension VerificationHandlers {
             $0.title = tried.title
         }
         let outcome = try await bindings.confirm(
-            tried, of: user, sealed: sealed, step: nil, drift: .none,
+            tried, Bindings.Confirmed(sealed: sealed), of: user,
             additional: request.additional, telling: notice, audit)
         switch outcome {
         case .bound(let boundAt):
             outbox.wake()
             await noteVerified(user, receiver)
             return AuthenticatorBound(
-                authenticator: AuthenticatorView(
-                    id: tried.id, verifier: tried.verifier, type: tried.type,
-                    title: tried.title, hint: receiver.masked, boundAt: boundAt,
-                    disabled: false))
-        case .gone: throw Fault(.bindingExpired)
+                authenticator: tried.view(boundAt: boundAt, hint: receiver.masked))
+        case .gone, .taken: throw Fault(.bindingExpired)
         case .refused(let before):
             throw before.refusal(additional: request.additional) ?? Fault(.bindingExpired)
         }

@@ -29,7 +29,8 @@ extension VerificationHandlers {
         case .totp: try await prove(code: request.code, admitted, telling: request.notify, audit)
         case .sms: try await proveMessage(request, admitted, .sms, audit)
         case .email: try await proveMessage(request, admitted, .email, audit)
-        case .password, .passkey, .recovery:
+        case .passkey: try await prove(passkey: request, admitted, call)
+        case .password, .recovery:
             await giveBack(admitted.attempt)
             throw Fault(.verifierTypeUnsupported)
         }
@@ -38,8 +39,9 @@ extension VerificationHandlers {
 
     /// A failure of whatever kind: counted, and its owner told where it disables.
     func failure(
-        _ admitted: SecondFactors.Admitted, drift: Int64? = nil, telling receiver: NoticeReceiver?,
-        _ audit: AuditContext
+        _ admitted: SecondFactors.Admitted, _ reason: Reason = .codeWrong,
+        as event: AuditEvent = .factorRefused, drift: Int64? = nil,
+        telling receiver: NoticeReceiver?, _ audit: AuditContext
     ) async throws(Fault) -> Fault {
         let attempt = admitted.attempt
         var notice = Outbox.Queued.nothing
@@ -53,8 +55,8 @@ extension VerificationHandlers {
             }
         }
         let failures = try await attempts.fail(
-            attempt, .code, drift: drift, telling: notice, .factorRefused, audit)
+            attempt, .code, drift: drift, telling: notice, event, audit)
         if failures.all >= AttemptLimits.code.failuresMax { outbox.wake() }
-        return AttemptLimits.code.wrongCode(failures)
+        return AttemptLimits.code.wrong(reason, failures)
     }
 }

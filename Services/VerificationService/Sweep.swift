@@ -25,7 +25,13 @@ struct Sweep: Sendable {
             await pool.loop.sleep(for: Self.interval * Double.random(in: 0.5...1))
             if Task.isCancelled { return }
             do throws(Fault) {
-                let removed = try await once()
+                var removed = 0
+                var last: Int
+                // What anybody may begin, such as challenges, must not grow faster than it goes.
+                repeat {
+                    last = try await once()
+                    removed += last
+                } while last >= Self.rowsMax
                 if removed > 0 { log.info("swept", ["rows": .integer(removed)]) }
             } catch {
                 log.warning("sweep_failed", ["why": .text(error.detail)])

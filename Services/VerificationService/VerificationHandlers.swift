@@ -4,6 +4,7 @@ import Daemon
 import Postgres
 import RPC
 import SMS
+import WebAuthn
 import Wire
 
 /// The verification service's answers, on one event loop. What each of them does stands in the
@@ -12,6 +13,8 @@ struct VerificationHandlers: Sendable {
     let passwords: Passwords
     let factors: SecondFactors
     let codes: CodeAuthenticators
+    let passkeys: Passkeys
+    let passkeyChallenges: PasskeyChallenges
     let bindings: Bindings
     let verifiers: Verifiers
     let attempts: Attempts
@@ -27,6 +30,8 @@ struct VerificationHandlers: Sendable {
     let hashing: PasswordHashing
     /// What authenticator apps show where the verifier does not say.
     let issuer: String
+    /// Whom passkeys are made for; nil where nobody has said.
+    let relyingParty: RelyingParty?
     let clock: WallClock
     let log: Log
 
@@ -37,8 +42,8 @@ struct VerificationHandlers: Sendable {
     ///   - budget: How many may.
     init(
         pool: ConnectionPool, keys: KeyRing, hashing: PasswordHashing, issuer: String,
-        exits: MessageExits = .none, budget: MessageBudget = MessageBudget(),
-        clock: WallClock = .system, log: Log
+        relyingParty: RelyingParty? = nil, exits: MessageExits = .none,
+        budget: MessageBudget = MessageBudget(), clock: WallClock = .system, log: Log
     ) {
         passwords = Passwords(pool: pool)
         codes = CodeAuthenticators(pool: pool)
@@ -55,6 +60,9 @@ struct VerificationHandlers: Sendable {
         outbox = Outbox(pool: pool, sealing: sealing, exits: exits)
         verifiers = Verifiers(pool: pool, sealing: sealing)
         factors = SecondFactors(pool: pool, sealing: sealing)
+        passkeys = Passkeys(pool: pool, sealing: sealing)
+        passkeyChallenges = PasskeyChallenges(pool: pool)
+        self.relyingParty = relyingParty
         self.hashing = hashing
         self.issuer = issuer
         self.clock = clock

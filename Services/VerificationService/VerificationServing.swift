@@ -30,7 +30,8 @@ enum VerificationServing {
             VerificationDispatcher(
                 VerificationHandlers(
                     pool: island.pool, keys: keys, hashing: hashing, issuer: settings.issuer,
-                    exits: post.exits, budget: settings.messages.budget, log: runtime.log))
+                    relyingParty: settings.relyingParty, exits: post.exits,
+                    budget: settings.messages.budget, log: runtime.log))
         }
         let operations = try host.openOperations([], runtime)
         return Serving(

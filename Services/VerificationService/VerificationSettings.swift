@@ -1,6 +1,7 @@
 import Crypto
 import Daemon
 import Hosting
+import WebAuthn
 import Wire
 
 /// What an operator can set of this service, beside what all services share.
@@ -27,6 +28,10 @@ struct VerificationSettings: Settings {
     let messages: MessageSettings
     /// Nil where nothing is sent that holds a link.
     let address: PublicAddress?
+    /// Whom passkeys are made for; nil: none can be bound.
+    var relyingParty: RelyingParty? {
+        address.flatMap { RelyingParty(name: issuer, address: $0) }
+    }
 
     init(_ reader: inout SettingsReader) {
         host = HostSettings(&reader)
@@ -47,7 +52,8 @@ struct VerificationSettings: Settings {
             "The name that authenticator apps show beside an account.")
         let addressText = reader.optionalText(
             "PUBLIC_ADDRESS", max: 512,
-            "Where browsers reach the installation, https://host: links in mails begin with it.")
+            "Where browsers reach the installation, https://host: links in mails begin with it,"
+                + " and passkeys are bound to its host.")
         address = addressText.flatMap { PublicAddress($0) }
         reader.require(
             addressText == nil || address != nil,
@@ -66,5 +72,15 @@ struct VerificationSettings: Settings {
     /// Throws when the text is no key ring.
     func keyRing() throws(KeyRingFault) -> KeyRing {
         try KeyRing(parsing: keyRingText.reveal())
+    }
+}
+
+extension RelyingParty {
+    /// Passkeys belong to the host. Nil for one that they cannot belong to, such as a number.
+    init?(name: String, address: PublicAddress) {
+        let origin = address.origin
+        guard let host = origin.split(separator: "/").last?.split(separator: ":").first
+        else { return nil }
+        self.init(id: String(host), name: name, origins: [origin])
     }
 }

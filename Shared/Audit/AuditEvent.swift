@@ -8,6 +8,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case signInCompleted = "sign_in_completed"
     case factorProved = "factor_proved"
     case factorRefused = "factor_refused"
+    case passkeyCounterRegressed = "passkey_counter_regressed"
     case codeReused = "code_reused"
     case steppedUp = "stepped_up"
     case sessionEnded = "session_ended"
@@ -48,12 +49,14 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     /// What happened, for whoever reads the audit.
     package var sentence: String {
         switch self {
-        case .signInStarted: "The password was right and a sign-in began."
+        case .signInStarted: "The first proof was right and a sign-in began."
         case .passwordProved: "A password was proved."
         case .passwordRefused: "A sign-in was refused at the password."
         case .signInCompleted: "The sign-in was completed and a session was opened."
         case .factorProved: "A second factor was proved."
         case .factorRefused: "A second factor was refused."
+        case .passkeyCounterRegressed:
+            "A passkey was refused because its counter had not grown: it may have been copied."
         case .codeReused: "A code was refused because it had been used."
         case .steppedUp: "A user proved himself again inside a session."
         case .sessionEnded: "A session was ended."

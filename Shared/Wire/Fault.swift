@@ -86,6 +86,7 @@ package enum Reason: String, Sendable, CaseIterable {
     case stepOutOfOrder = "step_out_of_order"
     case codeWrong = "code_wrong"
     case codeUsed = "code_used"
+    case passkeyRefused = "passkey_refused"
     case bindingExpired = "binding_expired"
     case alreadyBound = "already_bound"
     case noVerifierAvailable = "no_verifier_available"
@@ -147,7 +148,8 @@ package enum Reason: String, Sendable, CaseIterable {
         case .canceled: .canceled
         case .unavailable, .messageSendFailed: .unavailable
         case .internal: .internal
-        case .passwordWrong, .codeWrong, .codeUsed, .notSignedIn: .unauthenticated
+        case .passwordWrong, .codeWrong, .codeUsed, .passkeyRefused, .notSignedIn:
+            .unauthenticated
         case .signInExpired, .stepOutOfOrder, .bindingExpired, .challengeExpired,
             .noVerifierAvailable, .verifierNotOffered, .authenticatorNotOffered,
             .initialPasswordExpired, .resetExpired,
@@ -188,6 +190,7 @@ package enum Reason: String, Sendable, CaseIterable {
         case .stepOutOfOrder: "This step does not follow the one before."
         case .codeWrong: "The code is wrong."
         case .codeUsed: "This code was used already. Wait for the next one."
+        case .passkeyRefused: "The passkey was refused."
         case .bindingExpired: "The binding has expired. Begin again."
         case .alreadyBound: "This is bound already."
         case .noVerifierAvailable: "No verifier is available. Ask your administrator."

@@ -75,6 +75,9 @@ final class VerificationDouble: Verification, Sendable {
         var brought: [ImportedAuthenticators] = []
         /// Of whom nothing is taken over.
         var refused: Set<UserID> = []
+        var challenges: [BeginChallenge] = []
+        /// Where any passkey was asked for and has not answered.
+        var passkeyContexts: Set<ContextID> = []
         /// What a proof says that was proved, when it is not what was asked.
         var mistakenFor: AuthenticatorView?
     }

@@ -70,7 +70,9 @@ struct Route: Sendable {
         case SignInContract.beginBinding.number, SignInContract.confirmBinding.number:
             ["", isEnrolled, isAsked]
         case SignInContract.changePassword.number: ["", isAsked]
-        case SignInContract.completeVerification.number: ["", isForeign]
+        case SignInContract.completeVerification.number, SignInContract.beginVerification.number,
+            AccountContract.beginProof.number:
+            ["", isForeign]
         case AccountContract.stepUp.number: ["", isForeign, isByPassword]
         case AccountContract.unbind.number: ["", isForeign, isProvedForeign]
         case AdminContract.createUser.number: ["", "an administrator"]
@@ -111,6 +113,16 @@ struct Route: Sendable {
             BeginPasswordReset(identifier: it.user.name)
         case SignInContract.completePasswordReset.number:
             CompletePasswordReset(token: it.reset, newPassword: "another password than before")
+        case SignInContract.beginVerification.number:
+            BeginVerification(
+                ticket: it.ticket,
+                authenticator: variant == isForeign ? it.foreign : it.authenticator)
+        case SignInContract.beginPasskey.number:
+            BeginPasskeySignIn(bearer: it.entry != .cookie)
+        case SignInContract.completePasskey.number:
+            CompletePasskeySignIn(
+                ticket: it.ticket, passkey: VerificationDouble.assertion(of: it.user.id),
+                bearer: it.entry != .cookie)
         default: nil
         }
     }
@@ -136,6 +148,10 @@ struct Route: Sendable {
             StepUp(
                 authenticator: variant == isForeign ? it.foreign : it.authenticator,
                 code: VerificationDouble.rightCode)
+        case AccountContract.beginProof.number:
+            BeginProof(
+                authenticator: variant == isForeign ? it.foreign : it.authenticator,
+                purpose: .stepUp)
         case AccountContract.changePassword.number:
             ChangePassword(
                 currentPassword: it.user.password, newPassword: "another password than before")

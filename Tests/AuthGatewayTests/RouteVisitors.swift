@@ -138,6 +138,7 @@ extension Gatehouse {
             _ = try await gateway.pendingSignIns.add(
                 new, audit: Call.from().audit(.signInStarted, subject: account.id))
         }
+        verification.state.withLock { _ = $0.passkeyContexts.insert(ticket.passkeyContext) }
         if case .binding = flow.state { awaitCode(of: account.id, in: id) }
     }
 

@@ -61,6 +61,8 @@ private enum SignInDrawing {
                 Decision(version: 1, outcome: .allow, verifiers: [], rule: ""),
                 SignInFlow.Bound(active: [], someDisabled: false), verifiers: [])
         ),
+        ("a challenge of one offered", .challengeAsked(own.authenticator)),
+        ("a challenge of another", .challengeAsked(foreign.authenticator)),
         ("code for one offered", .codeGiven(own.authenticator)),
         ("code for another", .codeGiven(foreign.authenticator)),
         ("one offered was proved", .proved(own)),
@@ -119,6 +121,7 @@ private enum SignInDrawing {
             offered == [own.authenticator] ? "offer to prove the chosen" : "offer to prove all"
         case .offerBinding(let offered): "offer to bind \(offered.map(\.text).joined())"
         case .offerNewPassword: "ask for a new password"
+        case .beginChallenge: "send or ask it"
         case .checkCode: "check and consume it"
         case .beginBinding: "make a seed"
         case .confirmBinding: "check it, bind"

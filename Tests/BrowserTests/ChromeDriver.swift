@@ -61,6 +61,8 @@ final class Browser {
     private let driver: ChromeDriver
     private let client: HTTPTestClient
     private var session = ""
+    /// Of the device that keeps passkeys, where there is one.
+    private var authenticator: String?
 
     init(_ driver: ChromeDriver, origin: String) throws {
         self.driver = driver
@@ -72,6 +74,7 @@ final class Browser {
     /// Leaves the browser as if nobody had been there.
     deinit {
         do {
+            try removeAuthenticator()
             try open("/livez")
             try command("/goog/cdp/execute", ["cmd": "Network.clearBrowserCookies", "params": [:]])
             try emulate("clearDeviceMetricsOverride", [:])
@@ -131,6 +134,25 @@ final class Browser {
     func emulate(_ name: String, _ parameters: [String: Any]) throws {
         try command(
             "/goog/cdp/execute", ["cmd": "Emulation.\(name)", "params": parameters])
+    }
+
+    /// Gives the browser a device that keeps passkeys and verifies its user, who says yes to all
+    /// (WebAuthn §11); in the place of the one before.
+    func addAuthenticator() throws {
+        try removeAuthenticator()
+        let made = try command(
+            "/webauthn/authenticator",
+            [
+                "protocol": "ctap2_1", "transport": "internal", "hasResidentKey": true,
+                "hasUserVerification": true, "isUserConsenting": true, "isUserVerified": true,
+            ])
+        authenticator = made as? String
+    }
+
+    private func removeAuthenticator() throws {
+        guard let id = authenticator else { return }
+        authenticator = nil
+        _ = try ask("DELETE", session + "/webauthn/authenticator/\(id)")
     }
 
     func screenshot() throws -> Data {

@@ -128,17 +128,24 @@ final class Stage: Sendable {
 
     /// Runs `body` while users may choose between the usual verifier and one called Key ring.
     func withTwoVerifiers(_ body: () throws -> Void) throws {
+        try with(#"{"uid": "ring", "type": "totp", "title": "Key ring"}"#, "ring", body)
+    }
+
+    /// Runs `body` while users may choose between the usual verifier and passkeys.
+    func withPasskeys(_ body: () throws -> Void) throws {
+        try with(#"{"uid": "key", "type": "passkey", "title": "Passkey"}"#, "key", body)
+    }
+
+    private func with(_ verifier: String, _ uid: String, _ body: () throws -> Void) throws {
         let client = try installation.client()
         client.headers["Authorization"] = "Bearer \(try administratorsToken(client))"
-        let made = try client.call(
-            "AdminService/CreateVerifier",
-            #"{"uid": "ring", "type": "totp", "title": "Key ring"}"#)
+        let made = try client.call("AdminService/CreateVerifier", verifier)
         #expect(made.status == 200, "\(made.text)")
-        try choose(["totp", "ring"], client)
+        try choose(["totp", uid], client)
         try body()
         try choose(["totp"], client)
         let deleted = try client.call(
-            "AdminService/DeleteVerifiers", #"{"uids": ["ring"], "deleteBindings": true}"#)
+            "AdminService/DeleteVerifiers", #"{"uids": ["\#(uid)"], "deleteBindings": true}"#)
         #expect(deleted.status == 200, "\(deleted.text)")
     }
 }

@@ -242,7 +242,8 @@ extension GatewayModel {
         case .offerBinding(let offered): return (.bind(offered), decision.version)
         case .offerNewPassword: return (.changePassword, decision.version)
         case .refuse(let reason): throw Fault(reason)
-        case .askPolicy, .checkCode, .beginBinding, .confirmBinding, .replacePassword:
+        case .askPolicy, .beginChallenge, .checkCode, .beginBinding, .confirmBinding,
+            .replacePassword:
             throw Fault(.stepOutOfOrder)
         }
     }

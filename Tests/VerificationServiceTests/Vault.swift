@@ -115,8 +115,8 @@ func withVault<T: Sendable>(
         let pool = ConnectionPool(
             loop: loop, settings: settings, resolver: Resolver(pool: threads))
         let handlers = VerificationHandlers(
-            pool: pool, keys: keys, hashing: hashing, issuer: "Dubbelslot", clock: making.clock,
-            log: .silent)
+            pool: pool, keys: keys, hashing: hashing, issuer: "Dubbelslot",
+            relyingParty: Vault.relyingParty, clock: making.clock, log: .silent)
         return Vault.Replica(loop: loop, pool: pool, handlers: handlers)
     }
     for replica in replicas { try await replica.loop.run { try await replica.pool.start() } }

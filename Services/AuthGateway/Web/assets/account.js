@@ -33,7 +33,9 @@ async function showAuthenticators() {
   const bound = new Set(authenticators.map((it) => it.verifier));
   const rows = [
     ...authenticators.map(boundRow),
-    ...verifiers.filter((it) => !bound.has(it.uid)).map(unboundRow),
+    ...verifiers
+      .filter((it) => it.type === "passkey" || !bound.has(it.uid))
+      .map((it) => unboundRow(it, bound.has(it.uid))),
   ];
   element("authenticators").replaceChildren(...rows);
   if (rows.length === 0) {
@@ -66,11 +68,12 @@ function boundRow(authenticator) {
   );
 }
 
-function unboundRow(verifier) {
+/** Of passkeys there may be several: one for each device, and one to spare. */
+function unboundRow(verifier, isBound) {
   const title = titleOf(verifier);
   return row(
     title,
-    [text("authenticators.not_bound")],
+    [text(isBound ? "authenticators.another" : "authenticators.not_bound")],
     button(text("authenticators.bind"), () => attempt(() => bind(verifier, title)), {
       "aria-label": text("authenticators.bind_named", title),
     }),
@@ -86,8 +89,8 @@ async function bind(verifier, title) {
   await showBinding(panel, {
     verifiers: [verifier],
     begin: (uid) => withFreshProof(() => call("AccountService/BeginBinding", { verifier: uid })),
-    confirm: async (code) => {
-      await withFreshProof(() => call("AccountService/ConfirmBinding", { code }));
+    confirm: async (message) => {
+      await withFreshProof(() => call("AccountService/ConfirmBinding", message));
       close();
       await changed(text("authenticators.is_bound", title));
     },
@@ -100,8 +103,9 @@ async function unbind(authenticator, title) {
     explanation: text("authenticators.unbind_why"),
     submit: text("authenticators.unbind"),
     authenticators: await ownAuthenticators(),
-    work: (provedWith, code) =>
-      call("AccountService/Unbind", { authenticator: authenticator.id, provedWith, code }),
+    purpose: "unbind",
+    work: (provedWith, proof) =>
+      call("AccountService/Unbind", { authenticator: authenticator.id, provedWith, ...proof }),
   });
   if (done) await changed(text("authenticators.is_unbound", title));
 }

@@ -96,9 +96,10 @@ export function oneOf(name, legend, options) {
 }
 
 /** What an authenticator or a verifier is called. */
-export function titleOf({ title, type, hint }) {
-  const name = title || text(`type.${type}`);
-  return hint ? `${name} (${hint})` : name;
+export function titleOf({ title, type, hint, name }) {
+  const kind = title || text(`type.${type}`);
+  const which = hint || name;
+  return which ? `${kind} (${which})` : kind;
 }
 
 export function authenticatorChoice(authenticators) {

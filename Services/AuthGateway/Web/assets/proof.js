@@ -2,22 +2,27 @@
 
 import { call, Refusal } from "./calls.js";
 import { ask } from "./dialogs.js";
-import { authenticatorChoice, codeField, field, make } from "./elements.js";
-import { digits } from "./forms.js";
+import { codeField, field, make } from "./elements.js";
+import { giveProof, proofChoice } from "./proving.js";
 import { text } from "./sentences.js";
 import { goToSignIn } from "./session.js";
 
 /**
- * Asks for a code of one of these authenticators and runs `work(authenticator, code)`. Returns
- * what that returned, or undefined when it was given up.
+ * Asks to prove one of these authenticators and runs `work(authenticator, proof)`, `proof` being
+ * the field of the message that holds it. Returns what that returned, or undefined when it was
+ * given up.
  */
-export function askForProof({ title, explanation, submit, authenticators, work }) {
+export function askForProof({ title, explanation, submit, authenticators, purpose, work }) {
+  const code = codeField();
+  const begin = (authenticator) =>
+    call("AccountService/BeginProof", { authenticator, purpose });
   return ask({
     title,
     explanation,
     submit,
-    parts: [authenticatorChoice(authenticators), codeField()],
-    work: ({ authenticator, code }) => work(authenticator, digits(code)),
+    parts: [proofChoice(authenticators, code), code],
+    work: async (data) =>
+      work(data.authenticator, await giveProof(authenticators, data, begin)),
   });
 }
 
@@ -55,7 +60,9 @@ function stepUp(authenticators) {
     explanation: text("proof.why"),
     submit: text("proof.submit"),
     authenticators: usable,
-    work: (authenticator, code) => call("AccountService/StepUp", { authenticator, code }),
+    purpose: "step_up",
+    work: (authenticator, proof) =>
+      call("AccountService/StepUp", { authenticator, ...proof }),
   });
 }
 

@@ -40,6 +40,7 @@ export const sentences = {
   "sign_in.title": "Sign in",
   "sign_in.identifier": "User name, e-mail address or phone number",
   "sign_in.submit": "Sign in",
+  "sign_in.passkey": "Sign in with a passkey",
   "sign_in.cancel": "Cancel the sign-in",
   "sign_in.canceled": "The sign-in was cancelled.",
   "sign_in.signed_out": "You are signed out.",
@@ -70,6 +71,11 @@ export const sentences = {
   "bind.open": "Open in an app on this device",
   "bind.enter": "Type the code that the app shows.",
   "bind.submit": "Bind",
+  "bind.passkey":
+    "A passkey is kept by this device, your phone or a security key, and opened as you open that.",
+  "bind.passkey_submit": "Create the passkey",
+  "passkey.name": "Name",
+  "passkey.name_hint": "What you call the device, such as “grey laptop”. May be left empty.",
   "bind.other": "This kind cannot be set up here.",
 
   "verify.title": "Two-factor authentication",
@@ -100,6 +106,7 @@ export const sentences = {
   "authenticators.used": (moment) => `last used on ${moment}`,
   "authenticators.never_used": "not used yet",
   "authenticators.not_bound": "Not bound",
+  "authenticators.another": "Another device can be bound.",
   "authenticators.disabled":
     "Disabled after too many wrong codes. Ask your administrator to reset it.",
   "authenticators.bind": "Bind",
@@ -160,6 +167,8 @@ export const sentences = {
   "verifiers.issuer": "Issuer",
   "verifiers.issuer_hint":
     "What authenticator apps show beside the account; the installation's name when left empty.",
+  "verifiers.user_verification": "The device must verify its user, by a PIN or a finger",
+  "verifiers.attestation": "Ask for the maker of the device, and check what it states",
   "verifiers.bindings": (number) => (number === 0 ? "bound by nobody" : `bound ${number} times`),
   "verifiers.in_use": "in use by the two-factor settings",
   "verifiers.add_title": "Add a verifier",
@@ -266,6 +275,7 @@ export const refusals = {
   step_out_of_order: "This step does not follow the one before. Please sign in again.",
   code_wrong: "The code is wrong.",
   code_used: "This code was used already. Wait for the next one.",
+  passkey_refused: "The passkey was refused. Try again.",
   binding_expired: "The setup key has expired. Scan the new one.",
   already_bound: "This is bound already.",
   no_verifier_available: "No verifier is available. Ask your administrator.",
@@ -304,5 +314,8 @@ export const refusals = {
   verifier_required:
     "Choose at least one verifier. Verifiers are made on the verification management page.",
   version_conflict: "Someone changed this in the meantime. What you see now is new.",
+  passkey_given_up: "The browser has given no passkey. Try again, or use something else.",
+  passkey_known: "This device holds a passkey of your account already.",
+  passkeys_unsupported: "This browser, or the way you reached this page, has no passkeys.",
   proof_given_up: "Nothing was changed: the proof was not given.",
 };

@@ -3,9 +3,10 @@
 
 import { showBinding } from "./binding.js";
 import { call } from "./calls.js";
-import { authenticatorChoice } from "./elements.js";
-import { attempt, digits, onSubmit, prepareReveals, resetForm } from "./forms.js";
+import { attempt, onSubmit, prepareReveals, resetForm } from "./forms.js";
 import { goOn, say, setTitle, show } from "./frame.js";
+import { hasPasskeys, provePasskey } from "./passkeys.js";
+import { giveProof, proofChoice } from "./proving.js";
 import { text } from "./sentences.js";
 import { ownSession } from "./session.js";
 
@@ -16,6 +17,8 @@ const formOf = (step) => element(step).querySelector("form");
 let ticket;
 /** From a link in a mail. It stood behind the `#`, which no server gets to see. */
 let resetToken;
+/** What the sign-in offers to prove. */
+let offered = [];
 /** A second factor was proved or bound in this sign-in, so a shorter password is enough. */
 let isProved = false;
 
@@ -52,8 +55,8 @@ async function bind(verifiers) {
   await showBinding(element("binding"), {
     verifiers,
     begin: (verifier) => step("BeginBinding", { verifier }),
-    confirm: async (code) => {
-      const next = await step("ConfirmBinding", { code });
+    confirm: async (message) => {
+      const next = await step("ConfirmBinding", message);
       isProved = true;
       element("binding").replaceChildren();
       await follow(next);
@@ -62,9 +65,11 @@ async function bind(verifiers) {
 }
 
 function verify(authenticators) {
-  element("verify-choice").replaceChildren(authenticatorChoice(authenticators));
+  offered = authenticators;
+  const code = element("code");
+  element("verify-choice").replaceChildren(proofChoice(offered, code.closest(".field")));
   showStep("verify-step");
-  element("code").focus();
+  (code.required ? code : element("verify-title")).focus();
 }
 
 /** A call of the pending sign-in. One that has ended leads to the page that says so. */
@@ -107,10 +112,22 @@ onSubmit(formOf("password-step"), async ({ identifier, password }) => {
   await follow(next);
 });
 onSubmit(formOf("verify-step"), async ({ authenticator, code }) => {
-  const next = await step("CompleteVerification", { authenticator, code: digits(code) });
+  const begin = (chosen) => step("BeginVerification", { authenticator: chosen });
+  const proof = await giveProof(offered, { authenticator, code }, begin);
+  const next = await step("CompleteVerification", { authenticator, ...proof });
   isProved = true;
   await follow(next);
 });
+element("passkey").hidden = !hasPasskeys;
+element("passkey").addEventListener("click", () =>
+  attempt(async () => {
+    const begun = await call("SignInService/BeginPasskey");
+    const passkey = await provePasskey(begun.passkey);
+    const next = await call("SignInService/CompletePasskey", { ticket: begun.ticket, passkey });
+    isProved = true;
+    await follow(next);
+  }, formOf("password-step").querySelector("[role=alert]")),
+);
 onSubmit(formOf("new-password-step"), async ({ newPassword }) => {
   await follow(await step("ChangePassword", { newPassword }));
 });

@@ -2,14 +2,14 @@
 
 import { call } from "./calls.js";
 import { ask } from "./dialogs.js";
-import { button, field, make, titleOf } from "./elements.js";
+import { button, field, make, tick, titleOf } from "./elements.js";
 import { attempt } from "./forms.js";
 import { openPage, say } from "./frame.js";
 import { withFreshProof } from "./proof.js";
 import { text } from "./sentences.js";
 
 /** The types that can be set up so far. */
-const types = ["totp"];
+const types = ["totp", "passkey"];
 
 const list = document.getElementById("verifiers");
 let verifiers = [];
@@ -75,6 +75,19 @@ function fields(verifier = {}) {
       maxlength: 256,
       autocomplete: "off",
     }),
+  ];
+}
+
+/** The fields of one type, which are sent as a part of their own. */
+function fieldsOf(type, verifier = {}) {
+  if (type === "passkey") {
+    const settings = verifier.passkey ?? {};
+    return [
+      flag("userVerification", text("verifiers.user_verification"), settings.userVerification),
+      flag("attestation", text("verifiers.attestation"), settings.attestation),
+    ];
+  }
+  return [
     field(text("verifiers.issuer"), {
       name: "issuer",
       value: verifier.totp?.issuer,
@@ -85,14 +98,33 @@ function fields(verifier = {}) {
   ];
 }
 
+const flag = (name, label, isOn) => tick(label, { type: "checkbox", name, checked: isOn });
+
+/** What the fields of one type say. */
+function settingsOf(type, data) {
+  if (type === "totp") return { totp: { issuer: data.issuer } };
+  return {
+    passkey: {
+      userVerification: data.userVerification === "on",
+      attestation: data.attestation === "on",
+    },
+  };
+}
+
 async function add() {
   const options = types.map((it) => make("option", { value: it }, text(`type.${it}`)));
+  const ownFields = make("div", {}, ...fieldsOf(types[0]));
+  const type = field(text("verifiers.type"), { tag: "select", name: "type" }, ...options);
+  type.addEventListener("change", ({ target }) =>
+    ownFields.replaceChildren(...fieldsOf(target.value)),
+  );
   const made = await ask({
     title: text("verifiers.add_title"),
     submit: text("verifiers.save"),
     parts: [
-      field(text("verifiers.type"), { tag: "select", name: "type" }, ...options),
+      type,
       ...fields(),
+      ownFields,
       field(text("verifiers.uid"), {
         name: "uid",
         hint: text("verifiers.uid_hint"),
@@ -103,8 +135,9 @@ async function add() {
         spellcheck: "false",
       }),
     ],
-    work: ({ uid, type, title, description, issuer }) => {
-      const message = { uid: uid || undefined, type, title, description, totp: { issuer } };
+    work: ({ uid, type, title, description, ...own }) => {
+      const settings = settingsOf(type, own);
+      const message = { uid: uid || undefined, type, title, description, ...settings };
       return withFreshProof(() => call("AdminService/CreateVerifier", message));
     },
   });
@@ -115,10 +148,10 @@ async function edit(verifier) {
   const made = await ask({
     title: text("verifiers.edit_title", titleOf(verifier)),
     submit: text("verifiers.save"),
-    parts: fields(verifier),
-    work: async ({ title, description, issuer }) => {
-      const { uid, version } = verifier;
-      const message = { uid, version, title, description, totp: { issuer } };
+    parts: [...fields(verifier), ...fieldsOf(verifier.type, verifier)],
+    work: async ({ title, description, ...own }) => {
+      const { uid, version, type } = verifier;
+      const message = { uid, version, title, description, ...settingsOf(type, own) };
       try {
         return await withFreshProof(() => call("AdminService/UpdateVerifier", message));
       } catch (refusal) {

@@ -1,0 +1,39 @@
+import Contracts
+import RPC
+import Wire
+
+/// Challenges of second factors, of whatever kind. What is sent or asked is the verification
+/// service's business; whether it may be asked for is decided here.
+extension SignInHandlers {
+    func beginVerification(
+        _ request: BeginVerification, _ call: Call
+    ) async throws(Fault) -> ChallengeStarted {
+        var step = try await resume(request.ticket, call)
+        switch step.pending.flow.on(.challengeAsked(request.authenticator)) {
+        case .beginChallenge(let authenticator):
+            return try await gateway.verification.beginChallenge(
+                BeginChallenge(
+                    user: step.user, authenticator: authenticator, context: step.pending.id,
+                    purpose: .signIn, locale: step.pending.account.locale),
+                step.call)
+        case let other: throw other.refusal
+        }
+    }
+}
+
+extension AccountHandlers {
+    /// For proofs that a session asks for; signing in and binding have challenges of their own.
+    func beginProof(_ request: BeginProof, _ call: Call) async throws(Fault) -> ChallengeStarted {
+        let session = try await gateway.session(of: call)
+        switch request.purpose {
+        case .stepUp, .unbind: break
+        case .signIn, .bind: throw Fault(.malformed, detail: "no purpose of a session's proof")
+        }
+        return try await gateway.verification.beginChallenge(
+            BeginChallenge(
+                user: session.account.id, authenticator: request.authenticator,
+                context: session.context, purpose: request.purpose,
+                locale: session.account.locale),
+            call)
+    }
+}

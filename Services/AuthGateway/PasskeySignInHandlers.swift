@@ -1,0 +1,51 @@
+import Audit
+import Contracts
+import Crypto
+import Postgres
+import RPC
+import Wire
+
+/// A sign-in by a passkey alone, which says by itself whose it is. From then on it is a sign-in
+/// like any other: disabled users, epochs, policy and the floor hold; only a password is neither
+/// proved nor asked to be replaced.
+extension SignInHandlers {
+    func beginPasskey(
+        _ request: BeginPasskeySignIn, _ call: Call
+    ) async throws(Fault) -> PasskeySignIn {
+        _ = try door.wantsBearer(request.bearer)
+        let ticket = try Ticket.fresh()
+        let challenge = try await gateway.verification.beginPasskeyChallenge(
+            BeginPasskeyChallenge(context: ticket.passkeyContext), call)
+        return PasskeySignIn(
+            ticket: ticket, expiresAt: challenge.expiresAt, passkey: challenge.passkey)
+    }
+
+    func completePasskey(
+        _ request: CompletePasskeySignIn, _ call: Call
+    ) async throws(Fault) -> NextStep {
+        let bearer = try door.wantsBearer(request.bearer)
+        let verdict = try await gateway.verification.checkPasskey(
+            CheckPasskey(context: request.ticket.passkeyContext, passkey: request.passkey), call)
+        let account = try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.get(verdict.user)
+        }
+        guard let account, !account.disabled else {
+            throw Fault(.passkeyRefused, detail: "no active user")
+        }
+        return try await begin(
+            SignInFlow(passkey: SignInFlow.Factor(verdict.authenticator)),
+            Beginning(
+                account: account, password: nil, bearer: bearer, device: nil,
+                changed: .passkeyRefused),
+            call)
+    }
+}
+
+extension Ticket {
+    /// Where the challenge of a sign-in by passkey belongs to, before there is anything to store:
+    /// nobody finds it without the ticket.
+    var passkeyContext: ContextID {
+        let text = "dubbelslot passkey context " + self.text
+        return ContextID(random: Digest.sha256(Array(text.utf8)).prefix(16))!
+    }
+}

@@ -1,0 +1,181 @@
+import Contracts
+import Fixtures
+import RPC
+import Testing
+import WebAuthn
+import Wire
+
+@testable import VerificationService
+
+/// What a passkey's counter, its owner and its row have to say.
+struct PasskeyCounterTests {
+    /// A right answer of the passkey to a challenge of its own.
+    private func answer(
+        _ vault: Vault, _ user: PasskeyUser, _ saying: SoftwarePasskey.Saying = .init()
+    ) async throws -> CheckCode {
+        let context = try ContextID.fresh()
+        let options = try await vault.challenge(user, in: context)
+        return user.check(try user.passkey.assertion(options, saying), in: context)
+    }
+
+    private func refusal(_ vault: Vault, _ check: CheckCode) async throws -> Reason? {
+        try await vault.refusal { (handlers) throws(Fault) in
+            try await handlers.checkCode(check, Vault.call)
+        }?.reason
+    }
+
+    @Test func `W-136 of two signatures with one counter one is taken`() async throws {
+        try await withVault(.init(replicas: 2)) { vault in
+            let user = try await vault.bindPasskey()
+            var checks: [CheckCode] = []
+            for _ in 0..<4 {
+                checks.append(try await answer(vault, user, .init(counter: 9)))
+            }
+            let all = checks
+            let answers = try await vault.parallel(4) { (handlers, number) throws(Fault) in
+                try await handlers.checkCode(all[number], Vault.call)
+            }
+            #expect(answers.filter { $0 == nil }.count == 1)
+            #expect(answers.compactMap { $0 }.allSatisfy { $0 == .passkeyRefused })
+            #expect(try vault.signCount(user) == "9")
+            #expect(try vault.audited(user.user, "passkey_counter_regressed") == 3)
+        }
+    }
+
+    @Test func `W-136 passkeys without a counter say zero for ever`() async throws {
+        try await withVault { vault in
+            let user = try await vault.bindPasskey(saying: .init(counter: 0))
+            for _ in 1...3 {
+                let check = try await answer(vault, user, .init(counter: 0))
+                #expect(try await refusal(vault, check) == nil)
+            }
+            #expect(try vault.signCount(user) == "0")
+        }
+    }
+
+    @Test func `W-137 a copy whose counter is behind is refused and told in the audit`()
+        async throws
+    {
+        try await withVault { vault in
+            let user = try await vault.bindPasskey()
+            #expect(
+                try await refusal(vault, try await answer(vault, user, .init(counter: 7))) == nil)
+            for counter: UInt32 in [7, 3, 0] {
+                let check = try await answer(vault, user, .init(counter: counter))
+                #expect(try await refusal(vault, check) == .passkeyRefused)
+            }
+            #expect(try vault.signCount(user) == "7")
+            #expect(try vault.standing(user.user, kind: "passkey") == "3 0 active")
+            #expect(try vault.audited(user.user, "passkey_counter_regressed") == 3)
+        }
+    }
+
+    @Test func `W-138 alone it must have seen its user, now and when it was bound`() async throws {
+        try await withVault { vault in
+            let user = try await vault.bindPasskey()
+            let blind = try await vault.bindPasskey(saying: .init(isUserVerified: false))
+            let cases: [(PasskeyUser, SoftwarePasskey.Saying, Reason?)] = [
+                (user, .init(), nil),
+                (user, .init(isUserVerified: false), .passkeyRefused),
+                (user, .init(namesUser: false), .passkeyRefused),
+                (blind, .init(), .passkeyRefused),
+            ]
+            for (user, saying, expected) in cases {
+                let context = try ContextID.fresh()
+                let options = try await vault.challenge(in: context)
+                let assertion = try user.passkey.assertion(options, saying)
+                let check = CheckPasskey(context: context, passkey: assertion)
+                let refusal = try await vault.refusal { (handlers) throws(Fault) in
+                    let verdict = try await handlers.checkPasskey(check, Vault.call)
+                    guard verdict.user == user.user,
+                        verdict.authenticator.id == user.authenticator
+                    else { throw Fault(.internal) }
+                }
+                #expect(refusal?.reason == expected)
+                let again = try await vault.refusal { (handlers) throws(Fault) in
+                    try await handlers.checkPasskey(check, Vault.call)
+                }
+                #expect(again?.reason == .passkeyRefused)
+            }
+            // Beside a password it serves all the same.
+            #expect(try await refusal(vault, try await answer(vault, blind)) == nil)
+        }
+    }
+
+    @Test func `W-139 a passkey that was removed under way proves nothing`() async throws {
+        try await withVault { vault in
+            let user = try await vault.bindPasskey()
+            let check = try await answer(vault, user)
+            try await vault.on { (handlers) throws(Fault) in
+                _ = try await handlers.unbind(
+                    RemoveAuthenticator(
+                        user: user.user, authenticator: user.authenticator, keepsOne: false),
+                    Vault.call)
+            }
+            #expect(try await refusal(vault, check) == .authenticatorNotFound)
+            let context = try ContextID.fresh()
+            let assertion = try user.passkey.assertion(try await vault.challenge(in: context))
+            let alone = try await vault.refusal { (handlers) throws(Fault) in
+                try await handlers.checkPasskey(
+                    CheckPasskey(context: context, passkey: assertion), Vault.call)
+            }
+            #expect(alone?.reason == .passkeyRefused)
+        }
+    }
+
+    @Test func `W-142 a passkey changed in the database proves nothing`() async throws {
+        try await withVault { vault in
+            let user = try await vault.bindPasskey()
+            let other = try await vault.bindPasskey()
+            try vault.sql(
+                """
+                UPDATE verification.authenticators a SET sealed = o.sealed
+                FROM verification.authenticators o
+                WHERE a.id = '\(user.authenticator)' AND o.id = '\(other.authenticator)'
+                """)
+            let refused = try await vault.refusal { (handlers) throws(Fault) in
+                try await handlers.beginChallenge(
+                    BeginChallenge(
+                        user: user.user, authenticator: user.authenticator, context: .sample,
+                        purpose: .signIn, locale: "en"), Vault.call)
+            }
+            #expect(refused?.reason == .internal)
+            let check = try await answer(vault, other)
+            try vault.sql("UPDATE verification.authenticators SET sign_count = 0")
+            #expect(try await refusal(vault, check) == .internal)
+        }
+    }
+
+    @Test func `thirty wrong answers disable a passkey, and nothing tells that it is there`()
+        async throws
+    {
+        try await withVault { vault in
+            let user = try await vault.bindPasskey()
+            let alone = { () async throws -> Fault? in
+                let context = try ContextID.fresh()
+                let options = try await vault.challenge(in: context)
+                var assertion = try user.passkey.assertion(options)
+                assertion.signature = [1, 2, 3]
+                let wrong = assertion
+                try vault.endRests()
+                return try await vault.refusal { (handlers) throws(Fault) in
+                    try await handlers.checkPasskey(
+                        CheckPasskey(context: context, passkey: wrong), Vault.call)
+                }
+            }
+            for _ in 1...31 {
+                let fault = try #require(try await alone())
+                #expect(fault.reason == .passkeyRefused)
+                #expect(fault.attemptsLeft == nil && fault.retryAfterSeconds == nil)
+            }
+            #expect(try vault.standing(user.user, kind: "passkey") == "30 0 disabled")
+            let refused = try await vault.refusal { (handlers) throws(Fault) in
+                try await handlers.beginChallenge(
+                    BeginChallenge(
+                        user: user.user, authenticator: user.authenticator, context: .sample,
+                        purpose: .signIn, locale: "en"), Vault.call)
+            }
+            #expect(refused?.reason == .attemptsExhausted)
+        }
+    }
+}
