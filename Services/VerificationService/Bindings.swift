@@ -83,7 +83,8 @@ struct Bindings: Sendable {
 
     /// What the deciding statement came to.
     enum Outcome: Sendable {
-        case bound(Timestamp)
+        /// With the first second factor its recovery codes were made too.
+        case bound(Timestamp, withRecovery: Bool)
         /// Another try was first, or a later beginning made it void.
         case gone
         /// Factors have come in between that forbid it; the binding stands.
@@ -95,9 +96,10 @@ struct Bindings: Sendable {
     /// - Parameters:
     ///   - sealed: The seed, sealed for its new place.
     ///   - step: The confirming code's, which counts as used.
+    ///   - recovery: What is made too where this is the user's first second factor.
     func confirm(
         _ tried: Tried, of user: UserID, sealed: SealedValue, step: Int64, drift: ClockDrift,
-        additional: Bool, _ audit: AuditContext
+        additional: Bool, recovery: RecoverySets.New, _ audit: AuditContext
     ) async throws(Fault) -> Outcome {
         let entry = audit.entry(.authenticatorBound, user)
         let details: SQL =
@@ -119,14 +121,18 @@ struct Bindings: Sendable {
                 FROM consumed
                 RETURNING a.id, a.verifier, a.bound_at
             ),
+            first AS (
+                SELECT FROM bound, bound_before f WHERE f.active + f.disabled = 0
+            ),
+            \(RecoverySets.making(recovery, from: "first", audit)),
             \(entry.row(from: "bound", details: details))
-            SELECT bound.bound_at, f.active, f.disabled
+            SELECT bound.bound_at, f.active, f.disabled, EXISTS (SELECT FROM made)
             FROM bound_before f LEFT JOIN bound ON true
             """
         return try await pool.one(sql) { (row) throws(PostgresFault) in
-            let (boundAt, active, disabled) = try row.decode(
-                Timestamp?.self, Int.self, Int.self)
-            if let boundAt { return .bound(boundAt) }
+            let (boundAt, active, disabled, withRecovery) = try row.decode(
+                Timestamp?.self, Int.self, Int.self, Bool.self)
+            if let boundAt { return .bound(boundAt, withRecovery: withRecovery) }
             let before = BoundFactors(active: active, disabled: disabled)
             return before.refusal(additional: additional) == nil ? .gone : .refused(before)
         }

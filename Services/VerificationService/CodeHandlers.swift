@@ -84,11 +84,15 @@ extension VerificationHandlers {
             throw Fault(.codeWrong, attemptsLeft: UInt32(clamping: tried.triesLeft))
         }
         let sealed = try sealing.seal(seed, authenticator: tried.id, of: user)
+        let recovery = try newRecoveryCodes(user)
         let outcome = try await bindings.confirm(
             tried, of: user, sealed: sealed, step: step, drift: drift,
-            additional: request.additional, audit)
+            additional: request.additional, recovery: recovery, audit)
         switch outcome {
-        case .bound(let boundAt): return AuthenticatorBound(authenticator: view(tried, boundAt))
+        case .bound(let boundAt, let withRecovery):
+            return AuthenticatorBound(
+                authenticator: view(tried, boundAt),
+                recoveryCodes: withRecovery ? recovery.printed : [])
         case .gone: throw Fault(.bindingExpired)
         case .refused(let before):
             throw before.refusal(additional: request.additional) ?? Fault(.bindingExpired)

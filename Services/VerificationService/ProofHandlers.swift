@@ -27,7 +27,8 @@ extension VerificationHandlers {
         }
         switch admitted.proof.kind {
         case .totp: try await prove(code: request.code, admitted, audit)
-        case .password, .sms, .email, .passkey, .recovery:
+        case .recovery: try await prove(recoveryCode: request.code, admitted, audit)
+        case .password, .sms, .email, .passkey:
             await giveBack(admitted.attempt)
             throw Fault(.verifierTypeUnsupported)
         }

@@ -11,6 +11,7 @@ struct VerificationHandlers: Sendable {
     let passwords: Passwords
     let factors: SecondFactors
     let codes: CodeAuthenticators
+    let recovery: RecoverySets
     let bindings: Bindings
     let verifiers: Verifiers
     let attempts: Attempts
@@ -32,6 +33,7 @@ struct VerificationHandlers: Sendable {
     ) {
         passwords = Passwords(pool: pool)
         codes = CodeAuthenticators(pool: pool)
+        recovery = RecoverySets(pool: pool)
         bindings = Bindings(pool: pool)
         attempts = Attempts(pool: pool)
         devices = DeviceCounters(pool: pool)
@@ -75,7 +77,14 @@ extension VerificationHandlers: Verification {
     func listAuthenticators(
         _ request: ListAuthenticators, _ call: Call
     ) async throws(Fault) -> AuthenticatorList {
-        AuthenticatorList(authenticators: try await factors.list(request.user))
+        let list = try await factors.list(request.user)
+        guard !list.isEmpty, let left = try await recovery.left(request.user) else {
+            return AuthenticatorList(authenticators: list)
+        }
+        let isUsable = left.count > 0 && !left.isDisabled
+        return AuthenticatorList(
+            authenticators: list, recovery: isUsable ? left.authenticator : nil,
+            recoveryCodesLeft: UInt32(clamping: left.count))
     }
 
     func unbind(

@@ -20,6 +20,8 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case authenticatorUnbound = "authenticator_unbound"
     case authenticatorsReset = "authenticators_reset"
     case authenticatorDisabled = "authenticator_disabled"
+    case recoveryCodeUsed = "recovery_code_used"
+    case recoveryCodesMade = "recovery_codes_made"
     case passwordChanged = "password_changed"
     case initialPasswordSet = "initial_password_set"
 
@@ -56,6 +58,8 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .authenticatorUnbound: "An authenticator was unbound."
         case .authenticatorsReset: "An administrator removed all authenticators of the user."
         case .authenticatorDisabled: "An authenticator was disabled after too many failures."
+        case .recoveryCodeUsed: "A recovery code was used in the place of a second factor."
+        case .recoveryCodesMade: "Recovery codes were made; older ones are void."
         case .passwordChanged: "The password was changed."
         case .initialPasswordSet: "An initial password was set."
         case .userCreated: "A user was created."
