@@ -81,9 +81,11 @@ struct SignInHandlers: SignIn {
                     additional: additional),
                 step.call)
             try await endEverythingElse(&step, because: .authenticatorBound)
-            return try await goOn(
+            var next = try await goOn(
                 &step,
                 .bound(SignInFlow.Factor(bound.authenticator)))
+            next.recoveryCodes = bound.recoveryCodes
+            return next
         case let other: throw other.refusal
         }
     }

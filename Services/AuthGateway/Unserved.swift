@@ -34,11 +34,6 @@ extension AccountHandlers {
     func beginProof(_ request: BeginProof, _ call: Call) async throws(Fault) -> ChallengeStarted {
         throw Fault(.methodUnknown)
     }
-    func regenerateRecoveryCodes(_ request: RegenerateRecoveryCodes, _ call: Call)
-        async throws(Fault) -> RecoveryCodes
-    {
-        throw Fault(.methodUnknown)
-    }
 }
 
 extension AdminHandlers {

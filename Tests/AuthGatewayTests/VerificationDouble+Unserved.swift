@@ -16,11 +16,6 @@ extension VerificationDouble {
     func checkPasskey(_ request: CheckPasskey, _ call: Call) async throws(Fault) -> PasskeyVerdict {
         throw Fault(.methodUnknown)
     }
-    func makeRecoveryCodes(_ request: MakeRecoveryCodes, _ call: Call) async throws(Fault)
-        -> RecoveryCodes
-    {
-        throw Fault(.methodUnknown)
-    }
     func sendNotice(_ request: SendNotice, _ call: Call) async throws(Fault) -> NoticeQueued {
         throw Fault(.methodUnknown)
     }
