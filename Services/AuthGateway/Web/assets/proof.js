@@ -2,31 +2,51 @@
 
 import { call, Refusal } from "./calls.js";
 import { ask } from "./dialogs.js";
-import { authenticatorChoice, codeField, field, make } from "./elements.js";
+import { authenticatorChoice, button, codeField, field, make } from "./elements.js";
 import { digits } from "./forms.js";
+import { recoveryCodeField } from "./recovery.js";
 import { text } from "./sentences.js";
 import { goToSignIn } from "./session.js";
 
 /**
- * Asks for a code of one of these authenticators and runs `work(authenticator, code)`. Returns
- * what that returned, or undefined when it was given up.
+ * Asks for a code of one of these authenticators, or for a recovery code where there are any, and
+ * runs `work(authenticator, code)`. Returns what that returned, or undefined when it was given up.
  */
-export function askForProof({ title, explanation, submit, authenticators, work }) {
+export function askForProof({ title, explanation, submit, authenticators, recovery, work }) {
   return ask({
     title,
     explanation,
     submit,
-    parts: [authenticatorChoice(authenticators), codeField()],
+    parts: [codeQuestion(authenticators, recovery)],
     work: ({ authenticator, code }) => work(authenticator, digits(code)),
   });
+}
+
+function codeQuestion(authenticators, recovery) {
+  const question = make("div");
+  const show = (byRecovery) => {
+    const other = text(byRecovery ? "recovery.use_other" : "recovery.use");
+    question.replaceChildren(
+      byRecovery
+        ? make("input", { type: "hidden", name: "authenticator", value: recovery })
+        : authenticatorChoice(authenticators),
+      byRecovery ? recoveryCodeField() : codeField(),
+    );
+    if (recovery && authenticators.length > 0) {
+      question.append(button(other, () => show(!byRecovery), { class: "quiet" }));
+    }
+    question.querySelector("input:not([type=hidden])").focus();
+  };
+  show(authenticators.length === 0);
+  return question;
 }
 
 const active = (authenticators) => authenticators.filter((it) => !it.disabled);
 
 /** What the signed-in user can prove now. */
-export async function ownAuthenticators() {
-  const { authenticators = [] } = await call("AccountService/ListAuthenticators");
-  return active(authenticators);
+export async function provable() {
+  const { authenticators = [], recovery } = await call("AccountService/ListAuthenticators");
+  return { authenticators: active(authenticators), recovery };
 }
 
 /**
@@ -40,21 +60,22 @@ export async function withFreshProof(work) {
   } catch (error) {
     if (error.word !== "step_up_required") throw error;
   }
-  const { authenticators = [] } = await call("AccountService/ListAuthenticators");
-  const proved = await stepUp(authenticators);
+  const { authenticators = [], recovery } = await call("AccountService/ListAuthenticators");
+  const proved = await stepUp(authenticators, recovery);
   if (!proved) throw new Refusal("proof_given_up");
   return work();
 }
 
-function stepUp(authenticators) {
+function stepUp(authenticators, recovery) {
   if (authenticators.length === 0) return askForPassword();
   const usable = active(authenticators);
-  if (usable.length === 0) return askToSignInAgain();
+  if (usable.length === 0 && !recovery) return askToSignInAgain();
   return askForProof({
     title: text("proof.title"),
     explanation: text("proof.why"),
     submit: text("proof.submit"),
     authenticators: usable,
+    recovery,
     work: (authenticator, code) => call("AccountService/StepUp", { authenticator, code }),
   });
 }

@@ -3,9 +3,10 @@
 
 import { showBinding } from "./binding.js";
 import { call } from "./calls.js";
-import { authenticatorChoice } from "./elements.js";
+import { authenticatorChoice, codeField, make } from "./elements.js";
 import { attempt, digits, onSubmit, prepareReveals, resetForm } from "./forms.js";
 import { goOn, say, setTitle, show } from "./frame.js";
+import { recoveryCodeField, showRecoveryCodes } from "./recovery.js";
 import { text } from "./sentences.js";
 import { ownSession } from "./session.js";
 
@@ -29,17 +30,21 @@ function showStep(id) {
   }
   setTitle();
   const field = element(id).querySelector("input:not([type=hidden], .unseen)");
-  (field ?? element(id).querySelector("h1")).focus();
+  (field ?? element(id).querySelector("h1"))?.focus();
 }
 
 /** Does what the gateway's answer to the step before asks for. */
 async function follow(step) {
   say("");
+  if (step.recoveryCodes?.length) {
+    showStep("recovery-step");
+    await showRecoveryCodes(element("recovery-codes"), step.recoveryCodes, "h1");
+  }
   if (step.signedIn) return goOn();
   const offer = step.bind ?? step.verify ?? step.changePassword;
   ticket = offer.ticket;
   if (step.bind) return bind(step.bind.verifiers ?? []);
-  if (step.verify) return verify(step.verify.authenticators ?? []);
+  if (step.verify) return verify(step.verify);
   element("new-password-hint").textContent = text("new_password.hint", isProved ? 8 : 15);
   element("account-name").value = element("identifier").value;
   showStep("new-password-step");
@@ -59,10 +64,24 @@ async function bind(verifiers) {
   });
 }
 
-function verify(authenticators) {
-  element("verify-choice").replaceChildren(authenticatorChoice(authenticators));
+/** Asks for a code of an authenticator, or for a recovery code where that is all there is. */
+function verify({ authenticators = [], recovery }) {
+  const link = element("use-recovery");
+  const ask = (byRecovery) => {
+    element("verify-choice").replaceChildren(
+      byRecovery
+        ? make("input", { type: "hidden", name: "authenticator", value: recovery })
+        : authenticatorChoice(authenticators),
+    );
+    element("verify-code").replaceChildren(byRecovery ? recoveryCodeField() : codeField());
+    link.hidden = !recovery || authenticators.length === 0;
+    link.textContent = text(byRecovery ? "recovery.use_other" : "recovery.use");
+    link.onclick = () => ask(!byRecovery);
+    formOf("verify-step").querySelector("[role=alert]").textContent = "";
+    element("verify-code").querySelector("input").focus();
+  };
   showStep("verify-step");
-  element("code").focus();
+  ask(authenticators.length === 0);
 }
 
 /** A call of the pending sign-in. One that has ended leads to the page that says so. */
