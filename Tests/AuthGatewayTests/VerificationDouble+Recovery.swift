@@ -1,5 +1,6 @@
 import Contracts
 import RPC
+import Synchronization
 import Wire
 
 extension AuthenticatorID {
