@@ -221,15 +221,17 @@ extension Vault {
         }
     }
 
-    @Test func `C-07 a thousand tries at once hash no password`() async throws {
+    @Test func `C-07 a thousand tries, a hundred at once, hash no password`() async throws {
         // A queue without places refuses what would be hashed beside two others.
         try await withVault(.init(cost: .standard, queueMax: 0)) { vault in
             let user = try await vault.recovering()
             let wrong = try RecoveryCode.random().printed
-            let answers = try await vault.parallel(1000) { (it, _) throws(Fault) in
-                try await it.checkCode(user.check(wrong), Vault.call)
+            for _ in 0..<10 {
+                let answers = try await vault.parallel(100) { (it, _) throws(Fault) in
+                    try await it.checkCode(user.check(wrong), Vault.call)
+                }
+                #expect(answers.allSatisfy { $0 == .codeWrong || $0 == .attemptsDelayed })
             }
-            #expect(answers.allSatisfy { $0 == .codeWrong || $0 == .attemptsDelayed })
             let passwords = try await vault.parallel(32) { (it, _) throws(Fault) in
                 try await it.checkPassword(
                     CheckPassword(user: user.user, password: "x"), Vault.call)
