@@ -22,7 +22,8 @@ struct AccountHandlers: Account {
             ListAuthenticators(user: session.account.id), call)
         return OwnAuthenticators(
             authenticators: list.authenticators,
-            verifiers: try await chosenVerifiers(call).map(OfferedVerifier.init))
+            verifiers: try await chosenVerifiers(call).map(OfferedVerifier.init),
+            recoveryCodesLeft: list.recoveryCodesLeft, recovery: list.recovery)
     }
 
     func beginBinding(
@@ -83,6 +84,16 @@ struct AccountHandlers: Account {
             call)
         try await endOthers(session, because: .authenticatorUnbound, call)
         return Unbound()
+    }
+
+    /// Of a session of one factor none could be lost that they would stand in for.
+    func regenerateRecoveryCodes(
+        _ request: RegenerateRecoveryCodes, _ call: Call
+    ) async throws(Fault) -> RecoveryCodes {
+        let session = try await gateway.freshSession(of: call)
+        guard session.level >= 2 else { throw Fault(.stepUpRequired) }
+        return try await gateway.verification.makeRecoveryCodes(
+            MakeRecoveryCodes(user: session.account.id, notify: session.account.notify), call)
     }
 
     func stepUp(_ request: StepUp, _ call: Call) async throws(Fault) -> AccountView {

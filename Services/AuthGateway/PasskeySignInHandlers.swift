@@ -32,10 +32,13 @@ extension SignInHandlers {
         guard let account, !account.disabled else {
             throw Fault(.passkeyRefused, detail: "no active user")
         }
+        let device = try await stored { () throws(PostgresFault) in
+            try await gateway.devices.find(bearer ? nil : door.device, of: account.id)
+        }
         return try await begin(
             SignInFlow(passkey: SignInFlow.Factor(verdict.authenticator)),
             Beginning(
-                account: account, password: nil, bearer: bearer, device: nil,
+                account: account, password: nil, bearer: bearer, device: device,
                 changed: .passkeyRefused),
             call)
     }

@@ -62,7 +62,8 @@ struct SignInHandlers: SignIn {
         switch outcome.next {
         case .session(let methods, let level):
             return try await open(
-                account, methods, level, finishing: nil, on: device, bearer: bearer, call)
+                account, methods, level, finishing: nil, on: beginning.device, bearer: bearer,
+                call)
         case .offer(let it): offer = it
         }
         let ticket = try Ticket.fresh()
@@ -107,9 +108,11 @@ struct SignInHandlers: SignIn {
                     notify: step.pending.account.notify),
                 step.call)
             try await endEverythingElse(&step, because: .authenticatorBound)
-            return try await goOn(
+            var next = try await goOn(
                 &step,
                 .bound(SignInFlow.Factor(bound.authenticator)))
+            next.recoveryCodes = bound.recoveryCodes
+            return next
         case let other: throw other.refusal
         }
     }

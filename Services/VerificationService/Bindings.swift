@@ -107,7 +107,8 @@ struct Bindings: Sendable {
 
     /// What the deciding statement came to.
     enum Outcome: Sendable {
-        case bound(Timestamp)
+        /// With the first second factor its recovery codes were made too.
+        case bound(Timestamp, withRecovery: Bool)
         /// Another try was first, or a later beginning made it void.
         case gone
         /// A passkey that is bound already, by this user or another one. The binding is consumed.
@@ -134,10 +135,11 @@ struct Bindings: Sendable {
     /// at the user's one row: whoever deletes it is the only one.
     /// - Parameters:
     ///   - new: What is stored of it.
+    ///   - recovery: What is made too where this is the user's first second factor.
     ///   - queued: What its owner is told.
     func confirm(
         _ tried: Tried, _ new: Confirmed, of user: UserID, additional: Bool,
-        telling queued: Outbox.Queued, _ audit: AuditContext
+        recovery: RecoverySets.New, telling queued: Outbox.Queued, _ audit: AuditContext
     ) async throws(Fault) -> Outcome {
         let entry = audit.entry(.authenticatorBound, user)
         let details: SQL =
@@ -163,15 +165,20 @@ struct Bindings: Sendable {
                 ON CONFLICT (credential_digest) DO NOTHING
                 RETURNING a.id, a.verifier, a.bound_at
             ),
+            first AS (
+                SELECT FROM bound, bound_before f WHERE f.active + f.disabled = 0
+            ),
+            \(RecoverySets.making(recovery, from: "first", audit)),
             \(queued.row(from: "bound")),
             \(entry.row(from: "bound", details: details))
-            SELECT bound.bound_at, EXISTS (SELECT FROM consumed), f.active, f.disabled
+            SELECT bound.bound_at, EXISTS (SELECT FROM consumed), f.active, f.disabled,
+                EXISTS (SELECT FROM made)
             FROM bound_before f LEFT JOIN bound ON true
             """
         return try await pool.one(sql) { (row) throws(PostgresFault) in
-            let (boundAt, isConsumed, active, disabled) = try row.decode(
-                Timestamp?.self, Bool.self, Int.self, Int.self)
-            if let boundAt { return .bound(boundAt) }
+            let (boundAt, isConsumed, active, disabled, withRecovery) = try row.decode(
+                Timestamp?.self, Bool.self, Int.self, Int.self, Bool.self)
+            if let boundAt { return .bound(boundAt, withRecovery: withRecovery) }
             guard !isConsumed else { return .taken }
             let before = BoundFactors(active: active, disabled: disabled)
             return before.refusal(additional: additional) == nil ? .gone : .refused(before)

@@ -45,7 +45,7 @@ struct CodeAuthenticators: Sendable {
             settled AS (
                 SELECT true AS is_right FROM consumed UNION ALL SELECT false FROM released
             ),
-            \(Counting.deviceSettlement(attempt, Self.ofDevice, from: "settled")),
+            \(Counting.deviceSettlement(attempt, Counting.onceOnlyAssignments, from: "settled")),
             \(proof.row(from: "consumed", named: "audited_proof")),
             \(reuse.row(from: "released", named: "audited_reuse"))
             SELECT consumed.last_used_at, (SELECT count(*) FROM released)
@@ -58,12 +58,6 @@ struct CodeAuthenticators: Sendable {
         guard released == 1 else { throw .overtaken }
         return .used
     }
-
-    /// Success and release in one, for the statement that learns only at the end which it is.
-    static let ofDevice: SQL = """
-        reserved = a.reserved - 1, failed = CASE WHEN settled.is_right THEN 0 ELSE a.failed END,
-        delayed_until = CASE WHEN NOT settled.is_right THEN a.delayed_until END
-        """
 
     /// A code whose step was consumed before it was checked: released, no failure.
     func releaseUsed(_ attempt: Attempt, _ audit: AuditContext) async throws(Fault) {

@@ -108,13 +108,16 @@ extension VerificationHandlers {
         let notice = try outbox.notice(.authenticatorBound, to: request.notify, of: user) {
             $0.title = tried.title
         }
+        let recovery = try newRecoveryCodes(user)
         let outcome = try await bindings.confirm(
             tried, Bindings.Confirmed(sealed: sealed, step: step, drift: drift), of: user,
-            additional: request.additional, telling: notice, audit)
+            additional: request.additional, recovery: recovery, telling: notice, audit)
         switch outcome {
-        case .bound(let boundAt):
+        case .bound(let boundAt, let withRecovery):
             outbox.wake()
-            return AuthenticatorBound(authenticator: tried.view(boundAt: boundAt))
+            return AuthenticatorBound(
+                authenticator: tried.view(boundAt: boundAt),
+                recoveryCodes: withRecovery ? recovery.printed : [])
         case .gone, .taken: throw Fault(.bindingExpired)
         case .refused(let before):
             throw before.refusal(additional: request.additional) ?? Fault(.bindingExpired)

@@ -76,6 +76,13 @@ struct Counting: Sendable {
 
     static let releaseAssignments: SQL = "reserved = a.reserved - 1"
 
+    /// Success and release in one, for a statement that learns only at the end which it is:
+    /// `settled.is_right` says so.
+    static let onceOnlyAssignments: SQL = """
+        reserved = a.reserved - 1, failed = CASE WHEN settled.is_right THEN 0 ELSE a.failed END,
+        delayed_until = CASE WHEN NOT settled.is_right THEN a.delayed_until END
+        """
+
     /// Where the try is still the caller's to settle.
     static func settlingCondition(_ attempt: Attempt) -> SQL {
         """

@@ -211,7 +211,7 @@ struct MessageChallenges: Sendable {
                 SELECT true AS is_right FROM consumed UNION ALL SELECT false FROM released
             ),
             \(Counting.deviceSettlement(
-                attempt, CodeAuthenticators.ofDevice, from: "settled")),
+                attempt, Counting.onceOnlyAssignments, from: "settled")),
             \(proof.row(from: "consumed", named: "audited_proof")),
             \(reuse.row(from: "released", named: "audited_reuse"))
             SELECT (SELECT count(*) FROM consumed), (SELECT count(*) FROM released)

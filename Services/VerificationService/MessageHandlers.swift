@@ -160,15 +160,17 @@ extension VerificationHandlers {
         let notice = try outbox.notice(.authenticatorBound, to: request.notify, of: user) {
             $0.title = tried.title
         }
+        let recovery = try newRecoveryCodes(user)
         let outcome = try await bindings.confirm(
             tried, Bindings.Confirmed(sealed: sealed), of: user,
-            additional: request.additional, telling: notice, audit)
+            additional: request.additional, recovery: recovery, telling: notice, audit)
         switch outcome {
-        case .bound(let boundAt):
+        case .bound(let boundAt, let withRecovery):
             outbox.wake()
             await noteVerified(user, receiver)
             return AuthenticatorBound(
-                authenticator: tried.view(boundAt: boundAt, hint: receiver.masked))
+                authenticator: tried.view(boundAt: boundAt, hint: receiver.masked),
+                recoveryCodes: withRecovery ? recovery.printed : [])
         case .gone, .taken: throw Fault(.bindingExpired)
         case .refused(let before):
             throw before.refusal(additional: request.additional) ?? Fault(.bindingExpired)

@@ -73,13 +73,16 @@ extension VerificationHandlers {
         let notice = try outbox.notice(.authenticatorBound, to: request.notify, of: user) {
             $0.title = tried.title
         }
+        let recovery = try newRecoveryCodes(user)
         let outcome = try await bindings.confirm(
-            tried, new, of: user, additional: request.additional, telling: notice, audit)
+            tried, new, of: user, additional: request.additional, recovery: recovery,
+            telling: notice, audit)
         switch outcome {
-        case .bound(let boundAt):
+        case .bound(let boundAt, let withRecovery):
             outbox.wake()
             return AuthenticatorBound(
-                authenticator: tried.view(boundAt: boundAt, name: request.name))
+                authenticator: tried.view(boundAt: boundAt, name: request.name),
+                recoveryCodes: withRecovery ? recovery.printed : [])
         case .taken: throw try await refuseBinding(.credentialAlreadyRegistered, of: user, audit)
         case .gone: throw Fault(.bindingExpired)
         case .refused(let before):

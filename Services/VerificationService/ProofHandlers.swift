@@ -30,7 +30,9 @@ extension VerificationHandlers {
         case .sms: try await proveMessage(request, admitted, .sms, audit)
         case .email: try await proveMessage(request, admitted, .email, audit)
         case .passkey: try await prove(passkey: request, admitted, call)
-        case .password, .recovery:
+        case .recovery:
+            try await prove(recoveryCode: request.code, admitted, telling: request.notify, audit)
+        case .password:
             await giveBack(admitted.attempt)
             throw Fault(.verifierTypeUnsupported)
         }

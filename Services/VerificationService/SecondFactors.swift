@@ -157,7 +157,8 @@ extension SecondFactors {
         case last
     }
 
-    /// All of the user's rows are locked first: of two that are unbound at once, one stays.
+    /// All of the user's rows are locked first: of two that are unbound at once, one stays. With
+    /// the last one the recovery codes go, which would stand in for nothing.
     func unbind(
         _ user: UserID, _ id: AuthenticatorID, keepingOne: Bool, telling queued: Outbox.Queued,
         _ audit: AuditContext
@@ -174,6 +175,11 @@ extension SecondFactors {
                     AND (\(!keepingOne) OR EXISTS (
                         SELECT FROM own WHERE own.id <> \(id) AND own.state = 'active'))
                 RETURNING a.id
+            ),
+            recovery AS (
+                DELETE FROM verification.authenticators a USING unbound
+                WHERE a.user_id = \(user) AND a.kind = 'recovery'
+                    AND NOT EXISTS (SELECT FROM own WHERE own.id <> \(id))
             ),
             \(queued.row(from: "unbound")),
             \(entry.row(from: "unbound"))

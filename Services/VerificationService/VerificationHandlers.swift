@@ -15,6 +15,7 @@ struct VerificationHandlers: Sendable {
     let codes: CodeAuthenticators
     let passkeys: Passkeys
     let passkeyChallenges: PasskeyChallenges
+    let recovery: RecoverySets
     let bindings: Bindings
     let verifiers: Verifiers
     let attempts: Attempts
@@ -47,6 +48,7 @@ struct VerificationHandlers: Sendable {
     ) {
         passwords = Passwords(pool: pool)
         codes = CodeAuthenticators(pool: pool)
+        recovery = RecoverySets(pool: pool)
         bindings = Bindings(pool: pool)
         attempts = Attempts(pool: pool)
         devices = DeviceCounters(pool: pool)
@@ -99,7 +101,14 @@ extension VerificationHandlers: Verification {
     func listAuthenticators(
         _ request: ListAuthenticators, _ call: Call
     ) async throws(Fault) -> AuthenticatorList {
-        AuthenticatorList(authenticators: try await factors.list(request.user))
+        let list = try await factors.list(request.user)
+        guard !list.isEmpty, let left = try await recovery.left(request.user) else {
+            return AuthenticatorList(authenticators: list)
+        }
+        let isUsable = left.count > 0 && !left.isDisabled
+        return AuthenticatorList(
+            authenticators: list, recovery: isUsable ? left.authenticator : nil,
+            recoveryCodesLeft: UInt32(clamping: left.count))
     }
 
     func unbind(

@@ -52,8 +52,7 @@ struct VerificationSettings: Settings {
             "The name that authenticator apps show beside an account.")
         let addressText = reader.optionalText(
             "PUBLIC_ADDRESS", max: 512,
-            "Where browsers reach the installation, https://host: links in mails begin with it,"
-                + " and passkeys are bound to its host.")
+            "Where browsers reach us, https://host: of links in mails and of passkeys.")
         address = addressText.flatMap { PublicAddress($0) }
         reader.require(
             addressText == nil || address != nil,

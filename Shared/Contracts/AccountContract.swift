@@ -218,14 +218,16 @@ package struct OwnAuthenticators: Message {
     package var authenticators: [AuthenticatorView]
     package var verifiers: [OfferedVerifier]
     package var recoveryCodesLeft: UInt32
+    package var recovery: AuthenticatorID?
 
     package init(
         authenticators: [AuthenticatorView], verifiers: [OfferedVerifier],
-        recoveryCodesLeft: UInt32 = 0
+        recoveryCodesLeft: UInt32 = 0, recovery: AuthenticatorID? = nil
     ) {
         self.authenticators = authenticators
         self.verifiers = verifiers
         self.recoveryCodesLeft = recoveryCodesLeft
+        self.recovery = recovery
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -235,6 +237,9 @@ package struct OwnAuthenticators: Message {
         verifiers = try coder.list(2, "verifiers", it?.verifiers, max: 64, "What can be bound.")
         recoveryCodesLeft = try coder.field(
             3, "recoveryCodesLeft", it?.recoveryCodesLeft, "How many recovery codes are unused.")
+        recovery = try coder.optional(
+            4, "recovery", it?.recovery,
+            "Present when recovery codes are left; give it as the authenticator with one of them.")
     }
 }
 

@@ -80,6 +80,8 @@ final class VerificationDouble: Verification, Sendable {
         var passkeyContexts: Set<ContextID> = []
         /// What a proof says that was proved, when it is not what was asked.
         var mistakenFor: AuthenticatorView?
+        /// The codes that are left, of users who have any.
+        var recovery: [UserID: [String]] = [:]
     }
 
     let stand = Stand()
@@ -149,7 +151,11 @@ final class VerificationDouble: Verification, Sendable {
         _ request: ListAuthenticators, _ call: Call
     ) async throws(Fault) -> AuthenticatorList {
         try await stand.enter("listAuthenticators", call)
-        return AuthenticatorList(authenticators: factors(of: request.user))
+        let left = state.withLock { $0.recovery[request.user] ?? [] }.count
+        return AuthenticatorList(
+            authenticators: factors(of: request.user),
+            recovery: left > 0 ? .recovery(of: request.user) : nil,
+            recoveryCodesLeft: UInt32(clamping: left))
     }
 
     func beginBinding(
@@ -179,7 +185,10 @@ final class VerificationDouble: Verification, Sendable {
             throw Fault(.alreadyBound)
         }
         state.withLock { $0.begun[request.user] = nil }
-        return AuthenticatorBound(authenticator: bind(request.user, begun.verifier))
+        let isFirst = factors(of: request.user).isEmpty
+        return AuthenticatorBound(
+            authenticator: bind(request.user, begun.verifier),
+            recoveryCodes: isFirst ? giveRecoveryCodes(request.user) : [])
     }
 
     func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> Proof {
@@ -188,6 +197,7 @@ final class VerificationDouble: Verification, Sendable {
             state.notified.append(request.notify)
         }
         try await stand.enter("checkCode", call)
+        if request.authenticator == .recovery(of: request.user) { return try useRecovery(request) }
         let own = factors(of: request.user).first { $0.id == request.authenticator }
         guard let own else { throw Fault(.authenticatorNotFound) }
         guard !own.disabled else { throw Fault(.attemptsExhausted) }
@@ -219,7 +229,10 @@ final class VerificationDouble: Verification, Sendable {
         _ request: RemoveAuthenticators, _ call: Call
     ) async throws(Fault) -> AuthenticatorsReset {
         try await stand.enter("resetAuthenticators", call)
-        let removed = state.withLock { $0.factors.removeValue(forKey: request.user) ?? [] }
+        let removed = state.withLock { state in
+            state.recovery[request.user] = nil
+            return state.factors.removeValue(forKey: request.user) ?? []
+        }
         return AuthenticatorsReset(removed: UInt32(clamping: removed.count))
     }
 }

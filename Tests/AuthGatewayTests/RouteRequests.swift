@@ -156,6 +156,7 @@ struct Route: Sendable {
             ChangePassword(
                 currentPassword: it.user.password, newPassword: "another password than before")
         case AccountContract.signOut.number: SignOut()
+        case AccountContract.regenerateRecoveryCodes.number: RegenerateRecoveryCodes()
         case SessionContract.introspect.number: Introspect()
         default: nil
         }

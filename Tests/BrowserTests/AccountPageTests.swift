@@ -38,7 +38,7 @@ extension BrowserTests {
                 try browser.type(try person.code(), into: "Code")
                 try browser.press("Prove")
                 try browser.heading("Bind: Key ring")
-                let ring = try Person.bind(browser)
+                let ring = try Person.bind(browser, isFirst: false)
                 try browser.status("Key ring is bound.")
                 #expect(try browser.focused() == "Authenticators")
                 try stage.rewind(person)
@@ -90,6 +90,32 @@ extension BrowserTests {
             try browser.alert("The user name or password is wrong.")
             #expect(try browser.focused() == "Current password")
             try browser.expectQuietConsole(refusals: true)
+        }
+
+        @Test func `new recovery codes are shown once, and one signs in without the app`() throws {
+            try stage.rewind(person)
+            try browser.open("/account")
+            try browser.see("You have 10 codes left.")
+            try browser.press("Make new ones")
+            try browser.heading("Make new recovery codes?")
+            try browser.press("Make new ones")
+            try browser.heading("Your recovery codes")
+            let shown = try browser.run(
+                "return [...document.querySelectorAll('.codes code')].map((it) => it.textContent)")
+            let codes = try #require(shown as? [String])
+            #expect(codes.count == 10)
+            try browser.press("I have kept them")
+            #expect(try !browser.sees(codes[0]))
+            try browser.press("Sign out")
+            try browser.heading("Sign in")
+            try Person.enter(person.name, person.password, browser)
+            try browser.heading("Two-factor authentication")
+            try browser.press("Use a recovery code")
+            try browser.type(codes[0].lowercased(), into: "Recovery code")
+            try browser.press("Verify")
+            try browser.heading("Your account")
+            try browser.see("You have 9 codes left.")
+            try browser.expectQuietConsole()
         }
 
         @Test func `whoever has bound nothing proves himself by the password`() throws {

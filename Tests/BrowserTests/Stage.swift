@@ -193,9 +193,10 @@ struct Person: Sendable {
         try browser.press("Sign in")
     }
 
-    /// Scans the QR code that is shown, and gives the first code.
+    /// Scans the QR code that is shown, and gives the first code. With the first authenticator
+    /// come recovery codes, which are kept.
     @discardableResult
-    static func bind(_ browser: Browser) throws -> String {
+    static func bind(_ browser: Browser, isFirst: Bool = true) throws -> String {
         let uri = try browser.scan()
         let match = try #require(
             uri.wholeMatch(of: /otpauth:\/\/totp\/[^?]+\?secret=([A-Z2-7]+)&.*/), "\(uri)")
@@ -205,6 +206,7 @@ struct Person: Sendable {
         #expect((shown as? String)?.replacing(" ", with: "") == secret)
         try browser.type(try code(secret), into: "Code")
         try browser.press("Bind")
+        if isFirst { try browser.press("I have kept them") }
         return secret
     }
 

@@ -209,7 +209,8 @@ import Wire
                 try await it.confirmBinding(confirm(app, context, additional: true), Vault.call)
             }
             #expect(
-                try vault.sql("SELECT count(*) FROM verification.authenticators") == "2")
+                try vault.sql(
+                    "SELECT count(*) FROM verification.authenticators WHERE kind = 'totp'") == "2")
         }
     }
 

@@ -148,7 +148,7 @@ import Wire
                 #expect(try vault.standing(bound.user) == "\(failures) 0 active")
                 let rest = try vault.sql(
                     "SELECT ceil(extract(epoch FROM delayed_until - clock_timestamp())) "
-                        + "FROM verification.authenticators")
+                        + "FROM verification.authenticators WHERE kind = 'totp'")
                 let seconds = AttemptLimits.restSeconds(after: failures)
                 #expect((seconds - 20...seconds).contains(Int(rest) ?? -1))
             }

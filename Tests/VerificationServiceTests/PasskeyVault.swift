@@ -14,8 +14,9 @@ struct PasskeyUser: Sendable {
 }
 
 extension Vault {
-    static let relyingParty = RelyingParty(
-        name: "Dubbelslot", origins: [SoftwarePasskey.origin])
+    static let relyingParty = PublicAddress(SoftwarePasskey.origin).flatMap {
+        RelyingParty(name: "Dubbelslot", address: $0)
+    }
     static let passkeyVerifier = VerifierUID("passkey")!
 
     func ensurePasskeyVerifier() async throws {

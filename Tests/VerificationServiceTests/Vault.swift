@@ -179,6 +179,8 @@ struct BoundUser: Sendable {
     let user: UserID
     let authenticator: AuthenticatorID
     let seed: SecretBytes
+    /// What was told with it.
+    var recoveryCodes: [String] = []
 
     /// The code of the time step so many steps from now.
     func code(_ offset: Int64 = 0) -> String {
@@ -252,17 +254,18 @@ extension Vault {
         let seed = SecretBytes(
             copying: try #require(Base32.decode(Array(enrolment.secret.utf8))))
         let pending = BoundUser(user: user, authenticator: try .fresh(), seed: seed)
-        let view = try await on { (handlers) throws(Fault) in
+        let told = try await on { (handlers) throws(Fault) in
             try await handlers.confirmBinding(
                 ConfirmBinding(
                     user: user, context: context, code: pending.code(), additional: additional),
-                Self.call
-            ).authenticator
+                Self.call)
         }
+        let view = told.authenticator
         try sql(
             "UPDATE verification.authenticators SET last_step = last_step - 10 "
                 + "WHERE id = '\(view.id)'")
-        return BoundUser(user: user, authenticator: view.id, seed: seed)
+        return BoundUser(
+            user: user, authenticator: view.id, seed: seed, recoveryCodes: told.recoveryCodes)
     }
 
     /// `failed reserved state` of a row.

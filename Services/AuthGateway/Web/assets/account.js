@@ -4,8 +4,10 @@ import { showBinding } from "./binding.js";
 import { call } from "./calls.js";
 import { button, make, showFacts, titleOf } from "./elements.js";
 import { attempt, onSubmit, prepareReveals, resetForm } from "./forms.js";
+import { ask } from "./dialogs.js";
 import { openPage, say } from "./frame.js";
-import { askForProof, ownAuthenticators, withFreshProof } from "./proof.js";
+import { askForProof, provable, withFreshProof } from "./proof.js";
+import { showRecoveryCodes } from "./recovery.js";
 import { momentText, text } from "./sentences.js";
 
 const element = (id) => document.getElementById(id);
@@ -29,7 +31,13 @@ async function showProfile() {
 
 /** All verifiers, bound or not; and what is bound under one that serves no more. */
 async function showAuthenticators() {
-  const { authenticators = [], verifiers = [] } = await call("AccountService/ListAuthenticators");
+  const {
+    authenticators = [],
+    verifiers = [],
+    recoveryCodesLeft = 0,
+  } = await call("AccountService/ListAuthenticators");
+  element("recovery").hidden = authenticators.length === 0;
+  element("recovery-left").textContent = text("recovery.left", recoveryCodesLeft);
   const bound = new Set(authenticators.map((it) => it.verifier));
   const rows = [
     ...authenticators.map(boundRow),
@@ -90,8 +98,9 @@ async function bind(verifier, title) {
     verifiers: [verifier],
     begin: (uid) => withFreshProof(() => call("AccountService/BeginBinding", { verifier: uid })),
     confirm: async (message) => {
-      await withFreshProof(() => call("AccountService/ConfirmBinding", message));
+      const bound = await withFreshProof(() => call("AccountService/ConfirmBinding", message));
       close();
+      await keepCodes(bound.recoveryCodes ?? []);
       await changed(text("authenticators.is_bound", title));
     },
   });
@@ -102,12 +111,32 @@ async function unbind(authenticator, title) {
     title: text("authenticators.unbind_title", title),
     explanation: text("authenticators.unbind_why"),
     submit: text("authenticators.unbind"),
-    authenticators: await ownAuthenticators(),
+    ...(await provable()),
     purpose: "unbind",
     work: (provedWith, proof) =>
       call("AccountService/Unbind", { authenticator: authenticator.id, provedWith, ...proof }),
   });
   if (done) await changed(text("authenticators.is_unbound", title));
+}
+
+/** Shows codes that will not be told again, until they are kept. */
+async function keepCodes(codes) {
+  if (codes.length === 0) return;
+  element("recovery").hidden = false;
+  await showRecoveryCodes(element("recovery-codes"), codes);
+}
+
+async function makeRecoveryCodes() {
+  const made = await ask({
+    title: text("recovery.make_title"),
+    explanation: text("recovery.make_why"),
+    submit: text("recovery.make"),
+    work: () => withFreshProof(() => call("AccountService/RegenerateRecoveryCodes")),
+  });
+  if (!made) return;
+  await showAuthenticators();
+  await keepCodes(made.codes ?? []);
+  element("recovery-title").focus();
 }
 
 /** The list is made anew, so the keyboard goes to its heading. */
@@ -117,6 +146,9 @@ async function changed(sentence) {
   say(sentence);
 }
 
+element("recovery-actions").append(
+  button(text("recovery.make"), () => attempt(makeRecoveryCodes)),
+);
 prepareReveals(document);
 onSubmit(element("change-password"), async ({ currentPassword, newPassword }) => {
   say("");

@@ -2,25 +2,26 @@
 
 import { call, Refusal } from "./calls.js";
 import { ask } from "./dialogs.js";
-import { codeField, field, make } from "./elements.js";
-import { giveProof, proofChoice } from "./proving.js";
+import { field, make } from "./elements.js";
+import { giveProof, proofQuestion } from "./proving.js";
 import { text } from "./sentences.js";
 import { goToSignIn } from "./session.js";
 
 /**
- * Asks to prove one of these authenticators and runs `work(authenticator, proof)`, `proof` being
- * the field of the message that holds it. Returns what that returned, or undefined when it was
- * given up.
+ * Asks to prove one of these authenticators, or for a recovery code where there are any, and runs
+ * `work(authenticator, proof)`, `proof` being the field of the message that holds it. Returns what
+ * that returned, or undefined when it was given up.
  */
-export function askForProof({ title, explanation, submit, authenticators, purpose, work }) {
-  const code = codeField();
+export function askForProof({
+  title, explanation, submit, authenticators, recovery, purpose, work,
+}) {
   const begin = (authenticator) =>
     call("AccountService/BeginProof", { authenticator, purpose });
   return ask({
     title,
     explanation,
     submit,
-    parts: [proofChoice(authenticators, code), code],
+    parts: [proofQuestion(authenticators, recovery)],
     work: async (data) =>
       work(data.authenticator, await giveProof(authenticators, data, begin)),
   });
@@ -29,9 +30,9 @@ export function askForProof({ title, explanation, submit, authenticators, purpos
 const active = (authenticators) => authenticators.filter((it) => !it.disabled);
 
 /** What the signed-in user can prove now. */
-export async function ownAuthenticators() {
-  const { authenticators = [] } = await call("AccountService/ListAuthenticators");
-  return active(authenticators);
+export async function provable() {
+  const { authenticators = [], recovery } = await call("AccountService/ListAuthenticators");
+  return { authenticators: active(authenticators), recovery };
 }
 
 /**
@@ -45,21 +46,22 @@ export async function withFreshProof(work) {
   } catch (error) {
     if (error.word !== "step_up_required") throw error;
   }
-  const { authenticators = [] } = await call("AccountService/ListAuthenticators");
-  const proved = await stepUp(authenticators);
+  const { authenticators = [], recovery } = await call("AccountService/ListAuthenticators");
+  const proved = await stepUp(authenticators, recovery);
   if (!proved) throw new Refusal("proof_given_up");
   return work();
 }
 
-function stepUp(authenticators) {
+function stepUp(authenticators, recovery) {
   if (authenticators.length === 0) return askForPassword();
   const usable = active(authenticators);
-  if (usable.length === 0) return askToSignInAgain();
+  if (usable.length === 0 && !recovery) return askToSignInAgain();
   return askForProof({
     title: text("proof.title"),
     explanation: text("proof.why"),
     submit: text("proof.submit"),
     authenticators: usable,
+    recovery,
     purpose: "step_up",
     work: (authenticator, proof) =>
       call("AccountService/StepUp", { authenticator, ...proof }),

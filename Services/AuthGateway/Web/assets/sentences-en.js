@@ -82,6 +82,24 @@ export const sentences = {
   "verify.which": "Prove it is you with",
   "verify.submit": "Verify",
 
+  "recovery.title": "Your recovery codes",
+  "recovery.why":
+    "Each of them works once in the place of a lost authenticator. They are shown this once: "
+    + "keep them where you will find them without your phone.",
+  "recovery.list": "Recovery codes",
+  "recovery.download": "Download",
+  "recovery.kept": "I have kept them",
+  "recovery.use": "Use a recovery code",
+  "recovery.use_other": "Use an authenticator",
+  "recovery.code": "Recovery code",
+  "recovery.code_hint": "Sixteen letters and digits. Each code works once.",
+  "recovery.section": "Recovery codes",
+  "recovery.left": (left) =>
+    left === 0 ? "You have none left." : `You have ${count(left, "code", "codes")} left.`,
+  "recovery.make": "Make new ones",
+  "recovery.make_title": "Make new recovery codes?",
+  "recovery.make_why": "Those that you have now will be void.",
+
   "new_password.title": "Choose a new password",
   "new_password.why": "Your initial password was good for this one sign-in.",
   "new_password.submit": "Save and sign in",
@@ -187,6 +205,7 @@ export const sentences = {
   "type.sms": "Text message",
   "type.email": "E-mail",
   "type.passkey": "Passkey",
+  "type.recovery": "Recovery codes",
 
   "users.title": "Users",
   "users.create": "Create a user",

@@ -6,7 +6,8 @@ import { call } from "./calls.js";
 import { attempt, onSubmit, prepareReveals, resetForm } from "./forms.js";
 import { goOn, say, setTitle, show } from "./frame.js";
 import { hasPasskeys, provePasskey } from "./passkeys.js";
-import { giveProof, proofChoice } from "./proving.js";
+import { giveProof, proofQuestion } from "./proving.js";
+import { showRecoveryCodes } from "./recovery.js";
 import { text } from "./sentences.js";
 import { ownSession } from "./session.js";
 
@@ -34,17 +35,21 @@ function showStep(id) {
   }
   setTitle();
   const field = element(id).querySelector("input:not([type=hidden], .unseen)");
-  (field ?? element(id).querySelector("h1")).focus();
+  (field ?? element(id).querySelector("h1"))?.focus();
 }
 
 /** Does what the gateway's answer to the step before asks for. */
 async function follow(step) {
   say("");
+  if (step.recoveryCodes?.length) {
+    showStep("recovery-step");
+    await showRecoveryCodes(element("recovery-codes"), step.recoveryCodes, "h1");
+  }
   if (step.signedIn) return goOn();
   const offer = step.bind ?? step.verify ?? step.changePassword;
   ticket = offer.ticket;
   if (step.bind) return bind(step.bind.verifiers ?? []);
-  if (step.verify) return verify(step.verify.authenticators ?? []);
+  if (step.verify) return verify(step.verify);
   element("new-password-hint").textContent = text("new_password.hint", isProved ? 8 : 15);
   element("account-name").value = element("identifier").value;
   showStep("new-password-step");
@@ -64,11 +69,13 @@ async function bind(verifiers) {
   });
 }
 
-function verify(authenticators) {
+/** Asks to prove an authenticator, or for a recovery code where that is all there is. */
+function verify({ authenticators = [], recovery }) {
   offered = authenticators;
-  const code = element("code");
-  element("verify-choice").replaceChildren(proofChoice(offered, code.closest(".field")));
+  const question = proofQuestion(offered, recovery);
+  element("verify-question").replaceChildren(question);
   showStep("verify-step");
+  const code = question.querySelector("input[name=code]");
   (code.required ? code : element("verify-title")).focus();
 }
 

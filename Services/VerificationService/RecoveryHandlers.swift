@@ -1,0 +1,82 @@
+import Audit
+import Contracts
+import Crypto
+import OTP
+import RPC
+import Wire
+
+/// Recovery codes: making and using. A check is one keyed digest and one probe of an index.
+extension VerificationHandlers {
+    func makeRecoveryCodes(
+        _ request: MakeRecoveryCodes, _ call: Call
+    ) async throws(Fault) -> RecoveryCodes {
+        let new = try newRecoveryCodes(request.user)
+        let notice = try outbox.notice(
+            .recoveryCodesMade, to: request.notify, of: request.user)
+        let audit = AuditContext(call, actor: request.user)
+        guard try await recovery.make(new, telling: notice, audit) else {
+            throw Fault(.authenticatorNotFound)
+        }
+        outbox.wake()
+        return RecoveryCodes(codes: new.printed)
+    }
+
+    /// A set that is not stored yet.
+    func newRecoveryCodes(_ user: UserID) throws(Fault) -> RecoverySets.New {
+        let id = try AuthenticatorID.fresh()
+        let sealed = try sealing.seal(SecretBytes(copying: id.bytes), authenticator: id, of: user)
+        do throws(CryptoFault) {
+            let set = try RecoveryCodeSet.random()
+            let digests = try set.digests(of: user, sealing.keys)
+            return RecoverySets.New(
+                id: id, user: user, sealed: sealed, digests: digests.map { Bytes($0.bytes) },
+                keyName: sealing.keys.primaryName, printed: set.printed)
+        } catch {
+            throw error.fault
+        }
+    }
+
+    /// Checks and settles a try that was admitted.
+    func prove(
+        recoveryCode typed: String, _ admitted: SecondFactors.Admitted,
+        telling receiver: NoticeReceiver?, _ audit: AuditContext
+    ) async throws(Fault) {
+        let attempt = admitted.attempt
+        let digests: [Bytes]
+        let notice: Outbox.Queued
+        let resealed: SealedValue?
+        do throws(Fault) {
+            let opened = try sealing.open(
+                admitted.sealed, authenticator: attempt.authenticator, of: attempt.user)
+            resealed = try sealing.renewed(
+                admitted.sealed, opened, authenticator: attempt.authenticator, of: attempt.user)
+            digests = try recoveryDigests(typed, of: attempt.user)
+            notice = try outbox.notice(.recoveryCodeUsed, to: receiver, of: attempt.user)
+        } catch {
+            await giveBack(attempt)
+            throw error
+        }
+        let use = try await recovery.use(
+            attempt, digests, resealed: resealed, telling: notice, audit)
+        switch use {
+        case .consumed: outbox.wake()
+        case .used: throw Fault(.codeUsed)
+        case .wrong:
+            throw try await failure(admitted, telling: receiver, audit)
+        }
+    }
+
+    /// Under every key of the ring: which one a set was made under is not asked for before.
+    private func recoveryDigests(_ typed: String, of user: UserID) throws(Fault) -> [Bytes] {
+        guard let code = RecoveryCode(typed: typed) else { return [] }
+        var digests: [Bytes] = []
+        do throws(CryptoFault) {
+            for name in sealing.keys.names {
+                digests.append(Bytes(try code.digest(of: user, sealing.keys, under: name).bytes))
+            }
+        } catch {
+            throw error.fault
+        }
+        return digests
+    }
+}
