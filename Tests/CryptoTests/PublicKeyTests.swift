@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func `an RSA key is of a sound size`() throws {
+    @Test func `X-06 an RSA key is of a sound size`() throws {
         let f4: [UInt8] = [1, 0, 1]
         // Leading zeros change nothing.
         for zeros in [[], [0, 0]] as [[UInt8]] {

@@ -96,7 +96,7 @@ import Wire
             _ = try await vault.on { (it) throws(Fault) in
                 try await it.checkCode(bound.check(bound.code()), Vault.call)
             }
-            #expect(try vault.rows(user) == "password totp")
+            #expect(try vault.rows(user) == "password recovery totp")
         }
     }
 

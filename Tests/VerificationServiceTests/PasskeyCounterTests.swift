@@ -141,7 +141,8 @@ struct PasskeyCounterTests {
             }
             #expect(refused?.reason == .internal)
             let check = try await answer(vault, other)
-            try vault.sql("UPDATE verification.authenticators SET sign_count = 0")
+            try vault.sql(
+                "UPDATE verification.authenticators SET sign_count = 0 WHERE kind = 'passkey'")
             #expect(try await refusal(vault, check) == .internal)
         }
     }

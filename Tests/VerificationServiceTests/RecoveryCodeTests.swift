@@ -226,12 +226,16 @@ extension Vault {
         try await withVault(.init(cost: .standard, queueMax: 0)) { vault in
             let user = try await vault.recovering()
             let wrong = try RecoveryCode.random().printed
+            var checked = 0
             for _ in 0..<10 {
                 let answers = try await vault.parallel(100) { (it, _) throws(Fault) in
                     try await it.checkCode(user.check(wrong), Vault.call)
                 }
-                #expect(answers.allSatisfy { $0 == .codeWrong || $0 == .attemptsDelayed })
+                let refusals: Set<Reason?> = [.codeWrong, .attemptsDelayed, .attemptsExhausted]
+                #expect(answers.allSatisfy { refusals.contains($0) })
+                checked += answers.filter { $0 == .codeWrong }.count
             }
+            #expect(checked < AttemptLimits.code.failuresMax)
             let passwords = try await vault.parallel(32) { (it, _) throws(Fault) in
                 try await it.checkPassword(
                     CheckPassword(user: user.user, password: "x"), Vault.call)

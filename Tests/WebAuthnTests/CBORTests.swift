@@ -72,7 +72,7 @@ import Wire
         #expect(throws: CBORFault.truncated) { try CBOR.prefix(of: octets("a101")) }
     }
 
-    @Test func `a long claim takes no memory, and deep nesting no stack`() {
+    @Test func `X-06 a long claim takes no memory, and deep nesting no stack`() {
         let deep = [UInt8](repeating: 0x81, count: 1_000_000)
         #expect(throws: CBORFault.nestedTooDeep) { try CBOR(parsing: deep) }
         let wide = octets("9a7fffffff") + [UInt8](repeating: 0, count: 1000)
