@@ -17,7 +17,8 @@ struct CodeAuthenticators: Sendable {
     }
 
     /// A right code. Of any number of tries with one step, on any number of replicas, exactly one
-    /// finds the last step smaller and consumes it; where codes come from a counter, it is the step.
+    /// finds the last step smaller and consumes it; where codes come from a counter, that is the
+    /// step.
     func succeed(
         _ attempt: Attempt, step: Int64, drift: Int64, resealed: SealedValue?,
         _ audit: AuditContext

@@ -217,7 +217,7 @@ extension SharedSystemTests {
                 "SignInService/Start",
                 json(["identifier": person.name, "password": person.password]))
             let offered = start.value("verify", "authenticators") as? [[String: Any]]
-            #expect(offered?.map { $0["id"] as? String } == [bound.string("id")])
+            #expect(offered?.map { $0["id"] as? String } == [bound.string("authenticator", "id")])
         }
 
         @Test func `S-02 changing the password ends the other sessions and keeps this one`() throws

@@ -34,9 +34,13 @@ final class MessageSink: HTTPHandler {
     }
 
     func answer(_ request: HTTPRequest) async -> HTTPResponse {
-        let text = { (name: String) in
-            (try? JSON(parsing: request.body))?[name]?.text ?? ""
+        let message: JSON
+        do {
+            message = try JSON(parsing: request.body)
+        } catch {
+            return HTTPResponse(HTTPStatus(400), type: "application/json", body: [])
         }
+        let text = { (name: String) in message[name]?.text ?? "" }
         return state.withLock { state in
             state.sent.append(
                 Sent(
