@@ -144,7 +144,7 @@ struct ImportRun: Sendable {
     }
 
     /// Every step does the same when it is done again, so that one whose outcome is not known is.
-    private func patiently<Value: Sendable>(
+    func patiently<Value: Sendable>(
         _ step: () async throws(Fault) -> Value
     ) async throws(Fault) -> Value {
         let end = ContinuousClock.now + Self.patience

@@ -64,11 +64,15 @@ enum ImportUsers {
         let gateway = desk.dispatcher.gateway
         var report = ImportReport(isDryRun: options.isDryRun, log: log)
         do {
-            guard try await gateway.hasVerifiers(options) else {
+            let run = ImportRun(gateway, options, on: island.loop)
+            let isVerifiable = try await run.patiently { () throws(Fault) in
+                try await gateway.hasVerifiers(options)
+            }
+            guard isVerifiable else {
                 log.error("verifier_missing")
                 return .usage
             }
-            try await ImportRun(gateway, options, on: island.loop).run(file, &report)
+            try await run.run(file, &report)
         } catch {
             report.conclude()
             log.error("import_broke_off", ["why": .text("\(error)")])
