@@ -28,14 +28,17 @@ struct PasswordHashing: Sendable {
         let parameters = parameters
         let decoy = decoy
         return try await run { () throws(CryptoFault) in
-            guard let record, try record.matches(password) else {
-                if record == nil { _ = try decoy.matches(password) }
-                if let difference = record?.parameters.difference(to: parameters) {
-                    _ = try PasswordRecord(of: password, difference)
+            guard let record else {
+                _ = try decoy.matches(password)
+                return .wrong
+            }
+            guard try record.matches(password) else {
+                for part in record.remainder(to: parameters) {
+                    _ = try PasswordRecord(of: password, part)
                 }
                 return .wrong
             }
-            guard record.parameters.isWeaker(than: parameters) else { return .right(stronger: nil) }
+            guard record.isWeaker(than: parameters) else { return .right(stronger: nil) }
             return .right(stronger: try PasswordRecord(of: password, parameters))
         }
     }
@@ -87,15 +90,5 @@ extension PoolRefusal {
         case .cancelled: Fault(.canceled)
         case .stopped: Fault(.unavailable, detail: "the hash pool has stopped")
         }
-    }
-}
-
-extension PasswordHash.Parameters {
-    /// What a failed check of a cheap record spends on top, so that its owner is not told apart
-    /// by the time it takes; nil when nothing is missing.
-    fileprivate func difference(to target: Self) -> Self? {
-        guard cost < target.cost else { return nil }
-        let lanes = (target.cost - cost) >> 16
-        return Self(log2N: 13, r: 8, p: min(max(lanes, 1), Self.pRange.upperBound))
     }
 }

@@ -47,6 +47,30 @@ package enum PasswordHash {
         package func isWeaker(than target: Parameters) -> Bool {
             cost < target.cost || memory < target.memory
         }
+
+        /// Hashes that cost `missing` together, at most as much as one of these, and none of
+        /// them more memory. What is left out is under `costGrain`.
+        package func parts(costing missing: Int) -> [Parameters] {
+            var left = min(missing, cost)
+            var parts: [Parameters] = []
+            let lane = r << log2N
+            if left >= lane {
+                parts.append(Parameters(checked: log2N, r, left / lane))
+                left %= lane
+            }
+            // As few and as large as can be, since time per cost grows with the memory: measured,
+            // the sum is within 4 % of one hash, with runs of half the memory 8 % less.
+            for smaller in (Self.log2NRange.lowerBound...log2N).reversed()
+            where left >= 1 << smaller {
+                let blocks = left >> smaller
+                parts.append(Parameters(checked: smaller, blocks, 1))
+                left -= blocks << smaller
+            }
+            return parts
+        }
+
+        /// The cost of the smallest hash, about 0.3 ms.
+        package static let costGrain = 1 << log2NRange.lowerBound
     }
 
     package static let saltSize = 16
@@ -81,45 +105,5 @@ package enum PasswordHash {
             }
             try Libcrypto.checked("running scrypt", status)
         }
-    }
-}
-
-/// What is kept of a password. Its bytes are the text `$scrypt$ln=17,r=8,p=1$salt$key` (PHC
-/// string format: base64 without padding), which names algorithm and cost, so that stronger ones
-/// can follow. Whoever stores it seals it with `KeyRing` first.
-package struct PasswordRecord: Sendable {
-    package let parameters: PasswordHash.Parameters
-    let salt: [UInt8]
-    let key: SecretBytes
-
-    /// A new record with a random salt. Blocks.
-    package init(
-        of password: Password, _ parameters: PasswordHash.Parameters
-    ) throws(CryptoFault) {
-        self.parameters = parameters
-        salt = try Random.bytes(PasswordHash.saltSize)
-        key = try PasswordHash.derive(password.utf8, salt: salt, parameters)
-    }
-
-    /// A record that no password fits and that costs as much to check as a real one: for users
-    /// who do not exist. Does not block; keep one per process.
-    package static func decoy(
-        _ parameters: PasswordHash.Parameters
-    ) throws(CryptoFault) -> PasswordRecord {
-        PasswordRecord(
-            parameters: parameters, salt: try Random.bytes(PasswordHash.saltSize),
-            key: try .random(count: PasswordHash.keySize))
-    }
-
-    init(parameters: PasswordHash.Parameters, salt: [UInt8], key: SecretBytes) {
-        self.parameters = parameters
-        self.salt = salt
-        self.key = key
-    }
-
-    /// Whether `password` is the one recorded. Blocks, equally long for right and wrong ones.
-    /// NULs at the very end do not count, since HMAC fills short keys up with them.
-    package func matches(_ password: Password) throws(CryptoFault) -> Bool {
-        key == (try PasswordHash.derive(password.utf8, salt: salt, parameters))
     }
 }

@@ -104,6 +104,16 @@ struct WycheproofTests {
         #expect(tally == Tally(tests: 86, accepted: 83))
     }
 
+    @Test func `PBKDF2 gives every key as expected`() throws {
+        let tally = try run("pbkdf2_hmacsha256") { _, test in
+            let key = try PBKDF2.derive(
+                test.bytes("password"), salt: test.bytes("salt"), .sha256,
+                iterations: test.number("iterationCount"), count: test.number("dkLen"))
+            return key.revealed() == test.bytes("dk")
+        }
+        #expect(tally == Tally(tests: 60, accepted: 60))
+    }
+
     /// Runs a file's tests; `decide` says whether the input is accepted. What is invalid must
     /// never be.
     private func run(

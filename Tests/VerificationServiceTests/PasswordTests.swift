@@ -199,7 +199,7 @@ import Wire
             }
             let text = try handlers.sealing.open(
                 try #require(renewed).sealed, authenticator: id, of: user)
-            #expect(try PasswordRecord(parsing: text).parameters == stronger)
+            #expect(try PasswordRecord(parsing: text).derivation == .scrypt(stronger))
             _ = try await vault.on { (it) throws(Fault) in
                 try await it.checkPassword(check(user), Vault.call)
             }
