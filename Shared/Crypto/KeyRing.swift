@@ -71,11 +71,16 @@ package struct KeyRing: Sendable {
         _ sealed: Bytes, for place: SealedPlace
     ) throws(CryptoFault) -> SecretBytes {
         let (name, body) = try Self.split(sealed)
-        guard let secret = keys[name] else { throw .keyUnknown(name: name) }
         return try AEAD.open(
             body.dropFirst(Self.saltSize),
-            under: try Self.derive(secret, Array(body.prefix(Self.saltSize))),
+            under: try Self.derive(secret(name), Array(body.prefix(Self.saltSize))),
             binding: Self.associated(name, place))
+    }
+
+    /// The named key itself; to derive from, never to use.
+    func secret(_ name: String) throws(CryptoFault) -> SecretBytes {
+        guard let secret = keys[name] else { throw .keyUnknown(name: name) }
+        return secret
     }
 
     /// The name of the key a value was sealed under. It is not proved before the value opens.

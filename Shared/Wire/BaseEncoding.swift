@@ -45,6 +45,31 @@ package enum Base32 {
     }
 }
 
+/// Crockford's base 32, for codes that people copy from paper: digits and upper case without I, L,
+/// O and U.
+package enum CrockfordBase32 {
+    package static func encode(_ bytes: some Collection<UInt8>) -> String {
+        Alphabet.crockford.encode(bytes)
+    }
+
+    /// As people type it: also lower case, blanks and hyphens, and the letters O for 0, I and L
+    /// for 1.
+    package static func decode(lenient text: some Collection<UInt8>) -> [UInt8]? {
+        var plain: [UInt8] = []
+        for character in text {
+            switch character {
+            case UInt8(ascii: " "), UInt8(ascii: "-"): continue
+            case UInt8(ascii: "o"), UInt8(ascii: "O"): plain.append(UInt8(ascii: "0"))
+            case UInt8(ascii: "i"), UInt8(ascii: "I"), UInt8(ascii: "l"), UInt8(ascii: "L"):
+                plain.append(UInt8(ascii: "1"))
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): plain.append(character - 32)
+            default: plain.append(character)
+            }
+        }
+        return Alphabet.crockford.decode(plain)
+    }
+}
+
 /// RFC 4648 §4, padded.
 package enum Base64 {
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
@@ -78,6 +103,7 @@ struct Alphabet: Sendable {
 
     static let base16 = Alphabet(bits: 4, "0123456789abcdef", padding: 1)
     static let base32 = Alphabet(bits: 5, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", padding: 1)
+    static let crockford = Alphabet(bits: 5, "0123456789ABCDEFGHJKMNPQRSTVWXYZ", padding: 1)
     static let base64 = Alphabet(
         bits: 6, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", padding: 4)
     static let base64Unpadded = Alphabet(

@@ -174,3 +174,35 @@ private func fault(_ text: String) -> KeyRingFault? {
         #expect(fault(lines.joined(separator: "\n")) == .tooLarge)
     }
 }
+
+@Suite struct KeyedDigestTests {
+    private let owner = Identifier<User>(high: 3, low: 4)
+
+    /// Made by Python's `hmac` from the definition: HKDF without salt, then HMAC-SHA-256 of
+    /// length · purpose · length · owner · secret.
+    @Test func `a digest is what it is said to be`() throws {
+        let digest = try ring("k1 \(key(1))").digest(
+            Array("secret".utf8), purpose: "test", owner: owner)
+        #expect(digest.keyName == "k1")
+        #expect(
+            Base16.encode(digest.bytes)
+                == "ee39a3b946a64bd819868f8a253c45f43e10b86cc6390473c6a13d432b7dbc47")
+    }
+
+    @Test func `key, purpose, owner and secret all count`() throws {
+        let keys = try ring("k1 \(key(1)) primary\nk2 \(key(2))")
+        let secret = Array("secret".utf8)
+        let digest = try keys.digest(secret, purpose: "test", owner: owner)
+        let other = Identifier<User>(high: 3, low: 5)
+        let others = [
+            try keys.digest(secret, purpose: "test", owner: owner, under: "k2"),
+            try keys.digest(secret, purpose: "tests", owner: owner),
+            try keys.digest(secret, purpose: "test", owner: other),
+            try keys.digest(Array("secrets".utf8), purpose: "test", owner: owner),
+        ]
+        for one in others { #expect(one.bytes != digest.bytes) }
+        #expect(throws: CryptoFault.keyUnknown(name: "k3")) {
+            try keys.digest(secret, purpose: "test", owner: owner, under: "k3")
+        }
+    }
+}

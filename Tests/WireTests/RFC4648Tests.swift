@@ -101,3 +101,24 @@ import Wire
         }
     }
 }
+
+@Suite struct CrockfordBase32Tests {
+    /// Python's `base64.b32encode` with the alphabets exchanged.
+    @Test(arguments: [
+        ("", ""), ("f", "CR"), ("fo", "CSQG"), ("foobar", "CSQPYRK1E8"),
+    ])
+    func `its text is that of RFC 4648 in Crockford's alphabet`(text: String, encoded: String) {
+        #expect(CrockfordBase32.encode(Array(text.utf8)) == encoded)
+        #expect(CrockfordBase32.decode(lenient: encoded.utf8) == Array(text.utf8))
+    }
+
+    @Test func `what is typed may be lower case, grouped and mistaken for what it looks like`() {
+        let bytes = CrockfordBase32.decode(lenient: "01AB".utf8)
+        for typed in ["olab", "OIAB", "Oi-ab", " 0 L a-B "] {
+            #expect(CrockfordBase32.decode(lenient: typed.utf8) == bytes)
+        }
+        for wrong in ["01AU", "01A=", "01A", "01AB\n", "01Aß", "0_1AB"] {
+            #expect(CrockfordBase32.decode(lenient: wrong.utf8) == nil)
+        }
+    }
+}
