@@ -5,19 +5,48 @@ import Wire
 /// follow:
 /// ```
 /// otpauth://totp/Issuer:account?secret=…&issuer=Issuer&algorithm=SHA1&digits=6&period=30
+/// otpauth://hotp/Issuer:account?secret=…&issuer=Issuer&algorithm=SHA1&digits=6&counter=0
 /// ```
-package enum OTPAuthURI {
-    /// `issuer` and `account` are shown by the app. A colon, which separates the two and may
-    /// stand in neither, becomes a blank.
+package struct OTPAuthURI: Sendable {
+    /// Both are shown by the app. A colon, which separates the two and may stand in neither,
+    /// becomes a blank.
+    package let issuer: String?
+    package let account: String
+    package let seed: SecretBytes
+    package let parameters: OneTimePasswordParameters
+    /// The counter of the next code; 0 where codes come from the time.
+    package let nextCounter: Int64
+
+    package init(
+        issuer: String?, account: String, seed: SecretBytes,
+        _ parameters: OneTimePasswordParameters = .standard, nextCounter: Int64 = 0
+    ) {
+        self.issuer = issuer
+        self.account = account
+        self.seed = seed
+        self.parameters = parameters
+        self.nextCounter = nextCounter
+    }
+
+    /// The URI itself. It holds the seed.
+    package var text: String {
+        let issuer = issuer.map(Self.encoded)
+        let label = (issuer.map { $0 + ":" } ?? "") + Self.encoded(account)
+        let (type, moving) =
+            switch parameters {
+            case .totp(let password): ("totp", "period=\(password.periodSeconds)")
+            case .hotp: ("hotp", "counter=\(nextCounter)")
+            }
+        return "otpauth://\(type)/\(label)?secret=\(Self.setupKey(seed))"
+            + (issuer.map { "&issuer=" + $0 } ?? "")
+            + "&algorithm=\(parameters.algorithm.nameInURI)&digits=\(parameters.digits)&\(moving)"
+    }
+
     package static func text(
         issuer: String, account: String, seed: SecretBytes,
         _ parameters: OneTimePassword = .standard
     ) -> String {
-        let issuer = encoded(issuer)
-        return "otpauth://totp/\(issuer):\(encoded(account))"
-            + "?secret=\(setupKey(seed))&issuer=\(issuer)"
-            + "&algorithm=\(parameters.algorithm.nameInURI)&digits=\(parameters.digits)"
-            + "&period=\(parameters.periodSeconds)"
+        OTPAuthURI(issuer: issuer, account: account, seed: seed, .totp(parameters)).text
     }
 
     /// The seed as people type it: base32, upper case, no padding.
@@ -45,12 +74,7 @@ package enum OTPAuthURI {
     }
 }
 
-extension HMAC.Algorithm {
-    fileprivate var nameInURI: String {
-        switch self {
-        case .sha1: "SHA1"
-        case .sha256: "SHA256"
-        case .sha512: "SHA512"
-        }
-    }
+extension OTPAuthURI: CustomStringConvertible, CustomReflectable {
+    package var description: String { "an otpauth URI" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }
