@@ -2,8 +2,8 @@ import Crypto
 import OTP
 import Wire
 
-/// One-time codes, whatever is stored and whatever the clock says: no step is accepted at or
-/// before the last one, and none outside the widest window.
+/// One-time codes, whatever is stored and whatever the clock says: no step or counter is accepted
+/// at or before the last one, and none outside the widest window.
 func fuzz(_ input: UnsafeRawBufferPointer) {
     var choices = Choices(input)
     let drift = ClockDrift(stored: Int64(bitPattern: choices.word()))
@@ -12,6 +12,7 @@ func fuzz(_ input: UnsafeRawBufferPointer) {
     let last = Int64(bitPattern: choices.word())
     let offset = Int64(choices.byte() % 7) - 3
     checkText(choices.rest)
+    checkCounter(last, offset, resync: HOTPResync(stored: drift.stored))
     let current = OneTimePassword.standard.step(at: now)
     let (step, overflow) = current.addingReportingOverflow(offset)
     guard !overflow else { return }
@@ -30,6 +31,22 @@ func fuzz(_ input: UnsafeRawBufferPointer) {
 }
 
 private let seed = SecretBytes(copying: Array("12345678901234567890".utf8))
+
+private func checkCounter(_ last: Int64, _ offset: Int64, resync: HOTPResync) {
+    must(HOTPResync(stored: resync.stored) == resync, "what is remembered reads as another")
+    let (counter, overflow) = last.addingReportingOverflow(offset * 30)
+    guard !overflow else { return }
+    let code = HOTP.standard.code(seed: seed, counter: UInt64(clamping: counter))
+    switch HOTPCheck.decide(code, seed: seed, .standard, lastCounter: last, resync: resync) {
+    case .accepted(let accepted):
+        must(accepted > last, "counter \(accepted) after \(last)")
+        let isNear = accepted <= last + HOTPCheck.lookAhead
+        must(isNear || accepted == resync.stored, "too far ahead of \(last)")
+    case .used: must(last >= 0, "used, though nothing was accepted")
+    case .wrong(let learned):
+        must(learned == .none || learned.stored > last + HOTPCheck.lookAhead, "remembers \(last)")
+    }
+}
 
 private func checkText(_ octets: UnsafeRawBufferPointer) {
     for digits in 6...8 {
