@@ -64,8 +64,8 @@ let package = Package(
         service(
             "AuthGateway",
             [
-                "HTTP", "RPC", "Postgres", "Contracts", "Audit", "Crypto", "Hosting", "Daemon",
-                "Reactor", "Wire",
+                "HTTP", "RPC", "Postgres", "Contracts", "Audit", "Crypto", "OTP", "Hosting",
+                "Daemon", "Reactor", "Wire",
             ], exclude: ["Migrations", "Web"]),
         service(
             "VerificationService",
@@ -101,7 +101,7 @@ let package = Package(
             "AuthGatewayTests",
             [
                 "AuthGateway", "Contracts", "HTTP", "Audit", "Daemon", "Hosting", "RPC", "Postgres",
-                "Reactor", "Crypto", "Wire", "Fixtures",
+                "Reactor", "Crypto", "OTP", "Wire", "Fixtures",
             ], exclude: ["SignInTransitions.md", "routes.txt"]),
         tests(
             "VerificationServiceTests",
