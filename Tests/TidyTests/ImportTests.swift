@@ -8,6 +8,7 @@ private let allowedImports: [String: Set<String>] = [
     "Crypto": ["COpenSSL", "Glibc", "Wire"],
     "TLS": ["COpenSSL", "Crypto", "Glibc", "Reactor", "Wire"],
     "OTP": ["Crypto", "Wire"],
+    "WebAuthn": ["Crypto", "Wire"],
     "HTTP": ["Reactor", "Wire"],
     "RPC": ["Reactor", "Wire"],
     "Postgres": ["CPostgres", "Glibc", "Reactor", "Wire"],
