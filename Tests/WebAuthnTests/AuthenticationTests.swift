@@ -17,6 +17,22 @@ import Wire
         #expect(outcome.record.key == scene.stored?.record.key)
     }
 
+    @Test(arguments: [SigningKey.credential, .p384, .edwards, .rsa])
+    func `what was made is proved, by the record as it is stored`(key: SigningKey) throws {
+        var creation = RegistrationScene()
+        creation.key = key
+        var scene = AuthenticationScene()
+        scene.key = key
+        let stored = try creation.run().record.encoded
+        let record = try #require(PasskeyRecord(decoding: stored))
+        let outcome = try Authentication.verify(
+            AuthenticationResponse(json: scene.response),
+            by: Authentication.Stored(record, of: Site.user),
+            against: Authentication.Expectation(scene.options, user: scene.user))
+        #expect(outcome.record.counter == 8)
+        #expect(outcome.record.encoded != stored)
+    }
+
     @Test func `what was seen is told, whatever was asked for`() throws {
         for verification in [UserVerification.preferred, .discouraged] {
             var scene = AuthenticationScene()
