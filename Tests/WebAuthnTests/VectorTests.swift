@@ -203,14 +203,12 @@ private struct VectorCeremony {
         signature = try VectorFile.octets(request, "signature")
     }
 
-    /// The part with each of its octets changed: in every bit where there are few octets, else in
-    /// one that moves on from octet to octet.
+    /// The part with each of its bits changed.
     func mutants(
         of part: WritableKeyPath<Self, [UInt8]>
     ) -> [(bytes: [UInt8], place: String)] {
-        let areFew = self[keyPath: part].count < 100
-        return self[keyPath: part].indices.flatMap { index in
-            (areFew ? 0..<8 : index % 8..<index % 8 + 1).map { bit in
+        self[keyPath: part].indices.flatMap { index in
+            (0..<8).map { bit in
                 var mutant = self[keyPath: part]
                 mutant[index] ^= 1 << bit
                 return (mutant, "\(index).\(bit)")
