@@ -11,6 +11,16 @@ static inline int tls_only_1_3(SSL_CTX *context) {
            SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1;
 }
 
+static inline int tls_1_2_or_1_3(SSL_CTX *context) {
+    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
+           SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1;
+}
+
+// Tells the server which of its names is meant (RFC 6066 §3).
+static inline int tls_set_server_name(SSL *tls, const char *name) {
+    return (int)SSL_set_tlsext_host_name(tls, name);
+}
+
 static inline int tls_set_groups(SSL_CTX *context, const char *names) {
     return (int)SSL_CTX_set1_groups_list(context, names);
 }
@@ -50,6 +60,7 @@ static inline SSL *tls_of_verification(X509_STORE_CTX *verification) {
 }
 
 static inline int tls_set_owner(SSL *tls, void *owner) { return SSL_set_app_data(tls, owner); }
+static inline int tls_has_peer(const SSL *tls) { return SSL_get0_peer_certificate(tls) != NULL; }
 static inline void *tls_owner(const SSL *tls) { return SSL_get_app_data(tls); }
 
 static inline int tls_name_count(const GENERAL_NAMES *names) {

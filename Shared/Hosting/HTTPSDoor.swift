@@ -55,16 +55,14 @@ extension Log {
     /// Has a context read its files again. What cannot be used is told here, and what was loaded
     /// before stays in force.
     func reload(_ context: TLSContext) {
+        let file = context.files.certificate ?? ""
         do throws(TLSFault) {
             try context.reload()
             let days = context.remainingLife.components.seconds / 86_400
-            info(
-                "certificate_loaded",
-                ["file": .text(context.files.certificate), "days_left": .integer(days)])
+            info("certificate_loaded", ["file": .text(file), "days_left": .integer(days)])
         } catch {
             self.error(
-                "certificate_not_loaded",
-                ["file": .text(context.files.certificate), "why": .text("\(error)")])
+                "certificate_not_loaded", ["file": .text(file), "why": .text("\(error)")])
         }
     }
 }

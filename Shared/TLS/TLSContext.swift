@@ -4,7 +4,7 @@ import Reactor
 
 /// Who we are and whom we believe: our certificate and key, and the authorities of a private PKI.
 /// It speaks TLS 1.3 only and keeps nothing between connections. Between services both show their
-/// certificates; to the outside we alone do.
+/// certificates; to the outside we alone do, and where we are the visitor only the other side.
 ///
 /// `reload` reads the files again; connections made before keep what they had. Unchecked: `loaded`
 /// and `pending` are touched under `lock`, the rest is constant.
@@ -14,13 +14,18 @@ package final class TLSContext: @unchecked Sendable {
         /// A server to anybody, for browsers: it asks for no certificate, and whether its own is to
         /// be believed is for the client to judge.
         case web
+        /// A client of a server that is none of ours, such as a mail server: it proves its host
+        /// name by an authority that we believe (RFC 9525), and we show nothing. TLS 1.2 is spoken
+        /// too, with forward secrecy and authenticated encryption only.
+        case outbound
     }
 
     package struct Files: Sendable {
-        /// PEM: our certificate first, then those between it and the authority.
-        package let certificate: String
+        /// PEM: our certificate first, then those between it and the authority. Nil where we
+        /// show none.
+        package let certificate: String?
         /// PEM, not encrypted, and closed to others.
-        package let key: String
+        package let key: String?
         /// PEM: the authorities that we believe. The system's are never asked. Nil where nobody
         /// has to prove who he is.
         package let authority: String?
@@ -30,7 +35,8 @@ package final class TLSContext: @unchecked Sendable {
 
     package let role: Role
     package let files: Files
-    package let applicationProtocol: String
+    /// Nil where none is agreed on.
+    package let applicationProtocol: String?
     /// Handshakes under way at once; each costs some milliseconds of a loop.
     package let handshakesMax: Int
     private let ownIdentity: String?
@@ -52,7 +58,7 @@ package final class TLSContext: @unchecked Sendable {
         handshakesMax: Int = 256
     ) throws(TLSFault) {
         precondition((1...255).contains(applicationProtocol.utf8.count))
-        precondition(role != .web, "no authority is asked about a browser")
+        precondition(role == .server || role == .client, "the other roles have their own ways")
         self.role = role
         files = Files(
             certificate: certificateFile, key: keyFile, authority: authorityFile, denied: deniedFile
@@ -79,6 +85,26 @@ package final class TLSContext: @unchecked Sendable {
         loaded = try Loaded(role, files, nil, applicationProtocol)
     }
 
+    /// The client's side towards servers that are none of ours.
+    /// - Parameters:
+    ///   - authorityFile: Those whose word on a host's name is taken: `systemAuthorityFile`, or a
+    ///     private one. Nobody else is believed.
+    ///   - applicationProtocol: Offered by ALPN; a server that knows no ALPN is believed to mean it.
+    package init(
+        outboundAuthorityFile authorityFile: String, applicationProtocol: String? = nil,
+        handshakesMax: Int = 256
+    ) throws(TLSFault) {
+        role = .outbound
+        files = Files(certificate: nil, key: nil, authority: authorityFile, denied: nil)
+        ownIdentity = nil
+        self.applicationProtocol = applicationProtocol
+        self.handshakesMax = handshakesMax
+        loaded = try Loaded(role, files, nil, applicationProtocol)
+    }
+
+    /// The authorities that Debian's ca-certificates believes, and many others at the same place.
+    package static let systemAuthorityFile = "/etc/ssl/certs/ca-certificates.crt"
+
     /// Reads the files again for connections made from now on. When it throws, what was loaded
     /// before stays in force.
     package func reload() throws(TLSFault) {
@@ -89,8 +115,10 @@ package final class TLSContext: @unchecked Sendable {
     /// Our own name among services.
     package var identity: ServiceIdentity? { current.identity }
 
-    /// How long our certificate is valid still.
-    package var remainingLife: Duration { current.leaf.remainingLife }
+    /// How long our certificate is valid still; for ever where we show none.
+    package var remainingLife: Duration {
+        current.leaf?.remainingLife ?? .seconds(Int64.max)
+    }
 
     var current: Loaded { lock.withLock { loaded } }
 
@@ -110,11 +138,12 @@ package final class TLSContext: @unchecked Sendable {
 /// threads once it is set up.
 final class Loaded: @unchecked Sendable {
     let context: OpaquePointer
-    /// Nil where no peer is asked who he is.
+    /// Nil where no peer is asked which service it is.
     let identity: ServiceIdentity?
-    let leaf: Certificate
+    /// Nil where we show no certificate.
+    let leaf: Certificate?
     let denied: Set<String>
-    /// In the form of ALPN: a length before the name (RFC 7301 §3.1).
+    /// In the form of ALPN: a length before the name (RFC 7301 §3.1); empty for no ALPN.
     let protocols: [UInt8]
 
     private static let certificatesMax = 1 << 20
@@ -124,50 +153,77 @@ final class Loaded: @unchecked Sendable {
 
     init(
         _ role: TLSContext.Role, _ files: TLSContext.Files, _ expected: String?,
-        _ protocolName: String
+        _ protocolName: String?
     ) throws(TLSFault) {
-        let method = role == .client ? TLS_client_method() : TLS_server_method()
+        let isClient = role == .client || role == .outbound
+        let method = isClient ? TLS_client_method() : TLS_server_method()
         guard let context = SSL_CTX_new(method) else { throw .library(takeErrors()) }
         var isComplete = false
         defer { if !isComplete { SSL_CTX_free(context) } }
-        protocols = [UInt8(protocolName.utf8.count)] + Array(protocolName.utf8)
-        try Self.setUp(context)
-        let chain = try Self.certificates(files.certificate)
+        protocols = protocolName.map { [UInt8($0.utf8.count)] + Array($0.utf8) } ?? []
+        try role == .outbound ? Self.setUpOutbound(context) : Self.setUp(context)
+        let chain = try files.certificate.map { path throws(TLSFault) in
+            try Self.certificates(path)
+        }
         denied = try Self.serials(files.denied)
-        leaf = chain[0]
+        leaf = chain?[0]
         if let authority = files.authority {
-            identity = try Self.ownIdentity(leaf, expected)
+            identity = try leaf.map { leaf throws(TLSFault) in
+                try Self.ownIdentity(leaf, expected)
+            }
             try Self.trust(try Self.certificates(authority), in: context, authority)
             SSL_CTX_set_verify(
                 context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, verifyCertificate)
         } else {
             identity = nil
-            guard leaf.remainingLife > .zero else { throw .ownCertificate("it has run out") }
+            guard leaf.map({ $0.remainingLife > .zero }) != false else {
+                throw .ownCertificate("it has run out")
+            }
             SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nil)
         }
-        try Self.present(chain, in: context)
-        try Self.useKey(files.key, in: context)
-        if files.authority != nil { try Self.verifyOwn(chain, in: context) }
+        if let chain, let key = files.key {
+            try Self.present(chain, in: context)
+            try Self.useKey(key, in: context)
+            if files.authority != nil { try Self.verifyOwn(chain, in: context) }
+        }
         self.context = context
         isComplete = true
-        if role != .client { SSL_CTX_set_alpn_select_cb(context, selectProtocol, nil) }
+        if !isClient { SSL_CTX_set_alpn_select_cb(context, selectProtocol, nil) }
     }
 
     deinit { SSL_CTX_free(context) }
 
+    private static let suites =
+        "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+    private static let signatures =
+        "ed25519:ECDSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512"
+
     private static func setUp(_ context: OpaquePointer) throws(TLSFault) {
-        SSL_CTX_set_security_level(context, 2)
         let isSet =
             tls_only_1_3(context) == 1
             && tls_set_groups(context, "X25519:P-256") == 1
-            && tls_set_signature_algorithms(
-                context,
-                "ed25519:ECDSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512")
-                == 1
-            && SSL_CTX_set_ciphersuites(
-                context,
-                "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") == 1
+            && tls_set_signature_algorithms(context, signatures) == 1
+            && SSL_CTX_set_ciphersuites(context, suites) == 1
         guard isSet else { throw .library(takeErrors()) }
+        setBounds(context)
+    }
+
+    /// What the world has: many a mail server knows TLS 1.2 only (RFC 9325 §4.2 for what is left
+    /// of it here), and public authorities sign with RSA as PKCS #1 has it.
+    private static func setUpOutbound(_ context: OpaquePointer) throws(TLSFault) {
+        let isSet =
+            tls_1_2_or_1_3(context) == 1
+            && tls_set_groups(context, "X25519:P-256:P-384") == 1
+            && tls_set_signature_algorithms(
+                context, signatures + ":ECDSA+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512") == 1
+            && SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1
+            && SSL_CTX_set_ciphersuites(context, suites) == 1
+        guard isSet else { throw .library(takeErrors()) }
+        setBounds(context)
+    }
+
+    private static func setBounds(_ context: OpaquePointer) {
+        SSL_CTX_set_security_level(context, 2)
         tls_forget_sessions(context)
         tls_set_small_memory(context)
         tls_set_certificates_max(context, chainBytesMax)

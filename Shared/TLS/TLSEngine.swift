@@ -1,10 +1,26 @@
 import COpenSSL
+import Reactor
 import Wire
 
 /// One TLS connection without a socket: sealed bytes in and out through memory that is lent for
 /// each call. OpenSSL takes from the input one record after another and keeps none it does not work
 /// on.
 final class TLSEngine {
+    /// Whom a client means to reach.
+    enum Expectation: Equatable {
+        /// The URI of a service of ours.
+        case service(String)
+        /// A name, or an address in text, of a server in the world.
+        case host(String)
+
+        var host: String? {
+            switch self {
+            case .service: nil
+            case .host(let host): host
+            }
+        }
+    }
+
     enum Progress: Equatable {
         case done
         /// It goes on when more sealed bytes have come.
@@ -15,6 +31,7 @@ final class TLSEngine {
     }
 
     private let loaded: Loaded
+    private let role: TLSContext.Role
     private let tls: OpaquePointer
 
     /// Who the peer is, once its certificate is verified.
@@ -24,8 +41,10 @@ final class TLSEngine {
     private var input = UnsafeRawBufferPointer(start: nil, count: 0)
     private var output: UnsafeMutablePointer<OutputBuffer>?
 
-    init(_ loaded: Loaded, _ role: TLSContext.Role) throws(TLSFault) {
+    /// `host` is whose name an outbound client wants proved; for other roles nobody's.
+    init(_ loaded: Loaded, _ role: TLSContext.Role, host: String? = nil) throws(TLSFault) {
         self.loaded = loaded
+        self.role = role
         guard let method = Self.method, let bio = BIO_new(method) else {
             throw .library(takeErrors())
         }
@@ -42,7 +61,7 @@ final class TLSEngine {
         tls_set_owner(tls, address)
         switch role {
         case .server, .web: SSL_set_accept_state(tls)
-        case .client:
+        case .client, .outbound:
             SSL_set_connect_state(tls)
             // It answers 0 for success, against the custom.
             guard SSL_set_alpn_protos(tls, loaded.protocols, UInt32(loaded.protocols.count)) == 0
@@ -50,6 +69,24 @@ final class TLSEngine {
                 throw .library(takeErrors())
             }
         }
+        if role == .outbound { try expect(host ?? "") }
+    }
+
+    /// Has OpenSSL compare the certificate with the name or address: only with its alternative
+    /// names, and a wildcard stands for one whole label (RFC 9525 §6.3).
+    private func expect(_ host: String) throws(TLSFault) {
+        SSL_set_hostflags(
+            tls,
+            UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+        let isSet =
+            if SocketAddress(host: host, port: 0) != nil {
+                X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host) == 1
+            } else {
+                // An empty name would mean none, and a zero byte would end it early.
+                !host.isEmpty && !host.utf8.contains(0) && SSL_set1_host(tls, host) == 1
+                    && tls_set_server_name(tls, host) == 1
+            }
+        guard isSet else { throw .library("\(host) is no name of a host: \(takeErrors())") }
     }
 
     deinit { SSL_free(tls) }
@@ -141,12 +178,33 @@ extension TLSEngine {
         return queue
     }
 
+    /// What a refusal of the handshake is called: a server in the world that is not believed is
+    /// told apart from one that is not the one that was meant.
+    func fault(_ reason: String, expecting host: String?) -> TLSFault {
+        let code = SSL_get_verify_result(tls)
+        guard let host, code != Int(X509_V_OK) else { return .handshake(reason) }
+        if code == Int(X509_V_ERR_HOSTNAME_MISMATCH) || code == Int(X509_V_ERR_IP_ADDRESS_MISMATCH)
+        {
+            return .identity(expected: host, found: "a certificate for other names")
+        }
+        return .certificate(reason)
+    }
+
     private func verified() -> Progress {
         // OpenSSL would not have finished otherwise; whoever changes its settings shall not rely on
         // that.
         let asksNobody = loaded.identity == nil
-        guard SSL_get_verify_result(tls) == Int(X509_V_OK), asksNobody || peer != nil,
-            SSL_version(tls) == TLS1_3_VERSION, SSL_session_reused(tls) == 0
+        let hasPeer =
+            switch role {
+            case .server, .client: peer != nil
+            case .web: true
+            case .outbound: tls_has_peer(tls) == 1
+            }
+        let version = SSL_version(tls)
+        let isRecent =
+            version == TLS1_3_VERSION || role == .outbound && version == TLS1_2_VERSION
+        guard SSL_get_verify_result(tls) == Int(X509_V_OK), hasPeer, isRecent,
+            SSL_session_reused(tls) == 0
         else { return .failed("the peer is not verified") }
         var name: UnsafePointer<UInt8>?
         var count: UInt32 = 0
@@ -170,7 +228,7 @@ extension TLSEngine {
                 !loaded.denied.isEmpty
                 && loaded.denied.contains(Certificate.serial(of: certificate))
             guard !isDenied else { throw LeafRefusal.denied }
-            guard isLeaf else { return true }
+            guard isLeaf, role != .outbound else { return true }
             let identity = try Certificate.identity(ofLeaf: certificate)
             guard identity.trustDomain == loaded.identity?.trustDomain else {
                 throw LeafRefusal.trustDomain

@@ -8,6 +8,8 @@ package enum TLSFault: Error, Sendable, Equatable {
     case ownCertificate(String)
     /// The peer's certificate, protocol or bytes were refused, or it refused ours.
     case handshake(String)
+    /// A server that is none of ours has no certificate that we believe.
+    case certificate(String)
     /// The peer proved to be someone else than was asked for.
     case identity(expected: String, found: String)
     /// The handshake was not finished in time.

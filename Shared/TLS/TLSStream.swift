@@ -1,8 +1,9 @@
 import Reactor
 import Wire
 
-/// A byte stream sealed by TLS 1.3, over another byte stream. Between services both ends have
-/// proved who they are before there is one; to a browser only we have.
+/// A byte stream sealed by TLS, over another byte stream. Between services both ends have proved
+/// who they are before there is one; to a browser only we have, and of a server in the world only
+/// it has.
 ///
 /// The end is part of what is protected: a peer that goes without saying so (close_notify, RFC 8446
 /// §6.1) has been cut off by someone, and the stream ends as `.failed`.
@@ -19,7 +20,7 @@ package final class TLSStream: ByteStream, ByteStreamReceiver, TurnEnding, @unch
 
     package let loop: EventLoop
     package let remoteAddress: SocketAddress
-    /// The URI of the peer's certificate; nil for a browser.
+    /// The URI of the certificate of a service; nil for a browser and for a server in the world.
     package private(set) var peerIdentity: String?
 
     private let lower: any ByteStream
@@ -66,7 +67,7 @@ extension TLSStream {
     package static func accept(
         over stream: any ByteStream, context: TLSContext, timeout: Duration = handshakeMax
     ) async throws(TLSFault) -> TLSStream {
-        precondition(context.role != .client, "a context serves one side")
+        precondition(context.role == .server || context.role == .web, "a context serves one side")
         return try await make(over: stream, context, context.role, expecting: nil, timeout)
     }
 
@@ -78,12 +79,22 @@ extension TLSStream {
         over stream: any ByteStream, context: TLSContext, expecting identity: String,
         timeout: Duration = handshakeMax
     ) async throws(TLSFault) -> TLSStream {
-        try await make(over: stream, context, .client, expecting: identity, timeout)
+        try await make(over: stream, context, .client, expecting: .service(identity), timeout)
+    }
+
+    /// The client's side, to a server in the world that has to prove that it is `host`, a name or
+    /// an address in text. On the loop. Throws `.certificate` for one that is not believed and
+    /// `.identity` for one that is somebody else.
+    package static func connect(
+        over stream: any ByteStream, context: TLSContext, host: String,
+        timeout: Duration = handshakeMax
+    ) async throws(TLSFault) -> TLSStream {
+        try await make(over: stream, context, .outbound, expecting: .host(host), timeout)
     }
 
     private static func make(
         over lower: any ByteStream, _ context: TLSContext, _ role: TLSContext.Role,
-        expecting identity: String?, _ timeout: Duration
+        expecting peer: TLSEngine.Expectation?, _ timeout: Duration
     ) async throws(TLSFault) -> TLSStream {
         precondition(context.role == role, "a context serves one side")
         guard context.beginHandshake() else {
@@ -93,7 +104,7 @@ extension TLSStream {
         defer { context.endHandshake() }
         let engine: TLSEngine
         do {
-            engine = try TLSEngine(context.current, role)
+            engine = try TLSEngine(context.current, role, host: peer?.host)
         } catch {
             lower.abort()
             throw error
@@ -101,7 +112,7 @@ extension TLSStream {
         let handshake = Handshake(lower.loop)
         let stream = TLSStream(lower, engine, handshake)
         let fault = await withTaskCancellationHandler {
-            await withUnsafeContinuation { handshake.start(stream, role, identity, timeout, $0) }
+            await withUnsafeContinuation { handshake.start(stream, role, peer, timeout, $0) }
         } onCancel: {
             handshake.cancel()
         }
@@ -111,7 +122,7 @@ extension TLSStream {
 
     fileprivate func begin(_ role: TLSContext.Role) {
         lower.start(self)
-        guard role == .client else { return }
+        guard role == .client || role == .outbound else { return }
         var progress = TLSEngine.Progress.needsInput
         lower.write { output in
             var none = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -131,13 +142,15 @@ extension TLSStream {
         case .inputEnded:
             refuse(.handshake("the peer ended the connection within the handshake"))
         case .failed(let reason):
-            refuse(.handshake(reason))
+            refuse(engine.fault(reason, expecting: handshake?.expected?.host))
         }
     }
 
     private func finishHandshake() {
         let found = engine.peer?.text
-        if let expected = handshake?.expected, !expected.utf8.elementsEqual((found ?? "").utf8) {
+        if case .service(let expected) = handshake?.expected,
+            !expected.utf8.elementsEqual((found ?? "").utf8)
+        {
             return refuse(.identity(expected: expected, found: found ?? ""))
         }
         peerIdentity = found
@@ -428,7 +441,7 @@ extension TLSStream {
 /// first.
 private final class Handshake: @unchecked Sendable {
     private let loop: EventLoop
-    private(set) var expected: String?
+    private(set) var expected: TLSEngine.Expectation?
     private weak var stream: TLSStream?
     private var timer: Timer?
     private var continuation: UnsafeContinuation<TLSFault?, Never>?
@@ -437,8 +450,8 @@ private final class Handshake: @unchecked Sendable {
     init(_ loop: EventLoop) { self.loop = loop }
 
     func start(
-        _ stream: TLSStream, _ role: TLSContext.Role, _ expected: String?, _ timeout: Duration,
-        _ continuation: UnsafeContinuation<TLSFault?, Never>
+        _ stream: TLSStream, _ role: TLSContext.Role, _ expected: TLSEngine.Expectation?,
+        _ timeout: Duration, _ continuation: UnsafeContinuation<TLSFault?, Never>
     ) {
         self.continuation = continuation
         self.stream = stream

@@ -55,17 +55,41 @@ struct OpenSSLServer {
         _ leaf: TestAuthority.Leaf, _ authority: TestAuthority,
         alpn: String? = TLSContext.applicationProtocolDefault, _ more: [String] = []
     ) {
+        self.init(
+            leaf,
+            ["-CAfile", authority.file, "-Verify", "4"] + (alpn.map { ["-alpn", $0] } ?? []) + more)
+    }
+
+    /// A server that asks nobody for a certificate.
+    init(_ leaf: TestAuthority.Leaf, _ more: [String] = []) {
         arguments =
             [
-                "s_server", "-www", "-accept", "127.0.0.1:0", "-naccept", "1", "-CAfile",
-                authority.file, "-Verify", "4",
+                "s_server", "-www", "-accept", "127.0.0.1:0", "-naccept", "1",
                 "-cert", leaf.certificate, "-key", leaf.key,
-            ] + (alpn.map { ["-alpn", $0] } ?? []) + more
+            ] + more
     }
 
     /// Lets a client of ours connect; what came of it there.
     func receive(
         _ loop: EventLoop, _ context: TLSContext, expecting: String = Parties.verificationName
+    ) async throws -> Result<String, TLSFault> {
+        try await receive(loop) { stream throws(TLSFault) in
+            try await TLSStream.connect(over: stream, context: context, expecting: expecting)
+        }
+    }
+
+    /// The same for a client that takes it for a server in the world, called `host`.
+    func receive(
+        _ loop: EventLoop, _ context: TLSContext, host: String
+    ) async throws -> Result<String, TLSFault> {
+        try await receive(loop) { stream throws(TLSFault) in
+            try await TLSStream.connect(over: stream, context: context, host: host)
+        }
+    }
+
+    private func receive(
+        _ loop: EventLoop,
+        _ seal: @escaping @Sendable (SocketStream) async throws(TLSFault) -> TLSStream
     ) async throws -> Result<String, TLSFault> {
         let child = try ChildProcess("openssl", arguments)
         defer { child.end(seconds: 0) }
@@ -74,8 +98,7 @@ struct OpenSSLServer {
             let stream = try await SocketStream.connect(
                 to: .ipv4(0x7f00_0001, port: port), on: loop, timeout: .seconds(5))
             do throws(TLSFault) {
-                let sealed = try await TLSStream.connect(
-                    over: stream, context: context, expecting: expecting)
+                let sealed = try await seal(stream)
                 sealed.start(StreamRecorder())
                 sealed.close()
                 return .success(sealed.peerIdentity ?? "")
