@@ -45,7 +45,7 @@ private func isPure(_ path: String) -> Bool {
     let folders = ["Shared/Wire/", "Shared/OTP/", "Shared/WebAuthn/"]
     if folders.contains(where: path.hasPrefix) { return true }
     guard path.hasPrefix("Shared/") || path.hasPrefix("Services/") else { return false }
-    let endings = ["Flow", "State", "Machine", "Parser", "/Decision"]
+    let endings = ["Flow", "State", "Machine", "Parser", "Conversation", "/Decision"]
     return endings.contains { path.hasSuffix($0 + ".swift") }
 }
 

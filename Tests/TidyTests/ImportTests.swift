@@ -10,6 +10,7 @@ private let allowedImports: [String: Set<String>] = [
     "OTP": ["Crypto", "Wire"],
     "WebAuthn": ["Crypto", "Wire"],
     "HTTP": ["Reactor", "Wire"],
+    "Mail": ["Crypto", "Reactor", "TLS", "Wire"],
     "RPC": ["Reactor", "Wire"],
     "Postgres": ["CPostgres", "Glibc", "Reactor", "Wire"],
     "Contracts": ["RPC", "Wire"],

@@ -1,0 +1,64 @@
+/// The sentences of mails in Chinese, in simplified characters.
+extension MailSentence {
+    var chinese: String {
+        switch self {
+        case .subject(let kind, let product): "\(product)：\(Self.chineseSubject(kind))"
+        case .greeting(nil): "您好："
+        case .greeting(let name?): "\(name)，您好："
+        case .lead(let kind, let title, let product): Self.chineseLead(kind, title, product)
+        case .recoveryCodesLeft(0): "您已没有可用的恢复码，请尽快生成新的恢复码。"
+        case .recoveryCodesLeft(1): "您还剩 1 个恢复码，请尽快生成新的恢复码。"
+        case .recoveryCodesLeft(let left): "您还剩 \(left) 个恢复码。"
+        case .codeWorksFor(let minutes): "验证码在 \(minutes) 分钟内有效，只能使用一次。"
+        case .linkWorksFor(let minutes): "链接在 \(minutes) 分钟内有效，只能使用一次。"
+        case .neverTellCode: "请勿将验证码告诉任何人，我们的工作人员绝不会向您索取。"
+        case .linkLabel: "设置新密码"
+        case .ignoreIfNotYou: "如果这不是您本人的操作，您无需做任何事。如果再次发生，请修改密码。"
+        case .notYouHeading: "不是您本人的操作？"
+        case .notYouWithPage:
+            "那么可能有其他人进入了您的账号。请在安全页面结束所有会话并设置新密码："
+        case .notYouWithoutPage:
+            "那么可能有其他人进入了您的账号。请登录，结束所有会话，设置新密码，并通知管理员。"
+        case .securityPageLabel: "安全页面"
+        case .timeLabel: "时间"
+        case .placeLabel: "地点"
+        case .deviceLabel: "设备"
+        case .automatic(let product): "本邮件由 \(product) 自动发送，请勿回复。"
+        }
+    }
+
+    private static func chineseSubject(_ kind: MailNotice.Kind) -> String {
+        switch kind {
+        case .codeForSignIn: "您的登录验证码"
+        case .codeForBinding: "您的邮箱确认验证码"
+        case .codeForStepUp: "您的身份确认验证码"
+        case .passwordReset: "设置新密码"
+        case .authenticatorBound: "已添加第二验证方式"
+        case .authenticatorUnbound: "已移除第二验证方式"
+        case .recoveryCodeUsed: "恢复码已被使用"
+        case .passwordChanged: "您的密码已修改"
+        case .newDevice: "有新设备登录"
+        case .authenticatorDisabled: "第二验证方式已停用"
+        }
+    }
+
+    private static func chineseLead(
+        _ kind: MailNotice.Kind, _ title: String, _ product: String
+    ) -> String {
+        switch kind {
+        case .codeForSignIn: "您登录 \(product) 的验证码是："
+        case .codeForBinding: "将此邮箱绑定为 \(product) 第二验证方式的验证码是："
+        case .codeForStepUp: "在 \(product) 确认您本人身份的验证码是："
+        case .passwordReset: "有人（希望是您本人）请求为您在 \(product) 的账号设置新密码。"
+        case .recoveryCodeUsed: "有人使用恢复码登录了您在 \(product) 的账号。"
+        case .passwordChanged: "您在 \(product) 的账号密码已修改。"
+        case .newDevice: "有新设备登录了您在 \(product) 的账号。"
+        case .authenticatorBound:
+            "您在 \(product) 的账号已添加第二验证方式“\(title)”。"
+        case .authenticatorUnbound:
+            "您在 \(product) 的账号已移除第二验证方式“\(title)”。"
+        case .authenticatorDisabled:
+            "由于验证码多次输入错误，您在 \(product) 的账号的“\(title)”已被停用。请联系管理员重新设置。"
+        }
+    }
+}

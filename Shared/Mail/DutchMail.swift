@@ -1,0 +1,75 @@
+/// The sentences of mails in Dutch.
+extension MailSentence {
+    var dutch: String {
+        switch self {
+        case .subject(let kind, let product): "\(product): \(Self.dutchSubject(kind))"
+        case .greeting(nil): "Hallo,"
+        case .greeting(let name?): "Hallo \(name),"
+        case .lead(let kind, let title, let product): Self.dutchLead(kind, title, product)
+        case .recoveryCodesLeft(0): "Je hebt geen herstelcode meer over. Maak snel nieuwe."
+        case .recoveryCodesLeft(1): "Je hebt nog 1 herstelcode over. Maak snel nieuwe."
+        case .recoveryCodesLeft(let left): "Je hebt nog \(left) herstelcodes over."
+        case .codeWorksFor(1): "De code werkt één keer, binnen 1 minuut."
+        case .codeWorksFor(let minutes): "De code werkt één keer, binnen \(minutes) minuten."
+        case .linkWorksFor(1): "De link werkt één keer, binnen 1 minuut."
+        case .linkWorksFor(let minutes): "De link werkt één keer, binnen \(minutes) minuten."
+        case .neverTellCode: "Vertel hem aan niemand. Niemand van ons zal er ooit om vragen."
+        case .linkLabel: "Kies een nieuw wachtwoord"
+        case .ignoreIfNotYou:
+            "Heb je hier niet om gevraagd, dan hoef je niets te doen. Gebeurt het vaker, wijzig "
+                + "dan je wachtwoord."
+        case .notYouHeading: "Was jij dit niet?"
+        case .notYouWithPage:
+            "Dan is er misschien iemand anders in je account. Beëindig alle sessies en kies een "
+                + "nieuw wachtwoord op de beveiligingspagina:"
+        case .notYouWithoutPage:
+            "Dan is er misschien iemand anders in je account. Log in, beëindig alle sessies, kies "
+                + "een nieuw wachtwoord en waarschuw je beheerder."
+        case .securityPageLabel: "Beveiligingspagina"
+        case .timeLabel: "Tijd"
+        case .placeLabel: "Plaats"
+        case .deviceLabel: "Apparaat"
+        case .automatic(let product):
+            "\(product) heeft deze mail automatisch verstuurd. Antwoorden worden niet gelezen."
+        }
+    }
+
+    private static func dutchSubject(_ kind: MailNotice.Kind) -> String {
+        switch kind {
+        case .codeForSignIn: "je code om in te loggen"
+        case .codeForBinding: "je code om dit adres te bevestigen"
+        case .codeForStepUp: "je code om te bevestigen dat jij het bent"
+        case .passwordReset: "kies een nieuw wachtwoord"
+        case .authenticatorBound: "er is een tweede factor toegevoegd"
+        case .authenticatorUnbound: "er is een tweede factor verwijderd"
+        case .recoveryCodeUsed: "er is een herstelcode gebruikt"
+        case .passwordChanged: "je wachtwoord is gewijzigd"
+        case .newDevice: "er is ingelogd met een nieuw apparaat"
+        case .authenticatorDisabled: "er is een tweede factor uitgezet"
+        }
+    }
+
+    private static func dutchLead(
+        _ kind: MailNotice.Kind, _ title: String, _ product: String
+    ) -> String {
+        switch kind {
+        case .codeForSignIn: "Dit is je code om in te loggen bij \(product):"
+        case .codeForBinding:
+            "Dit is de code om dit adres als tweede factor bij \(product) te bevestigen:"
+        case .codeForStepUp: "Dit is de code om bij \(product) te bevestigen dat jij het bent:"
+        case .passwordReset:
+            "Iemand, hopelijk jij, heeft om een nieuw wachtwoord gevraagd voor je account bij "
+                + "\(product)."
+        case .recoveryCodeUsed: "Er is een herstelcode gebruikt om in te loggen bij \(product)."
+        case .passwordChanged: "Het wachtwoord van je account bij \(product) is gewijzigd."
+        case .newDevice: "Er is met een nieuw apparaat ingelogd op je account bij \(product)."
+        case .authenticatorBound:
+            "‘\(title)’ is als tweede factor toegevoegd aan je account bij \(product)."
+        case .authenticatorUnbound:
+            "‘\(title)’ is als tweede factor verwijderd van je account bij \(product)."
+        case .authenticatorDisabled:
+            "‘\(title)’ van je account bij \(product) is na te veel foute codes uitgezet. Een "
+                + "beheerder kan je helpen om het opnieuw in te stellen."
+        }
+    }
+}

@@ -1,0 +1,74 @@
+/// The sentences of mails in English.
+extension MailSentence {
+    var english: String {
+        switch self {
+        case .subject(let kind, let product): "\(product): \(Self.englishSubject(kind))"
+        case .greeting(nil): "Hello,"
+        case .greeting(let name?): "Hello \(name),"
+        case .lead(let kind, let title, let product): Self.englishLead(kind, title, product)
+        case .recoveryCodesLeft(0): "You have no recovery code left. Make new ones soon."
+        case .recoveryCodesLeft(1): "You have 1 recovery code left. Make new ones soon."
+        case .recoveryCodesLeft(let left): "You have \(left) recovery codes left."
+        case .codeWorksFor(1): "The code works once, within 1 minute."
+        case .codeWorksFor(let minutes): "The code works once, within \(minutes) minutes."
+        case .linkWorksFor(1): "The link works once, within 1 minute."
+        case .linkWorksFor(let minutes): "The link works once, within \(minutes) minutes."
+        case .neverTellCode: "Tell it to nobody. Nobody of ours will ever ask you for it."
+        case .linkLabel: "Choose a new password"
+        case .ignoreIfNotYou:
+            "If you have not asked for this, you need not do anything. Should it happen again, "
+                + "change your password."
+        case .notYouHeading: "Was that not you?"
+        case .notYouWithPage:
+            "Then somebody else may have got into your account. End all sessions and choose a new "
+                + "password on the security page:"
+        case .notYouWithoutPage:
+            "Then somebody else may have got into your account. Sign in, end all sessions, choose "
+                + "a new password, and tell your administrator."
+        case .securityPageLabel: "Security page"
+        case .timeLabel: "Time"
+        case .placeLabel: "Place"
+        case .deviceLabel: "Device"
+        case .automatic(let product):
+            "\(product) has sent this mail by itself. Answers are not read."
+        }
+    }
+
+    private static func englishSubject(_ kind: MailNotice.Kind) -> String {
+        switch kind {
+        case .codeForSignIn: "your code to sign in"
+        case .codeForBinding: "your code to confirm this address"
+        case .codeForStepUp: "your code to confirm that it is you"
+        case .passwordReset: "choose a new password"
+        case .authenticatorBound: "a second factor was added"
+        case .authenticatorUnbound: "a second factor was removed"
+        case .recoveryCodeUsed: "a recovery code was used"
+        case .passwordChanged: "your password was changed"
+        case .newDevice: "a new device signed in"
+        case .authenticatorDisabled: "a second factor was switched off"
+        }
+    }
+
+    private static func englishLead(
+        _ kind: MailNotice.Kind, _ title: String, _ product: String
+    ) -> String {
+        switch kind {
+        case .codeForSignIn: "This is your code to sign in to \(product):"
+        case .codeForBinding:
+            "This is the code to confirm this address as a second factor at \(product):"
+        case .codeForStepUp: "This is the code to confirm at \(product) that it is you:"
+        case .passwordReset:
+            "Somebody, hopefully you, has asked for a new password for your account at \(product)."
+        case .recoveryCodeUsed: "A recovery code was used to sign in to \(product)."
+        case .passwordChanged: "The password of your account at \(product) was changed."
+        case .newDevice: "Your account at \(product) was signed in to from a new device."
+        case .authenticatorBound:
+            "“\(title)” was added to your account at \(product) as a second factor."
+        case .authenticatorUnbound:
+            "“\(title)” was removed from your account at \(product) as a second factor."
+        case .authenticatorDisabled:
+            "“\(title)” of your account at \(product) was switched off after too many wrong "
+                + "codes. An administrator can help you to set it up again."
+        }
+    }
+}
