@@ -10,6 +10,11 @@ package struct SMTPStatus: Sendable, Hashable, CustomStringConvertible {
     package struct Enhanced: Sendable, Hashable {
         package let subject: Int
         package let detail: Int
+
+        package init(subject: Int, detail: Int) {
+            self.subject = subject
+            self.detail = detail
+        }
     }
 
     package init(_ code: Int, _ enhanced: Enhanced? = nil) {
