@@ -89,7 +89,7 @@ package final class TLSContext: @unchecked Sendable {
     /// - Parameters:
     ///   - authorityFile: Those whose word on a host's name is taken: `systemAuthorityFile`, or a
     ///     private one. Nobody else is believed.
-    ///   - applicationProtocol: Offered by ALPN; a server that knows no ALPN is believed to mean it.
+    ///   - applicationProtocol: Offered by ALPN; a server without ALPN is believed to mean it.
     package init(
         outboundAuthorityFile authorityFile: String, applicationProtocol: String? = nil,
         handshakesMax: Int = 256
