@@ -6,6 +6,47 @@ package enum BodyFraming: Sendable, Equatable {
     case chunked
 }
 
+extension BodyFraming {
+    /// What a head says of its body, or nil when it says nothing. More than one word about it is
+    /// refused: two readers would believe two of them.
+    static func declared(
+        by headers: HTTPHeaders, isOldVersion: Bool
+    ) throws(RequestRefusal) -> BodyFraming? {
+        let lengths = headers.values(of: "Content-Length")
+        let codings = headers.values(of: "Transfer-Encoding")
+        guard lengths.count <= 1 else { throw .fieldRepeated }
+        guard codings.isEmpty else {
+            guard lengths.isEmpty else { throw .lengthWithTransferCoding }
+            guard !isOldVersion else { throw .transferCodingInOldVersion }
+            try checkCodings(codings)
+            return .chunked
+        }
+        guard let digits = lengths.first else { return nil }
+        guard let length = ASCII.number(digits) else { throw .contentLength }
+        return length == 0 ? BodyFraming.none : .length(length)
+    }
+
+    /// Only `chunked`, once and last (RFC 9112 §6.1, §6.3). A coding before it that we do not know
+    /// is said to be so; anything else is no framing at all.
+    private static func checkCodings(_ fields: [ArraySlice<UInt8>]) throws(RequestRefusal) {
+        let codings = fields.flatMap { field in
+            field.split(separator: ASCII.comma, omittingEmptySubsequences: false)
+                .map(ASCII.trimmed)
+        }
+        for coding in codings {
+            let name = coding.prefix { $0 != ASCII.semicolon && !ASCII.isBlank($0) }
+            guard !name.isEmpty, ByteSet.token.containsAll(name) else { throw .transferCoding }
+        }
+        func isChunked(_ coding: ArraySlice<UInt8>) -> Bool {
+            ASCII.equalIgnoringCase(coding, "chunked".utf8)
+        }
+        guard let last = codings.last, isChunked(last) else { throw .transferCoding }
+        let others = codings.dropLast()
+        guard !others.contains(where: isChunked) else { throw .transferCoding }
+        guard others.isEmpty else { throw .transferCodingUnknown }
+    }
+}
+
 /// The head of a request, with everything decided that the octets decide.
 package struct RequestHead: Sendable, Equatable {
     package let method: HTTPMethod
@@ -44,7 +85,7 @@ package struct RequestHead: Sendable, Equatable {
         for name in Self.singletons where headers.values(of: name).count > 1 {
             throw .fieldRepeated
         }
-        framing = try Self.framing(line, headers)
+        framing = try BodyFraming.declared(by: headers, isOldVersion: line.isOldVersion) ?? .none
         closes = line.isOldVersion || Self.asksToClose(headers)
         expectsContinue = try Self.expectsContinue(line, headers) && framing != .none
         if case .length(let length) = framing, length > bodyMax { throw .bodyTooLarge }
@@ -65,43 +106,6 @@ package struct RequestHead: Sendable, Equatable {
 
     private static func lowercased(_ authority: ArraySlice<UInt8>) -> String {
         String(decoding: authority.map(ASCII.lowercased), as: UTF8.self)
-    }
-
-    private static func framing(
-        _ line: RequestLine, _ headers: HTTPHeaders
-    ) throws(RequestRefusal) -> BodyFraming {
-        let lengths = headers.values(of: "Content-Length")
-        let codings = headers.values(of: "Transfer-Encoding")
-        guard lengths.count <= 1 else { throw .fieldRepeated }
-        guard codings.isEmpty else {
-            guard lengths.isEmpty else { throw .lengthWithTransferCoding }
-            guard !line.isOldVersion else { throw .transferCodingInOldVersion }
-            try checkCodings(codings)
-            return .chunked
-        }
-        guard let digits = lengths.first else { return .none }
-        guard let length = ASCII.number(digits) else { throw .contentLength }
-        return length == 0 ? .none : .length(length)
-    }
-
-    /// Only `chunked`, once and last (RFC 9112 §6.1, §6.3). A coding before it that we do not know
-    /// is said to be so; anything else is no framing at all.
-    private static func checkCodings(_ fields: [ArraySlice<UInt8>]) throws(RequestRefusal) {
-        let codings = fields.flatMap { field in
-            field.split(separator: ASCII.comma, omittingEmptySubsequences: false)
-                .map(ASCII.trimmed)
-        }
-        for coding in codings {
-            let name = coding.prefix { $0 != ASCII.semicolon && !ASCII.isBlank($0) }
-            guard !name.isEmpty, ByteSet.token.containsAll(name) else { throw .transferCoding }
-        }
-        func isChunked(_ coding: ArraySlice<UInt8>) -> Bool {
-            ASCII.equalIgnoringCase(coding, "chunked".utf8)
-        }
-        guard let last = codings.last, isChunked(last) else { throw .transferCoding }
-        let others = codings.dropLast()
-        guard !others.contains(where: isChunked) else { throw .transferCoding }
-        guard others.isEmpty else { throw .transferCodingUnknown }
     }
 
     private static func asksToClose(_ headers: HTTPHeaders) -> Bool {

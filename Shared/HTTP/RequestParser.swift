@@ -41,9 +41,7 @@ package struct RequestParser: Sendable {
 
     private let limits: Limits
     private var state = State.between
-    private var head: [UInt8] = []
-    private var lineStart = 0
-    private var places: [HTTPHeaders.Place] = []
+    private var lines = HeadLines()
     private var body: [UInt8] = []
 
     package init(_ limits: Limits = Limits()) {
@@ -109,10 +107,11 @@ package struct RequestParser: Sendable {
         _ bytes: UnsafeRawBufferPointer
     ) throws(RequestRefusal) -> Int {
         // Something that cannot be a method (a TLS hello, say) is refused at its first octet.
-        if head.isEmpty, !ByteSet.token.contains(bytes[0]) {
+        if lines.isEmpty, !ByteSet.token.contains(bytes[0]) {
             throw bytes[0] == ASCII.lineFeed ? .bareLineFeed : .requestLine
         }
-        let (count, line) = try takeLine(bytes, max: limits.lineMax, refusal: .targetTooLong)
+        let (count, line) = try lines.takeLine(
+            bytes, max: limits.lineMax, refusal: .targetTooLong)
         guard let line else { return count }
         guard !line.contains(ASCII.carriageReturn) else { throw .bareCarriageReturn }
         state = .fields(try RequestLine(line, targetMax: limits.targetMax))
@@ -122,41 +121,13 @@ package struct RequestParser: Sendable {
     private mutating func takeField(
         _ bytes: UnsafeRawBufferPointer, _ line: RequestLine
     ) throws(RequestRefusal) -> (Int, Event?) {
-        let (count, field) = try takeLine(bytes, max: limits.headMax, refusal: .headTooLarge)
-        guard let field else { return (count, nil) }
-        guard field.isEmpty else {
-            guard places.count < limits.fieldsMax else { throw .tooManyFields }
-            let isFirst = places.isEmpty
-            places.append(try FieldLine.parse(field, isFirst: isFirst))
-            return (count, nil)
-        }
-        return (count, try finishHead(line))
-    }
-
-    /// Appends up to the line's end and gives the line without it, or nil when the end is not here
-    /// yet. `max` bounds the whole head up to that end.
-    private mutating func takeLine(
-        _ bytes: UnsafeRawBufferPointer, max: Int, refusal: RequestRefusal
-    ) throws(RequestRefusal) -> (Int, ArraySlice<UInt8>?) {
-        let window = UnsafeRawBufferPointer(rebasing: bytes.prefix(max - head.count))
-        guard let end = window.firstIndex(of: ASCII.lineFeed) else {
-            head.append(contentsOf: window)
-            guard head.count < max else { throw refusal }
-            return (window.count, nil)
-        }
-        head.append(contentsOf: window[...end])
-        let lineEnd = head.count - 2
-        guard lineEnd >= lineStart, head[lineEnd] == ASCII.carriageReturn else {
-            throw .bareLineFeed
-        }
-        let line = head[lineStart..<lineEnd]
-        lineStart = head.count
-        return (end + 1, line)
+        let (count, isEnd) = try lines.takeField(
+            bytes, max: limits.headMax, fieldsMax: limits.fieldsMax)
+        return (count, isEnd ? try finishHead(line) : nil)
     }
 
     private mutating func finishHead(_ line: RequestLine) throws(RequestRefusal) -> Event? {
-        let headers = HTTPHeaders(wire: head, places: places)
-        let requestHead = try RequestHead(line, headers, bodyMax: limits.bodyMax)
+        let requestHead = try RequestHead(line, lines.headers, bodyMax: limits.bodyMax)
         switch requestHead.framing {
         case .none: return complete(requestHead)
         case .length(let length): state = .body(requestHead, remaining: length)
@@ -198,37 +169,7 @@ package struct RequestParser: Sendable {
 
     /// An idle connection keeps nothing of its last request.
     private mutating func release() {
-        head = []
-        lineStart = 0
-        places = []
+        lines = HeadLines()
         body = []
-    }
-}
-
-/// `field-name ":" OWS field-value OWS` (RFC 9112 §5).
-enum FieldLine {
-    /// The places of name and value in the array of which `line` is a part.
-    static func parse(
-        _ line: ArraySlice<UInt8>, isFirst: Bool
-    ) throws(RequestRefusal) -> HTTPHeaders.Place {
-        if let first = line.first, ASCII.isBlank(first) {
-            throw isFirst ? .leadingBlank : .folded
-        }
-        guard !line.contains(ASCII.carriageReturn) else { throw .bareCarriageReturn }
-        guard let colon = line.firstIndex(of: ASCII.colon) else { throw .fieldName }
-        let name = line[..<colon]
-        guard let last = name.last else { throw .fieldName }
-        guard !ASCII.isBlank(last) else { throw .blankBeforeColon }
-        guard ByteSet.token.containsAll(name) else { throw .fieldName }
-        let value = ASCII.trimmed(line[(colon + 1)...])
-        guard value.allSatisfy(isFieldOctet) else { throw .fieldValue }
-        return HTTPHeaders.Place(
-            nameStart: Int32(name.startIndex), nameEnd: Int32(name.endIndex),
-            valueStart: Int32(value.startIndex), valueEnd: Int32(value.endIndex))
-    }
-
-    /// `field-vchar`, blank and tab (RFC 9110 §5.5): no control, so no NUL and no line end.
-    private static func isFieldOctet(_ byte: UInt8) -> Bool {
-        byte >= 0x20 && byte != 0x7f || byte == ASCII.tab
     }
 }
