@@ -40,7 +40,7 @@ struct RequestLine: Sendable {
         return minor == 0
     }
 
-    private static func isTarget(_ octets: ArraySlice<UInt8>) -> Bool {
+    static func isTarget(_ octets: ArraySlice<UInt8>) -> Bool {
         guard ByteSet.target.containsAll(octets) || octets.contains(UInt8(ascii: "[")) else {
             return false
         }
