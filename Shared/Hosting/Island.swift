@@ -39,6 +39,13 @@ package struct Island: Sendable {
     }
 }
 
+extension Island {
+    /// The way to servers of the outside, with the names' pool that all islands share.
+    package func outbound(_ context: TLSContext) -> OutboundDialing {
+        OutboundDialing(context: context, resolver: dialing.resolver)
+    }
+}
+
 /// A peer none of whose addresses took a connection.
 struct PeerUnreachable: Error {}
 
@@ -49,15 +56,9 @@ extension Island.Dialing {
     func connect(
         to peer: Endpoint, expecting identity: String, on loop: EventLoop
     ) async throws -> any ByteStream {
-        var last: any Error = PeerUnreachable()
-        for address in try await resolver.resolve(peer.host, port: peer.port) {
-            do {
-                return try await connect(to: address, expecting: identity, on: loop)
-            } catch {
-                last = error
-            }
+        try await resolver.firstReached(peer.host, port: peer.port) { address in
+            try await connect(to: address, expecting: identity, on: loop)
         }
-        throw last
     }
 
     func connect(

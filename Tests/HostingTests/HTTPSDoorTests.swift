@@ -14,7 +14,7 @@ private struct Greeting: HTTPHandler {
     }
 }
 
-private final class SilentOutput: LogOutput {
+final class SilentOutput: LogOutput {
     func write(_ line: [UInt8]) {}
     func takeLostCount() -> Int? { nil }
 }
