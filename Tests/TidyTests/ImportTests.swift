@@ -11,6 +11,7 @@ private let allowedImports: [String: Set<String>] = [
     "WebAuthn": ["Crypto", "Wire"],
     "HTTP": ["Reactor", "Wire"],
     "Mail": ["Crypto", "Reactor", "TLS", "Wire"],
+    "SMS": ["Crypto", "HTTP", "Wire"],
     "RPC": ["Reactor", "Wire"],
     "Postgres": ["CPostgres", "Glibc", "Reactor", "Wire"],
     "Contracts": ["RPC", "Wire"],
