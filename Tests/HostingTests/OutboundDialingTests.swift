@@ -82,6 +82,54 @@ import Wire
         }
     }
 
+    /// OpenSSL's own server says HTTP/1.0 and ends its answer by closing, which TLS has to protect.
+    @Test(arguments: ["-tls1_2", "-tls1_3"])
+    func `a server that is not of our making answers`(version: String) async throws {
+        let authority = try TestAuthority()
+        let leaf = try authority.leaf(
+            TestAuthority.Wish {
+                $0.alternativeNames = ["DNS:localhost"]
+                $0.purposes = "serverAuth"
+            })
+        let port = FreePort.take()
+        let child = try ChildProcess(
+            "openssl",
+            [
+                "s_server", "-www", "-quiet", version, "-accept", "127.0.0.1:\(port)",
+                "-cert", leaf.certificate, "-key", leaf.key,
+            ])
+        defer { child.end(seconds: 0) }
+        let context = try TLSContext(
+            outboundAuthorityFile: authority.file, applicationProtocol: "http/1.1")
+        let pool = BlockingPool(name: "names", threads: 1, queueMax: 4)
+        defer { pool.stop() }
+        let dialing = OutboundDialing(context: context, resolver: Resolver(pool: pool))
+        let request = OutgoingRequest(
+            .get, try #require(HTTPSURL("https://localhost:\(port)/")))
+        let response = try await withRunningLoop { loop in
+            try await loop.run { try await Self.patiently(request, dialing.client(on: loop)) }
+        }
+        #expect(response.status.code == 200)
+        let text = String(decoding: response.body, as: UTF8.self)
+        #expect(text.contains(version == "-tls1_2" ? "TLSv1.2" : "TLSv1.3"))
+        #expect(text.contains("</HTML>"))
+    }
+
+    /// Asks again while the server is not there yet.
+    private static func patiently(
+        _ request: OutgoingRequest, _ client: HTTPClient
+    ) async throws -> HTTPResponse {
+        for _ in 0..<500 {
+            do throws(HTTPClientFault) {
+                return try await client.exchange(request, deadline: .seconds(20))
+            } catch {
+                guard case .unreachable = error else { throw error }
+            }
+            await client.loop.sleep(for: .milliseconds(20))
+        }
+        return try await client.exchange(request, deadline: .seconds(20))
+    }
+
     @Test func `names that OpenSSL would read otherwise are not even looked up`() async throws {
         for host in ["a_b.example", "1.2.3", "a..b", "example."] {
             let result = try await visit("https://\(host):PORT/", names: ["DNS:localhost"])
