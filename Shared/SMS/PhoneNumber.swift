@@ -1,7 +1,7 @@
 import Wire
 
-/// A telephone number of E.164: `+`, a country code that exists, and the rest. Only that form
-/// exists: nothing is trimmed, folded or guessed, so equal numbers are equal octets, and what
+/// A telephone number of E.164: `+`, the code of a country or territory, and the rest. Only that
+/// form exists: nothing is trimmed, folded or guessed, so equal numbers are equal octets, and what
 /// counts messages to one number cannot be told another spelling of it.
 package struct PhoneNumber: Sendable, Hashable {
     /// With the plus sign.
@@ -23,10 +23,10 @@ package struct PhoneNumber: Sendable, Hashable {
         }
         let digits = Array(octets.dropFirst())
         guard digits.count >= Self.digitsMin, digits.allSatisfy(Self.isDigit),
-            let length = Self.countryCodeLength(digits)
+            let code = Self.countryCode(of: digits)
         else { return nil }
         text = String(decoding: octets, as: UTF8.self)
-        countryCode = String(decoding: digits.prefix(length), as: UTF8.self)
+        countryCode = code
     }
 
     /// Without the plus sign.
@@ -47,25 +47,26 @@ package struct PhoneNumber: Sendable, Hashable {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
-    /// Zones 1 and 7 are codes of one digit, the listed ones have two, what is left three; no code
-    /// begins with 0.
-    private static func countryCodeLength(_ digits: [UInt8]) -> Int? {
-        let zone = Int(digits[0] - UInt8(ascii: "0"))
-        switch zone {
-        case 0: return nil
-        case 1, 7: return 1
-        default:
-            let second = UInt16(digits[1] - UInt8(ascii: "0"))
-            return twoDigitCodes[zone] >> second & 1 == 1 ? 2 : 3
-        }
+    private static func countryCode(of digits: [UInt8]) -> String? {
+        (1...3).lazy.map { String(decoding: digits.prefix($0), as: UTF8.self) }
+            .first(where: countryCodes.contains)
     }
 
-    /// For each zone the second digits of its codes of two digits, bit 0 for 0.
-    private static let twoDigitCodes: [UInt16] = [
-        [], [], [0, 7], [0, 1, 2, 3, 4, 6, 9], [0, 1, 3, 4, 5, 6, 7, 8, 9],
-        [1, 2, 3, 4, 5, 6, 7, 8], [0, 1, 2, 3, 4, 5, 6], [], [1, 2, 4, 6],
-        [0, 1, 2, 3, 4, 5, 8],
-    ].map { seconds in seconds.reduce(0) { $0 | 1 << UInt16($1) } }
+    /// The codes of countries and territories that are in use (ITU-T E.164 Annex A); none begins
+    /// another. Those of no country, satellites, networks and services at a premium, are left out:
+    /// nobody reads codes there, and many earn from messages to them.
+    static let countryCodes = Set(
+        """
+        1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 \
+        63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 211 212 213 216 218 220 221 222 223 224 225 \
+        226 227 228 229 230 231 232 233 234 235 236 237 238 239 240 241 242 243 244 245 246 247 \
+        248 249 250 251 252 253 254 255 256 257 258 260 261 262 263 264 265 266 267 268 269 290 \
+        291 297 298 299 350 351 352 353 354 355 356 357 358 359 370 371 372 373 374 375 376 377 \
+        378 379 380 381 382 383 385 386 387 389 420 421 423 500 501 502 503 504 505 506 507 508 \
+        509 590 591 592 593 594 595 596 597 598 599 670 672 673 674 675 676 677 678 679 680 681 \
+        682 683 685 686 687 688 689 690 691 692 850 852 853 855 856 880 886 960 961 962 963 964 \
+        965 966 967 968 970 971 972 973 974 975 976 977 992 993 994 995 996 998
+        """.split(separator: " ").map { String($0) })
 }
 
 extension PhoneNumber: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

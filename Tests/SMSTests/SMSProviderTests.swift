@@ -266,6 +266,29 @@ enum SampleProvider {
         #expect(field { try SampleProvider.webhook("http://a/") } == "url")
     }
 
+    @Test(arguments: ["é", "a", "%", "\"", "张", "🔑"])
+    func `settings of the greatest length make a request`(sign: String) throws {
+        let text = String(repeating: sign, count: 255 / sign.utf8.count)
+        let secret = SampleProvider.secret(String(repeating: "s", count: 255))
+        let message = try SampleProvider.message(to: "+998123456789012")
+        let aliyun = try AliyunSMS(
+            accessKeyID: String(repeating: "a", count: 255), accessKeySecret: secret,
+            endpoint: String(repeating: "a", count: 63) + ".example:65535", signName: text,
+            templateCode: text)
+        let request = SMSProvider.aliyun(aliyun).request(
+            message, now: SampleProvider.now, nonce: SampleProvider.nonce)
+        #expect(request.url.target.utf8.count <= HTTPSURL.bytesMax)
+        let tencent = try TencentCloudSMS(
+            secretID: "a", secretKey: secret, region: "a", signName: text, applicationID: text,
+            templateID: text)
+        let body = SMSProvider.tencentCloud(tencent).request(
+            message, now: SampleProvider.now, nonce: SampleProvider.nonce
+        ).body
+        #expect(try JSON(parsing: body)["SignName"]?.text == text)
+        let twilio = try SampleProvider.twilio(.from(text))
+        #expect(!SMSProvider.twilio(twilio).request(message, now: .zero, nonce: []).body.isEmpty)
+    }
+
     @Test func `a message has a code of digits in a text without controls`() throws {
         let number = try #require(PhoneNumber("+31612345678"))
         func isMade(_ code: String, _ text: String, _ id: String = "a") -> Bool {
