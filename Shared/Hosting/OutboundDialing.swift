@@ -26,7 +26,7 @@ package struct OutboundDialing: Sendable {
         try await resolver.firstReached(host.text, port: port) { address in
             let stream = try await SocketStream.connect(
                 to: address, on: loop, timeout: Self.connectTimeout)
-            return try await TLSStream.connect(over: stream, context: context, host: host)
+            return try await TLSStream.connect(over: stream, context: context, host: host.text)
         }
     }
 

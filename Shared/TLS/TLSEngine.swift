@@ -1,5 +1,4 @@
 import COpenSSL
-import Reactor
 import Wire
 
 /// One TLS connection without a socket: sealed bytes in and out through memory that is lent for
@@ -78,15 +77,14 @@ final class TLSEngine {
         SSL_set_hostflags(
             tls,
             UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+        guard let name = ServerName(host) else { throw .library("\(host) is no name of a host") }
         let isSet =
-            if SocketAddress(host: host, port: 0) != nil {
+            if name.isAddress {
                 X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host) == 1
             } else {
-                // An empty name would mean none, and a zero byte would end it early.
-                !host.isEmpty && !host.utf8.contains(0) && SSL_set1_host(tls, host) == 1
-                    && tls_set_server_name(tls, host) == 1
+                SSL_set1_host(tls, host) == 1 && tls_set_server_name(tls, host) == 1
             }
-        guard isSet else { throw .library("\(host) is no name of a host: \(takeErrors())") }
+        guard isSet else { throw .library(takeErrors()) }
     }
 
     deinit { SSL_free(tls) }
