@@ -67,8 +67,8 @@ let package = Package(
         service(
             "AuthGateway",
             [
-                "HTTP", "RPC", "Postgres", "Contracts", "Audit", "Crypto", "OTP", "Hosting",
-                "Daemon", "Reactor", "Wire",
+                "HTTP", "RPC", "Postgres", "Contracts", "Audit", "Crypto", "Hosting", "Daemon",
+                "Reactor", "Wire",
             ], exclude: ["Migrations", "Web"]),
         service(
             "VerificationService",
@@ -107,7 +107,7 @@ let package = Package(
             "AuthGatewayTests",
             [
                 "AuthGateway", "Contracts", "HTTP", "Audit", "Daemon", "Hosting", "RPC", "Postgres",
-                "Reactor", "Crypto", "OTP", "Wire", "Fixtures",
+                "Reactor", "Crypto", "Wire", "Fixtures",
             ], exclude: ["SignInTransitions.md", "routes.txt"]),
         tests(
             "VerificationServiceTests",

@@ -19,8 +19,8 @@ private let allowedImports: [String: Set<String>] = [
     "Daemon": ["Glibc", "Reactor", "Wire"],
     "Hosting": ["Daemon", "HTTP", "Postgres", "RPC", "Reactor", "TLS", "Wire"],
     "AuthGateway": [
-        "Audit", "Contracts", "Crypto", "Daemon", "HTTP", "Hosting", "OTP", "Postgres", "RPC",
-        "Reactor", "Wire",
+        "Audit", "Contracts", "Crypto", "Daemon", "HTTP", "Hosting", "Postgres", "RPC", "Reactor",
+        "Wire",
     ],
     "VerificationService": [
         "Audit", "Contracts", "Crypto", "Daemon", "Hosting", "OTP", "Postgres", "RPC", "Reactor",
