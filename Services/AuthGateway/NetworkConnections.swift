@@ -57,8 +57,8 @@ final class NetworkConnections: ConnectionAdmission {
         }
     }
 
-    /// Networks with open connections.
-    var networkCount: Int { state.withLock { $0.open.count } }
+    /// Connections that are counted now.
+    var openCount: Int { state.withLock { $0.open.values.reduce(0, +) } }
 
     private func isCounted(_ peer: SocketAddress) -> Bool {
         if case .unix = peer { return false }

@@ -2,10 +2,11 @@ import Reactor
 import Wire
 
 /// The pauses between attempts to connect: doubled each time, and each one a random part of it,
-/// so that many clients do not come back in the same moment.
+/// so that many clients do not come back in the same moment. A service that was killed is to be of
+/// use again within two seconds, so the longest is well below that.
 package struct Backoff: Sendable {
     package var first: Duration = .milliseconds(50)
-    package var longest: Duration = .seconds(2)
+    package var longest: Duration = .seconds(1)
 
     package init() {}
 

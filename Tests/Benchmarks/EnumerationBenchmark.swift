@@ -4,6 +4,12 @@ import Foundation
 /// Whether answers, or the time they take, tell which accounts exist: all cases in random order
 /// in the same minutes, one try at a time, against the services beside this executable.
 struct EnumerationBenchmark {
+    /// What was answered, and how often.
+    struct Answer: Codable {
+        let text: String
+        let count: Int
+    }
+
     struct Row: Codable {
         let name: String
         let tries: Int
@@ -13,6 +19,8 @@ struct EnumerationBenchmark {
         let medianRatio: Double
         let p95Ratio: Double
         let isSameAnswer: Bool
+        /// Each answer with how often it came, the most frequent first.
+        let answers: [Answer]
 
         /// The bar: the same bytes, and medians within 5 %.
         var holds: Bool { isSameAnswer && abs(medianRatio - 1) <= 0.05 }
@@ -38,7 +46,7 @@ struct EnumerationBenchmark {
         let client = try installation.client()
         let cases = try EnumerationCases(installation, users: users, client)
         var times: [Case: [Double]] = [:]
-        var answers: [Case: Set<[String]>] = [:]
+        var answers: [Case: [[String]: Int]] = [:]
         for turn in 0..<tries {
             if turn % EnumerationCases.triesMax == 0 { try cases.forgive() }
             for it in Self.turn.shuffled() {
@@ -46,7 +54,7 @@ struct EnumerationBenchmark {
                 let start = Core.nanoseconds()
                 let answer = try client.call("SignInService/Start", body)
                 times[it, default: []].append(Double(Core.nanoseconds() - start) / 1e6)
-                answers[it, default: []].insert(EnumerationCases.visible(answer))
+                answers[it, default: [:]][EnumerationCases.visible(answer), default: 0] += 1
             }
         }
         return EnumerationCases.alike.map { row in
@@ -62,7 +70,7 @@ struct EnumerationBenchmark {
 
     private static func row(
         _ it: Case, beside first: Case, _ times: [Case: [Double]],
-        _ answers: [Case: Set<[String]>]
+        _ answers: [Case: [[String]: Int]]
     ) -> Row {
         let (mine, other) = (times[it] ?? [], times[first] ?? [])
         return Row(
@@ -70,7 +78,11 @@ struct EnumerationBenchmark {
             p95Milliseconds: mine.quantile(0.95),
             medianRatio: mine.quantile(0.5) / other.quantile(0.5),
             p95Ratio: mine.quantile(0.95) / other.quantile(0.95),
-            isSameAnswer: answers[it] == answers[first] && answers[it]?.count == 1)
+            isSameAnswer: answers[it]?.count == 1
+                && answers[it]?.keys.first == answers[first]?.keys.first,
+            answers: (answers[it] ?? [:]).sorted { $0.value > $1.value }.map {
+                Answer(text: $0.key.joined(separator: " · "), count: $0.value)
+            })
     }
 
     static func table(_ groups: [[Row]]) -> String {
@@ -89,7 +101,11 @@ struct EnumerationBenchmark {
             }
             lines.append("| | | | | | | | |")
         }
-        return lines.dropLast().joined(separator: "\n")
+        lines.removeLast()
+        for row in groups.joined() where !row.isSameAnswer {
+            lines += row.answers.map { "\(row.name), \($0.count) times: \($0.text)" }
+        }
+        return lines.joined(separator: "\n")
     }
 }
 

@@ -155,12 +155,10 @@ package final class Installation: Sendable {
     /// `@unchecked Sendable`: only `deinit` touches the process, which is never shared.
     private final class Watchdog: @unchecked Sendable {
         private let process = Process()
-        private let lifeline = Pipe()
+        private let lifeline: Lifeline
 
         init(_ folder: String) throws {
-            for end in [lifeline.fileHandleForReading, lifeline.fileHandleForWriting] {
-                _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
-            }
+            lifeline = try Lifeline()
             // A session of its own: what interrupts the tests must not interrupt it. Without
             // `--wait` a dead child would be left, at which Swift Testing's exit tests hang.
             process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -169,12 +167,12 @@ package final class Installation: Sendable {
                 "setsid", "--wait", "sh", "-c", script, "watchdog",
                 RepositoryRoot.path("Services/up"), folder,
             ]
-            process.standardInput = lifeline
+            process.standardInput = lifeline.watched
             try process.run()
         }
 
         deinit {
-            lifeline.fileHandleForWriting.closeFile()
+            close(lifeline.held)
             process.waitUntilExit()
         }
     }

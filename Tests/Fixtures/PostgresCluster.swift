@@ -41,11 +41,9 @@ package final class PostgresCluster: @unchecked Sendable {
         folder = try Self.makeFolder(ownedBy: account)
         socketFolder = folder
         port = FreePort.take()
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw Failure(description: "no pipe") }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        lifeline = ends[1]
-        try startWatchdog(readingFrom: FileHandle(fileDescriptor: ends[0], closeOnDealloc: true))
+        let line = try Lifeline()
+        lifeline = line.held
+        try startWatchdog(readingFrom: line.watched)
         try initialise()
         try restart()
     }

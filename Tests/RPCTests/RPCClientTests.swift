@@ -350,9 +350,9 @@ struct FailoverTests {
         let backoff = Backoff()
         for failures in 0...1000 {
             let pause = backoff.pause(after: failures)
-            #expect(pause >= .milliseconds(25) && pause <= .seconds(2))
+            #expect(pause >= .milliseconds(25) && pause <= .seconds(1))
             if failures <= 1 { #expect(pause <= .milliseconds(50)) }
-            if failures >= 7 { #expect(pause >= .seconds(1)) }
+            if failures >= 6 { #expect(pause >= .milliseconds(500)) }
         }
     }
 

@@ -60,10 +60,23 @@ final class System: Sendable {
     func initialPassword(
         of name: String, _ more: [String: any Sendable] = [:]
     ) throws -> String {
+        let client = try installation.client()
+        try awaitServices(client)
         let created = try administrate(
-            try installation.client(), "AdminService/CreateUser",
-            more.merging(["userName": name]) { $1 })
+            client, "AdminService/CreateUser", more.merging(["userName": name]) { $1 })
         return try #require(created.string("initialPassword"), "\(created.text)")
+    }
+
+    /// The test before may have killed what this one begins with; the gateway finds it again
+    /// within a second or two.
+    private func awaitServices(_ client: HTTPTestClient) throws {
+        for method in ["AdminService/ListVerifiers", "AdminService/GetTwoFactorSettings"] {
+            var turns = 100
+            while turns > 0, try administrate(client, method).status == 503 {
+                usleep(100_000)
+                turns -= 1
+            }
+        }
     }
 
     /// Makes the code of this time step unused again, so that no test waits for the next one.
