@@ -70,17 +70,19 @@ package final class BlockingPool: @unchecked Sendable {
         _ work: @escaping @Sendable () -> T
     ) async throws(PoolRefusal) -> T {
         let ticket = Ticket()
-        let result: Result<T, PoolRefusal> = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let entry = Entry(
-                    { continuation.resume(returning: .success(work())) },
-                    { continuation.resume(returning: .failure($0)) })
-                add(entry, ticket)
+        let answer = Answer<T>()
+        await withTaskCancellationHandler {
+            await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+                let settle = { @Sendable [lock] (result: Result<T, PoolRefusal>) in
+                    lock.withLock { answer.result = result }
+                    continuation.resume()
+                }
+                add(Entry({ settle(.success(work())) }, { settle(.failure($0)) }), ticket)
             }
         } onCancel: {
             cancel(ticket)
         }
-        return try result.get()
+        return try lock.withLock { answer.result }.get()
     }
 
     /// Refuses what waits and ends the threads after what is under way; waits for them.
@@ -121,6 +123,13 @@ extension BlockingPool {
     fileprivate final class Ticket: @unchecked Sendable {
         var entry: Entry?
         var isCancelled = false
+    }
+
+    /// What work came to, on its way back. Through the lock, because the thread sanitizer sees no
+    /// order in a continuation that is resumed before it is waited for. Unchecked: touched under
+    /// the pool's lock.
+    fileprivate final class Answer<T: Sendable>: @unchecked Sendable {
+        var result: Result<T, PoolRefusal> = .failure(.stopped)
     }
 
     private func add(_ entry: Entry, _ ticket: Ticket) {

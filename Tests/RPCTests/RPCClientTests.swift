@@ -81,7 +81,10 @@ struct RPCClientTests {
     @Test func `a call returns the answer, from the loop and from elsewhere`() async throws {
         let loop = try EventLoop(name: "test")
         loop.start()
-        defer { loop.stop() }
+        defer {
+            loop.stop()
+            loop.join()
+        }
         let client = try await loop.run { Cluster(loop, up: ["a"]).client(["a"]) }
         #expect(await client.waitUntilHealthy(within: .seconds(5)))
         let here = try await client.call(EchoContract.echo, message, deadline: .seconds(5))
