@@ -123,7 +123,7 @@ let package = Package(
                 "Reactor", "Wire", "Fixtures",
             ]),
         tests("SystemTests", ["OTP", "Crypto", "Wire", "Fixtures"], exclude: ["Python"]),
-        tests("BrowserTests", ["OTP", "Crypto", "Wire", "Fixtures"]),
+        tests("BrowserTests", ["OTP", "Crypto", "Wire", "Fixtures"], exclude: ["Python"]),
         tests("TidyTests", ["Fixtures"]),
         // Optimised in debug builds too: three times as many worlds in the same time.
         .testTarget(
