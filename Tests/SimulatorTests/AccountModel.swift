@@ -35,23 +35,30 @@ extension GatewayModel {
     }
 
     func stepUp(
-        _ token: Int, _ authenticator: AuthenticatorID, _ code: String, _ place: Place
-    ) async throws(Fault) -> (token: Int, step: Int64) {
+        _ token: Int, _ authenticator: AuthenticatorID, _ code: String, trace: Int,
+        _ place: Place
+    ) async throws(Fault) -> (token: Int, step: Int64?) {
         let (session, account) = try await session(token, place)
+        world.checker.traceBegan(trace, account.id)
         let answer = try await verification.call(
             .checkCode(
                 CheckCode(
                     user: account.id, authenticator: authenticator, code: code,
-                    purpose: .stepUp, device: session.device),
-                trace: 0),
+                    purpose: .stepUp, device: session.device, context: context(session)),
+                trace: trace),
             place)
-        guard case .authenticator(_, let step) = answer else { throw Fault(.internal) }
-        return (try await renew(session, level: 2, place), step)
+        guard case .proof(let proved, let step) = answer else { throw Fault(.internal) }
+        let proof = proof(
+            password: session.proof.methods.contains(.password), [proved.kind])
+        return (try await renew(session, proof, trace: trace, place), step)
     }
 
     /// By the password, of whoever has bound nothing.
-    func stepUp(_ token: Int, _ password: String, _ place: Place) async throws(Fault) -> Int {
+    func stepUp(
+        _ token: Int, _ password: String, trace: Int, _ place: Place
+    ) async throws(Fault) -> Int {
         let (session, account) = try await session(token, place)
+        world.checker.traceBegan(trace, account.id)
         let listed = try await verification.call(
             .listAuthenticators(ListAuthenticators(user: account.id)), place)
         guard case .list(let list) = listed else { throw Fault(.internal) }
@@ -60,15 +67,15 @@ extension GatewayModel {
             .checkPassword(CheckPassword(user: account.id, password: password), trace: 0), place)
         guard case .password(let verdict) = answer else { throw Fault(.internal) }
         guard !verdict.mustChange else { throw Fault(.notSignedIn) }
-        return try await renew(session, level: 1, place)
+        return try await renew(session, .password, trace: trace, place)
     }
 
     private func renew(
-        _ session: Tables.Session, level: UInt32, _ place: Place
+        _ session: Tables.Session, _ proof: SessionProof, trace: Int, _ place: Place
     ) async throws(Fault) -> Int {
         let new = world.newSession().token
         let isRenewed = try await store.run(place) { tables, now in
-            tables.renew(session.id, level: level, token: new, now)
+            tables.renew(session.id, proof, token: new, trace: trace, now)
         }
         guard isRenewed else { throw Fault(.notSignedIn) }
         return new
@@ -81,6 +88,8 @@ extension GatewayModel {
         let kept: SessionID?
         var passwords: [AuthenticatorID] = []
         var codes: [AuthenticatorID] = []
+        /// Told with it once.
+        var recoveryCodes: [String] = []
     }
 
     private func endOthers(
@@ -120,7 +129,7 @@ extension GatewayModel {
             .beginBinding(
                 BeginBinding(
                     user: account.id, verifier: verifier, context: context(session),
-                    accountName: "", additional: session.level >= 2)),
+                    accountName: "", additional: session.hasSecondFactor)),
             place)
         guard case .binding(let seed, let id) = answer else { throw Fault(.internal) }
         return (seed, id)
@@ -130,14 +139,17 @@ extension GatewayModel {
         of token: Int, _ code: String, _ place: Place
     ) async throws(Fault) -> Ended {
         let (session, account) = try await freshSession(token, place)
-        _ = try await verification.call(
+        let answer = try await verification.call(
             .confirmBinding(
                 ConfirmBinding(
                     user: account.id, context: context(session), code: code,
-                    additional: session.level >= 2),
+                    additional: session.hasSecondFactor),
                 trace: 0),
             place)
-        return try await endOthers(account.id, keeping: session.id, place)
+        guard case .bound(_, let recoveryCodes) = answer else { throw Fault(.internal) }
+        var ended = try await endOthers(account.id, keeping: session.id, place)
+        ended.recoveryCodes = recoveryCodes
+        return ended
     }
 
     func unbind(
@@ -150,7 +162,7 @@ extension GatewayModel {
             .checkCode(
                 CheckCode(
                     user: account.id, authenticator: provedWith, code: code, purpose: .unbind,
-                    device: session.device),
+                    device: session.device, context: context(session)),
                 trace: 0),
             place)
         _ = try await verification.call(
@@ -164,6 +176,69 @@ extension GatewayModel {
 
     private func context(_ session: Tables.Session) -> ContextID {
         ContextID(high: session.id.high, low: session.id.low)
+    }
+
+    func beginProof(
+        of token: Int, _ authenticator: AuthenticatorID, _ purpose: Purpose, _ place: Place
+    ) async throws(Fault) {
+        let (session, account) = try await session(token, place)
+        _ = try await verification.call(
+            .beginChallenge(
+                BeginChallenge(
+                    user: account.id, authenticator: authenticator, context: context(session),
+                    purpose: purpose, locale: "")),
+            place)
+    }
+
+    func regenerateRecoveryCodes(
+        _ token: Int, _ place: Place
+    ) async throws(Fault) -> [String] {
+        let (session, account) = try await freshSession(token, place)
+        guard session.level >= 2 else { throw Fault(.stepUpRequired) }
+        let answer = try await verification.call(.makeRecoveryCodes(account.id), place)
+        guard case .recoveryCodes(let codes) = answer else { throw Fault(.internal) }
+        return codes
+    }
+}
+
+// MARK: - A forgotten password
+
+/// `PasswordResetHandlers`.
+extension GatewayModel {
+    func beginPasswordReset(_ user: UserID, _ place: Place) async throws(Fault) {
+        _ = try await verification.call(.beginReset(user), place)
+    }
+
+    func completePasswordReset(
+        _ token: ResetToken, _ new: String, _ place: Place
+    ) async throws(Fault) -> Ended {
+        let found = try await verification.call(.findReset(token), place)
+        guard case .resetFound(let user) = found else { throw Fault(.internal) }
+        let account = try await store.run(place) { tables, _ in tables.activeAccount(user) }
+        guard let account else { throw Fault(.resetExpired) }
+        let isFactorAsked = try await isFactorAsked(account, place)
+        _ = try await endOthers(user, keeping: nil, place)
+        let answer = try await verification.call(
+            .replacePassword(
+                ReplacePassword(
+                    user: user, newPassword: new, secondFactorAsked: isFactorAsked,
+                    contextWords: [], reset: token),
+                trace: 0),
+            place)
+        guard case .replaced(let old) = answer else { throw Fault(.internal) }
+        var ended = try await endOthers(user, keeping: nil, place)
+        ended.passwords = [old]
+        return ended
+    }
+
+    private func isFactorAsked(
+        _ account: Tables.Account, _ place: Place
+    ) async throws(Fault) -> Bool {
+        let listed = try await verification.call(
+            .listAuthenticators(ListAuthenticators(user: account.id)), place)
+        guard case .list(let list) = listed else { throw Fault(.internal) }
+        if !list.authenticators.isEmpty { return true }
+        return try await asksForFactor(account, place)
     }
 }
 

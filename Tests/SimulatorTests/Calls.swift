@@ -7,6 +7,10 @@ import Wire
 enum ServiceRequest: Sendable {
     case checkPassword(CheckPassword, trace: Int)
     case checkCode(CheckCode, trace: Int)
+    case beginChallenge(BeginChallenge)
+    case makeRecoveryCodes(UserID)
+    case beginReset(UserID)
+    case findReset(ResetToken)
     case beginBinding(BeginBinding)
     case confirmBinding(ConfirmBinding, trace: Int)
     case listAuthenticators(ListAuthenticators)
@@ -22,12 +26,16 @@ enum ServiceRequest: Sendable {
 
 enum ServiceAnswer: Sendable {
     case password(PasswordVerdict)
-    case authenticator(AuthenticatorView, step: Int64)
+    /// With the step that a code of an app has consumed.
+    case proof(Proof, step: Int64?)
+    case bound(AuthenticatorView, recoveryCodes: [String])
     case binding(seed: Int, id: AuthenticatorID)
     case list(AuthenticatorList)
     case replaced(password: AuthenticatorID)
     case initialPassword(String, replacing: AuthenticatorID?)
     case removed([AuthenticatorID])
+    case recoveryCodes([String])
+    case resetFound(UserID)
     case decision(Decision)
     case settings(TwoFactorSettings)
     case done

@@ -21,6 +21,7 @@ final class Checker: @unchecked Sendable {
         case bound(AuthenticatorID)
         case removed(AuthenticatorID)
         case step(AuthenticatorID, Int64)
+        case recoveryUsed(UserID, String)
         case settings(UInt64)
     }
 
@@ -68,6 +69,11 @@ final class Checker: @unchecked Sendable {
     var sessionTraces: Set<Int> = []
     var boundOnce: Set<AuthenticatorID> = []
     var contextOfBinding: [AuthenticatorID: ContextID] = [:]
+    var sent: [Int: Sent] = [:]
+    var newestMessage: [ChallengeKey: Int] = [:]
+    var printed: [String: Printed] = [:]
+    var recoverySet: [UserID: AuthenticatorID] = [:]
+    var links: [UserID: Link] = [:]
     // I2: in the order in which people were told.
     var promises: [Promise] = []
     var removedCodes: Set<AuthenticatorID> = []
@@ -153,6 +159,8 @@ extension Checker {
         case .bound(let id): tables.codes[id] != nil || removedCodes.contains(id)
         case .removed(let id): tables.codes[id] == nil
         case .step(let id, let step): tables.codes[id].map { $0.lastStep >= step } ?? true
+        case .recoveryUsed(let user, let code):
+            tables.recoveryCodes[user]?.first { $0.code == code }?.isUsed ?? true
         case .settings(let version): (tables.settings.last?.version ?? 0) >= version
         }
     }

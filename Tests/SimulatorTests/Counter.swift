@@ -14,6 +14,8 @@ struct Counter {
 
     static let staleAfter: Moment = .seconds(60)
 
+    init(round: Int64 = 0) { self.round = round }
+
     /// `admittingCondition` and `admittingAssignments`: whether the try is admitted.
     /// - Parameter rests: False where a known device tries, whose own counter rests.
     mutating func admit(

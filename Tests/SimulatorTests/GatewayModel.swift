@@ -5,7 +5,7 @@ import Wire
 
 /// What people get from a sign-in's step.
 enum Step: Sendable {
-    case verify(ticket: Int, [AuthenticatorView])
+    case verify(ticket: Int, [AuthenticatorView], recovery: AuthenticatorID?)
     case bind(ticket: Int, [VerifierUID])
     case changePassword(ticket: Int)
     case signedIn(token: Int, Tables.Session)
@@ -76,8 +76,8 @@ extension GatewayModel {
         let mustChange = proved.mustChange && world.flaw != .initialPasswordSuffices
         var flow = SignInFlow(mustChangePassword: mustChange)
         let outcome = try await decide(&flow, account, since: 0, place)
-        if case .session(let level) = outcome.next {
-            return try await open(account, level, finishing: nil, browser, trace: trace, place)
+        if case .session(let proof) = outcome.next {
+            return try await open(account, proof, finishing: nil, browser, trace: trace, place)
         }
         let ticket = world.newTicket()
         let (stored, version) = (flow, outcome.version)
@@ -107,9 +107,15 @@ extension GatewayModel {
         return (seed, id)
     }
 
+    /// A step, and what is told with it once.
+    struct Confirmed: Sendable {
+        let step: Step
+        let recoveryCodes: [String]
+    }
+
     func confirmBinding(
         _ ticket: Int, _ code: String, _ place: Place
-    ) async throws(Fault) -> Step {
+    ) async throws(Fault) -> Confirmed {
         var (pending, account) = try await resume(ticket, place)
         guard case .confirmBinding(let additional) = pending.flow.on(.codeGivenToBind) else {
             throw Fault(.stepOutOfOrder)
@@ -120,11 +126,26 @@ extension GatewayModel {
                     user: account.id, context: pending.id, code: code, additional: additional),
                 trace: pending.trace),
             place)
-        guard case .authenticator(let bound, _) = answer else { throw Fault(.internal) }
+        guard case .bound(let bound, let codes) = answer else { throw Fault(.internal) }
         try await endEverythingElse(&pending, &account, place)
-        let factor = SignInFlow.Factor(
-            authenticator: bound.id, verifier: bound.verifier, kind: .totp)
-        return try await goOn(pending, account, .bound(factor), place)
+        let step = try await goOn(pending, account, .bound(SignInFlow.Factor(bound)), place)
+        return Confirmed(step: step, recoveryCodes: codes)
+    }
+
+    func beginVerification(
+        _ ticket: Int, _ authenticator: AuthenticatorID, _ place: Place
+    ) async throws(Fault) {
+        var (pending, account) = try await resume(ticket, place)
+        guard
+            case .beginChallenge(let authenticator) =
+                pending.flow.on(.challengeAsked(authenticator))
+        else { throw Fault(.authenticatorNotOffered) }
+        _ = try await verification.call(
+            .beginChallenge(
+                BeginChallenge(
+                    user: account.id, authenticator: authenticator, context: pending.id,
+                    purpose: .signIn, locale: "")),
+            place)
     }
 
     func completeVerification(
@@ -141,16 +162,16 @@ extension GatewayModel {
             .checkCode(
                 CheckCode(
                     user: account.id, authenticator: authenticator, code: code,
-                    purpose: .signIn, device: pending.device),
+                    purpose: .signIn, device: pending.device, context: pending.id),
                 trace: pending.trace),
             place)
-        guard case .authenticator(let proved, _) = answer else { throw Fault(.internal) }
-        var factor = SignInFlow.Factor(
-            authenticator: proved.id, verifier: proved.verifier, kind: .totp)
+        guard case .proof(let proved, _) = answer else { throw Fault(.internal) }
+        var factor = SignInFlow.Factor(proved)
         if world.flaw == .factorOfAnotherUser,
             case .verifying(let offered) = pending.flow.state, let first = offered.first
         {
-            factor = SignInFlow.Factor(authenticator: first, verifier: proved.verifier, kind: .totp)
+            factor = SignInFlow.Factor(
+                authenticator: first, verifier: proved.verifier, kind: proved.kind)
         }
         return try await goOn(pending, account, .proved(factor), place)
     }
@@ -182,14 +203,15 @@ extension GatewayModel {
 
 extension GatewayModel {
     private enum Next {
-        case session(level: UInt32)
-        case verify([AuthenticatorView])
+        case session(SessionProof)
+        case verify([AuthenticatorView], recovery: AuthenticatorID?)
         case bind([VerifierUID])
         case changePassword
 
         func step(_ ticket: Int) -> Step {
             switch self {
-            case .verify(let choices): .verify(ticket: ticket, choices)
+            case .verify(let choices, let recovery):
+                .verify(ticket: ticket, choices, recovery: recovery)
             case .bind(let choices): .bind(ticket: ticket, choices)
             case .changePassword, .session: .changePassword(ticket: ticket)
             }
@@ -222,23 +244,29 @@ extension GatewayModel {
             .decide(
                 Decide(
                     roles: account.roles, method: .password, bound: active.map(\.verifier),
-                    proved: flow.proved.compactMap(\.verifier), sinceVersion: version)),
+                    proved: flow.provedVerifiers(of: active), sinceVersion: version)),
             place)
         guard case .decision(let decision) = answer else { throw Fault(.internal) }
         if world.flaw != .oldPolicyTrusted { try policyVersions.accept(decision.version) }
         let isFloorless = world.flaw == .floorRemoved && flow.proved.isEmpty
         let bound = SignInFlow.Bound(
             active: isFloorless
-                ? []
-                : active.map {
-                    SignInFlow.Factor(authenticator: $0.id, verifier: $0.verifier, kind: .totp)
-                },
+                ? [] : active.map(SignInFlow.Factor.init),
             someDisabled: active.count < list.authenticators.count
-                && world.flaw != .disabledFactorsForgotten)
+                && world.flaw != .disabledFactorsForgotten,
+            recovery: isFloorless ? nil : list.recovery)
         switch flow.on(.decided(decision, bound, verifiers: World.verifiers)) {
-        case .openSession(_, let level): return (.session(level: level), decision.version)
+        case .openSession:
+            return (
+                .session(proof(password: flow.byPassword, flow.proved.map(\.kind))),
+                decision.version
+            )
         case .offerVerification(let offered):
-            return (.verify(active.filter { offered.contains($0.id) }), decision.version)
+            let recovery = list.recovery.flatMap { offered.contains($0) ? $0 : nil }
+            return (
+                .verify(active.filter { offered.contains($0.id) }, recovery: recovery),
+                decision.version
+            )
         case .offerBinding(let offered): return (.bind(offered), decision.version)
         case .offerNewPassword: return (.changePassword, decision.version)
         case .refuse(let reason): throw Fault(reason)
@@ -246,6 +274,13 @@ extension GatewayModel {
             .replacePassword:
             throw Fault(.stepOutOfOrder)
         }
+    }
+
+    /// `SessionProof`, from which the flow takes what a session has.
+    func proof(password: Bool, _ kinds: [ProofKind]) -> SessionProof {
+        let isMailTrusted = world.flaw == .mailRaisesLevel
+        return SessionProof(
+            password: password, isMailTrusted ? kinds.map { $0 == .email ? .sms : $0 } : kinds)
     }
 
     /// `Gateway.asksForFactor`.
@@ -273,10 +308,10 @@ extension GatewayModel {
         }
         let outcome = try await decide(
             &pending.flow, account, since: pending.policyVersion, place)
-        if case .session(let level) = outcome.next {
+        if case .session(let proof) = outcome.next {
             let browser = Tables.Browser(cookie: pending.cookie, device: pending.device)
             return try await open(
-                account, level, finishing: pending, browser, trace: pending.trace, place)
+                account, proof, finishing: pending, browser, trace: pending.trace, place)
         }
         let changed = pending
         let isSaved = try await store.run(place) { tables, now in
@@ -300,7 +335,7 @@ extension GatewayModel {
     }
 
     private func open(
-        _ account: Tables.Account, _ level: UInt32, finishing pending: Tables.Pending?,
+        _ account: Tables.Account, _ proof: SessionProof, finishing pending: Tables.Pending?,
         _ browser: Tables.Browser, trace: Int, _ place: Place
     ) async throws(Fault) -> Step {
         await world.standStill(oneIn: 8)
@@ -308,10 +343,18 @@ extension GatewayModel {
         let new = world.newDevice()
         let session = try await store.run(place) { tables, now in
             tables.openSession(
-                id, token: token, account, level: level, finishing: pending, on: browser,
+                id, token: token, account, proof, finishing: pending, on: browser,
                 becoming: new, trace: trace, now)
         }
         guard let session else { throw Fault(.signInExpired) }
         return .signedIn(token: token, session)
+    }
+}
+
+extension SignInFlow {
+    /// As in `SignInHandlers`: a recovery code stands in for whatever is bound.
+    fileprivate func provedVerifiers(of bound: [AuthenticatorView]) -> [VerifierUID] {
+        proved.contains { $0.kind == .recovery }
+            ? bound.map(\.verifier) : proved.compactMap(\.verifier)
     }
 }

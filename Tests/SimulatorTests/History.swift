@@ -40,6 +40,13 @@ enum Flaw: String, CaseIterable, Sendable {
     case versionNotCompared
     case bindingNotConsumed
     case bindingOfAnotherContext
+    case messageOfAnotherContext
+    case messageOfAnotherPurpose
+    case olderMessageKept
+    case recoveryUsedTwice
+    case recoveryOfAnotherUser
+    case olderRecoveryKept
+    case resetUsedTwice
     // I2: what was acknowledged is there after a crash.
     case answeredBeforeDurable
     // I3: no session without the factors its policy demands.
@@ -50,6 +57,7 @@ enum Flaw: String, CaseIterable, Sendable {
     case oldPolicyTrusted
     case factorOfAnotherUser
     case provedPasswordNotCompared
+    case mailRaisesLevel
     // I4: counted before checked, within the limit.
     case countedAfterCheck
     case staleTriesForgotten
@@ -62,6 +70,7 @@ enum Flaw: String, CaseIterable, Sendable {
     case deviceRestNotKept
     case deviceOfAnotherUser
     case deviceCookieKept
+    case messageCountedAfterCheck
     // I5: what has ended stays ended.
     case epochNotCompared
     case expiryNotCompared

@@ -14,6 +14,9 @@ final class Person: @unchecked Sendable {
         let verifier: VerifierUID
         /// By how many steps its clock is off.
         var skew: Int64 = 0
+        var parameters = OneTimePasswordParameters.standard
+
+        var kind: ProofKind { ProofKind(World.type(of: verifier)) }
     }
 
     struct Held: Sendable {
@@ -26,6 +29,12 @@ final class Person: @unchecked Sendable {
     /// Where the outcome of a change was never told there are two that may be right.
     var passwords: [String]
     var devices: [Device] = []
+    /// What he has been sent, oldest first.
+    var messages: [(subject: AuthenticatorID, code: String)] = []
+    var links: [ResetToken] = []
+    /// Those that should be good, and those that should not.
+    var recoveryCodes: [String] = []
+    var oldRecoveryCodes: [String] = []
     /// What his browser is known by.
     private(set) var cookie: Int?
     private(set) var sessions: [Held] = []
@@ -58,10 +67,10 @@ final class Person: @unchecked Sendable {
 
     private func act() async {
         guard let held = sessions.last, !dice.oneIn(5) else {
-            await signIn()
+            if dice.oneIn(10) { await resetPassword() } else { await signIn() }
             return
         }
-        switch dice.number(below: 12) {
+        switch dice.number(below: 13) {
         case 0, 1, 2: await use(held)
         case 3: if let old = oldTokens.randomElement(by: dice) { await use(old) }
         case 4: await signOut(held)
@@ -69,14 +78,9 @@ final class Person: @unchecked Sendable {
         case 6: await changePassword(held)
         case 7: await bindAnother(held)
         case 8: await unbind(held)
+        case 9: await regenerateRecoveryCodes(held)
         default: _ = await signIn()
         }
-    }
-
-    func code(_ device: Device, later: Int64 = 0) -> String {
-        let standard = OneTimePassword.standard
-        let step = standard.step(at: agenda.now.timestamp) + device.skew + later
-        return standard.code(seed: world.seeds[device.seed], counter: UInt64(step)).text
     }
 
     func keep(_ token: Int, _ session: Tables.Session) {
@@ -135,21 +139,25 @@ extension Person {
             await stepUpByPassword(held)
             return
         }
-        let gateway = gateway, code = code(device)
+        let gateway = gateway, trace = world.newTrace()
+        let typed = await codeToType(device) { [self] in
+            await askForProof(held, device, .stepUp)
+        }
+        guard let code = typed else { return }
         let answer = await world.ask(gateway) { (place) async throws(Fault) in
-            try await gateway.stepUp(held.token, device.id, code, place)
+            try await gateway.stepUp(held.token, device.id, code, trace: trace, place)
         }
         guard case .success(let (token, step)) = answer else { return }
         world.checker.toldTokenReplaced(held.token)
-        world.checker.told(.step(device.id, step))
+        if let step { world.checker.told(.step(device.id, step)) }
         drop(held)
         sessions.append(Held(token: token, session: held.session))
     }
 
     private func stepUpByPassword(_ held: Held) async {
-        let gateway = gateway, password = passwords[0]
+        let gateway = gateway, password = passwords[0], trace = world.newTrace()
         let answer = await world.ask(gateway) { (place) async throws(Fault) in
-            try await gateway.stepUp(held.token, password, place)
+            try await gateway.stepUp(held.token, password, trace: trace, place)
         }
         guard case .success(let token) = answer else { return }
         world.checker.toldTokenReplaced(held.token)
@@ -180,7 +188,7 @@ extension Person {
         guard case .success(let (seed, id)) = begun else { return }
         let device = Device(id: id, seed: seed, verifier: verifier)
         await agenda.sleep(dice.delay(500_000...(.seconds(20))))
-        let code = code(device)
+        guard let code = code(device) else { return }
         let answer = await world.ask(gateway) { (place) async throws(Fault) in
             try await gateway.confirmBinding(of: held.token, code, place)
         }
@@ -188,12 +196,15 @@ extension Person {
         devices.append(device)
         guard case .success(let ended) = answer else { return }
         world.checker.told(.bound(id))
+        told(recoveryCodes: ended.recoveryCodes)
         told(ended)
     }
 
     private func unbind(_ held: Held) async {
         guard let device = devices.first, let proof = devices.last else { return }
-        let gateway = gateway, code = code(proof)
+        let gateway = gateway
+        let typed = await codeToType(proof) { [self] in await askForProof(held, proof, .unbind) }
+        guard let code = typed else { return }
         let answer = await world.ask(gateway) { (place) async throws(Fault) in
             try await gateway.unbind(held.token, device.id, provedWith: proof.id, code, place)
         }

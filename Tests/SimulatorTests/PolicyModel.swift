@@ -50,7 +50,8 @@ final class PolicyModel: @unchecked Sendable {
             await refresh(place)
             return .settings(added)
         case .checkPassword, .checkCode, .beginBinding, .confirmBinding, .listAuthenticators,
-            .replacePassword, .setInitialPassword, .unbind, .reset, .unlock:
+            .replacePassword, .setInitialPassword, .unbind, .reset, .unlock, .beginChallenge,
+            .makeRecoveryCodes, .beginReset, .findReset:
             throw Fault(.methodUnknown)
         }
     }

@@ -73,7 +73,7 @@ extension Checker {
         inForce(from - Self.policyAgeMax, to).allSatisfy { settings in
             let isAsked = settings.enforcement == .everyone || isAdministrator
             let chosen = settings.verifiers
-            return isAsked && !trace.factors.contains { chosen.contains($0.verifier) }
+            return isAsked && !trace.factors.contains { $0.stands(for: chosen) }
         }
     }
 
@@ -100,7 +100,7 @@ extension Checker {
         let isAdministrator = session.user == World.administrator
         if trace.user != session.user { violated("I3", "a session of another user") }
         if trace.isInitial { violated("I3", "an initial password opened a session") }
-        if session.level > 1, trace.factors.isEmpty {
+        if session.level > 1, !trace.isRaised {
             violated("I3", "session \(session.id.low) claims a factor that was not proved")
         }
         if let since = factorSince[session.user], since < trace.began, trace.factors.isEmpty {
@@ -115,6 +115,17 @@ extension Checker {
         checkRetired(trace, number)
     }
 
+    /// A session's proof was renewed under a trace of its own.
+    func steppedUp(_ session: Tables.Session, to level: UInt32, trace number: Int) {
+        note("stepped up", session.user.low, UInt64(level))
+        guard let trace = traces[number], trace.user == session.user else {
+            return violated("I3", "session \(session.id.low) was renewed without a proof")
+        }
+        if level > 1, !trace.isRaised {
+            violated("I3", "session \(session.id.low) was raised by what raises no level")
+        }
+    }
+
     private func checkRetired(_ trace: Trace, _ number: Int) {
         if let password = trace.password, let since = endedPasswords[password],
             since < trace.stepBegan
@@ -125,5 +136,18 @@ extension Checker {
             guard let since = endedCodes[factor.id], since < trace.stepBegan else { continue }
             violated("I5", "sign-in \(number) went on with a factor that was removed")
         }
+    }
+}
+
+extension Checker.Trace {
+    /// Mail is no channel of its own (NIST SP 800-63B §3.1.3.1).
+    fileprivate var isRaised: Bool { factors.contains { $0.kind != .email } }
+}
+
+extension CodeRow {
+    /// A recovery code stands in for whatever is bound.
+    fileprivate func stands(for chosen: [VerifierUID]) -> Bool {
+        guard let verifier else { return kind == .recovery }
+        return chosen.contains(verifier)
     }
 }

@@ -77,23 +77,29 @@ extension Person {
 
     private func answer(_ step: Step) async -> Step? {
         switch step {
-        case .verify(let ticket, let choices): await verify(ticket, choices)
+        case .verify(let ticket, let choices, let recovery):
+            await verify(ticket, choices, recovery)
         case .bind(let ticket, let verifiers): await bind(ticket, verifiers)
         case .changePassword(let ticket): await choosePassword(ticket)
         case .signedIn: step
         }
     }
 
-    private func verify(_ ticket: Int, _ choices: [AuthenticatorView]) async -> Step? {
+    private func verify(
+        _ ticket: Int, _ choices: [AuthenticatorView], _ recovery: AuthenticatorID?
+    ) async -> Step? {
         let mine = devices.filter { device in choices.contains { $0.id == device.id } }
+        if let recovery, mine.isEmpty || dice.oneIn(6) { return await recover(ticket, recovery) }
         guard let device = mine.randomElement(by: dice) else { return nil }
         for _ in 0..<4 {
             let isTypo = user.low < 5 && dice.oneIn(8)
-            let code = isTypo ? "000000" : code(device)
+            guard let code = isTypo ? "000000" : await codeToType(device, at: ticket) else {
+                continue
+            }
             if !isTypo { overheard?(self, device.id, code) }
             // A button that is pressed twice, or first with a code that is about to go.
             if user.low < 5, dice.oneIn(4) {
-                let first = dice.oneIn(2) ? code : self.code(device, later: -1)
+                let first = dice.oneIn(2) ? code : codeBefore(device) ?? code
                 agenda.spawn { [self] in
                     let again = await submit(gateway, ticket, device.id, first)
                     if case .success(.signedIn(let token, let session)) = again {
@@ -105,7 +111,8 @@ extension Person {
             if case .success(let next) = answer { return next }
             guard case .failure(let fault) = answer else { return nil }
             switch fault.reason {
-            case .codeUsed, .codeWrong: await agenda.sleep(dice.moment(1_000...(.seconds(31))))
+            case .codeUsed, .codeWrong, .challengeExpired:
+                await agenda.sleep(dice.moment(1_000...(.seconds(31))))
             case .attemptsDelayed:
                 await agenda.sleep(.seconds(Int64(fault.retryAfterSeconds ?? 1)))
             case _: return nil
@@ -113,6 +120,15 @@ extension Person {
             if agenda.isOver { return nil }
         }
         return nil
+    }
+
+    private func codeToType(_ device: Device, at ticket: Int) async -> String? {
+        await codeToType(device) { [self] in
+            let gateway = gateway
+            _ = await world.ask(gateway) { (place) async throws(Fault) in
+                try await gateway.beginVerification(ticket, device.id, place)
+            }
+        }
     }
 
     func submit(
@@ -131,7 +147,7 @@ extension Person {
         guard case .success(let (seed, id)) = begun else { return nil }
         let device = Device(id: id, seed: seed, verifier: verifier)
         await agenda.sleep(dice.delay(500_000...(.seconds(20))))
-        let code = code(device)
+        guard let code = code(device) else { return nil }
         let window = await ticketOfAnotherWindow(ticket)
         // Twice, as above.
         if user.low < 5, dice.oneIn(4) {
@@ -149,7 +165,8 @@ extension Person {
         devices.append(device)
         guard case .success(let next) = answer else { return nil }
         world.checker.told(.bound(id))
-        return next
+        told(recoveryCodes: next.recoveryCodes)
+        return next.step
     }
 
     /// Sometimes two windows are open, and the code of one is typed into the other.
@@ -159,7 +176,23 @@ extension Person {
         return other
     }
 
+    /// Sometimes in two windows at once, with another one in each.
     private func choosePassword(_ ticket: Int) async -> Step? {
+        if user.low < 5, dice.oneIn(3),
+            case .changePassword(let other) = await begin(world.newTrace())
+        {
+            agenda.spawn { [self] in
+                await agenda.sleep(dice.delay(100_000...(.seconds(5))))
+                guard !agenda.isOver else { return }
+                if case .signedIn(let token, let session) = await choose(at: other) {
+                    keep(token, session)
+                }
+            }
+        }
+        return await choose(at: ticket)
+    }
+
+    private func choose(at ticket: Int) async -> Step? {
         let gateway = gateway, new = "chosen \(world.newTrace())"
         let answer = await world.ask(gateway) { (place) async throws(Fault) in
             try await gateway.changePassword(ticket, new, place)
@@ -181,7 +214,7 @@ extension Person {
 extension Step {
     var ticket: Int {
         switch self {
-        case .verify(let ticket, _), .bind(let ticket, _), .changePassword(let ticket): ticket
+        case .verify(let ticket, _, _), .bind(let ticket, _), .changePassword(let ticket): ticket
         case .signedIn: 0
         }
     }

@@ -36,7 +36,7 @@ struct Tables: Sendable {
         let user: UserID
         var epoch: Int64
         var token: Int
-        var level: UInt32
+        var proof: SessionProof
         var provedAt: Moment
         let openedAt: Moment
         let expiresAt: Moment
@@ -46,6 +46,10 @@ struct Tables: Sendable {
         /// What the browser is known by from now on.
         let cookie: Int
         var isEnded = false
+
+        var level: UInt32 { proof.level }
+        /// `SessionRecord.hasSecondFactor`.
+        var hasSecondFactor: Bool { proof.methods.contains { $0 != .password } }
     }
 
     /// A browser at a sign-in: what it shows, and the device that it was found to be.
@@ -72,6 +76,9 @@ struct Tables: Sendable {
     var passwords: [UserID: PasswordRow] = [:]
     var codes: [AuthenticatorID: CodeRow] = [:]
     var bindings: [UserID: BindingRow] = [:]
+    var challenges: [ChallengeKey: ChallengeRow] = [:]
+    var recoveryCodes: [UserID: [RecoveryCodeRow]] = [:]
+    var resets: [UserID: ResetRow] = [:]
     var knownDevices: [DeviceID: KnownDevice] = [:]
     /// For a flaw alone: all cookies that a device was ever known by.
     var cookies: [DeviceID: Set<Int>] = [:]
@@ -189,7 +196,8 @@ extension Tables {
 
     /// `Sessions.open`.
     mutating func openSession(
-        _ id: SessionID, token: Int, _ account: Account, level: UInt32, finishing read: Pending?,
+        _ id: SessionID, token: Int, _ account: Account, _ proof: SessionProof,
+        finishing read: Pending?,
         on browser: Browser, becoming new: (cookie: Int, id: DeviceID), trace: Int, _ now: Moment
     ) -> Session? {
         guard isUnchanged(account) else { return nil }
@@ -212,7 +220,7 @@ extension Tables {
             : SessionLimits(overallSeconds: 24 * 3600, idleSeconds: 3600)
         let device = rotate(browser.cookie, to: new.cookie, new.id, account)
         let session = Session(
-            id: id, user: account.id, epoch: account.epoch, token: token, level: level,
+            id: id, user: account.id, epoch: account.epoch, token: token, proof: proof,
             provedAt: now, openedAt: now, expiresAt: now + .seconds(limits.overallSeconds),
             lastUsedAt: now, idle: .seconds(limits.idleSeconds), device: device,
             cookie: new.cookie)
@@ -234,13 +242,14 @@ extension Tables {
 
     /// `Sessions.renew`.
     mutating func renew(
-        _ id: SessionID, level: UInt32, token: Int, _ now: Moment
+        _ id: SessionID, _ proof: SessionProof, token: Int, trace: Int, _ now: Moment
     ) -> Bool {
         guard let session = sessions[id], isInForce(session, now) else { return false }
         sessions[id]?.token = token
-        sessions[id]?.level = level
+        sessions[id]?.proof = proof
         sessions[id]?.provedAt = now
         sessionOfToken[token] = id
+        checker.steppedUp(session, to: proof.level, trace: trace)
         return true
     }
 

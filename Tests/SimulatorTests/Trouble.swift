@@ -62,8 +62,9 @@ final class Thief: @unchecked Sendable {
 
     private func guessCodes(with code: String, at known: (ticket: Int, AuthenticatorID)?) async {
         var target = known
-        if target == nil, case .verify(let ticket, let choices) = await begin() {
+        if target == nil, case .verify(let ticket, let choices, _) = await begin() {
             target = choices.first.map { (ticket, $0.id) }
+            if let target { await askForMessage(target.ticket, target.1) }
         }
         guard let (ticket, id) = target else { return }
         for _ in 0..<(1 + dice.number(below: 8)) {
@@ -72,10 +73,19 @@ final class Thief: @unchecked Sendable {
         }
     }
 
+    /// Of an authenticator that sends none it is refused.
+    private func askForMessage(_ ticket: Int, _ id: AuthenticatorID) async {
+        let gateway = dice.pick(world.gateways)
+        _ = await world.ask(gateway) { (place) async throws(Fault) in
+            try await gateway.beginVerification(ticket, id, place)
+        }
+    }
+
     /// One wrong code after the other, each as soon as it is allowed.
     private func insist() async {
         for _ in 0..<8 {
-            guard case .verify(let ticket, let choices) = await begin(), let first = choices.first
+            guard case .verify(let ticket, let choices, _) = await begin(),
+                let first = choices.first
             else { return }
             let answer = await himself.submit(
                 dice.pick(world.gateways), ticket, first.id, "654321")
@@ -86,9 +96,12 @@ final class Thief: @unchecked Sendable {
     }
 
     private func bringOwnFactor() async {
-        guard case .verify(let ticket, _) = await begin(), let device = himself.devices.first
-        else { return }
-        let code = himself.code(device)
+        guard case .verify(let ticket, _, let recovery) = await begin() else { return }
+        if let recovery, let code = himself.recoveryCodes.first, dice.oneIn(2) {
+            _ = await himself.submit(dice.pick(world.gateways), ticket, recovery, code)
+            return
+        }
+        guard let device = himself.devices.first, let code = himself.code(device) else { return }
         _ = await himself.submit(dice.pick(world.gateways), ticket, device.id, code)
     }
 
@@ -125,10 +138,9 @@ final class Thief: @unchecked Sendable {
     }
 
     private func signIn(_ phone: Person.Device) async -> Person.Held? {
-        guard case .verify(let ticket, let choices) = await begin(),
-            choices.contains(where: { $0.id == phone.id })
+        guard case .verify(let ticket, let choices, _) = await begin(),
+            choices.contains(where: { $0.id == phone.id }), let code = himself.code(phone)
         else { return nil }
-        let code = himself.code(phone)
         let answer = await himself.submit(dice.pick(world.gateways), ticket, phone.id, code)
         guard case .success(.signedIn(let token, let session)) = answer else { return nil }
         world.checker.told(.session(session.id))
@@ -140,7 +152,7 @@ final class Thief: @unchecked Sendable {
     func overhear(_ person: Person, _ id: AuthenticatorID, _ code: String) {
         guard person === victim, dice.oneIn(2) else { return }
         agenda.spawn { [self] in
-            guard case .verify(let ticket, _) = await begin() else { return }
+            guard case .verify(let ticket, _, _) = await begin() else { return }
             await guessCodes(with: code, at: (ticket, id))
         }
     }
@@ -211,7 +223,7 @@ final class Administrator: @unchecked Sendable {
     private func changeSettings(_ gateway: GatewayModel) async {
         let enforcement: Enforcement = dice.oneIn(2) ? .everyone : .administrators
         let verifiers = dice.pick([
-            World.verifiers, [World.verifiers[0]], [World.verifiers[1]],
+            World.verifiers, Array(World.verifiers[0...1]), [dice.pick(World.verifiers)],
         ])
         let answer = await world.ask(gateway) { (place) async throws(Fault) in
             try await gateway.updateSettings(enforcement, verifiers, place)

@@ -6,13 +6,13 @@ import Wire
 
 /// The verification service: its handlers step by step, over the modelled statements. Deciding
 /// values are the product's own: `AttemptLimits`, `AttemptStanding`, `InitialPassword`,
-/// `BoundFactors`, `TOTPCheck`. Passwords are compared as they are; the time of their hash is a
-/// pause.
+/// `BoundFactors`, `CodeDecision`, `CodePlace`. Passwords are compared as they are; the time of
+/// their hash is a pause.
 struct VerificationModel: Sendable {
     unowned let world: World
 
-    private var flaw: Flaw? { world.flaw }
-    private var store: Database { world.database }
+    var flaw: Flaw? { world.flaw }
+    var store: Database { world.database }
 
     func serve(_ request: ServiceRequest, _ place: Place) async throws(Fault) -> ServiceAnswer {
         switch request {
@@ -26,7 +26,12 @@ struct VerificationModel: Sendable {
             return try await confirmBinding(it, trace: trace, place)
         case .listAuthenticators(let it):
             let rows = try await store.run(place) { tables, _ in tables.boundCodes(it.user) }
-            return .list(AuthenticatorList(authenticators: rows.map(Self.view)))
+            let views = rows.compactMap(Self.view)
+            guard !views.isEmpty else { return .list(AuthenticatorList(authenticators: views)) }
+            let recovery = try await store.run(place) { tables, _ in
+                tables.usableRecovery(it.user)
+            }
+            return .list(AuthenticatorList(authenticators: views, recovery: recovery))
         case .replacePassword(let it, let trace):
             return try await replacePassword(it, trace: trace, place)
         case .setInitialPassword(let it): return try await setInitialPassword(it, place)
@@ -40,6 +45,19 @@ struct VerificationModel: Sendable {
             case .last: throw Fault(.lastFactor)
             }
         case .reset(let it): return try await reset(it, place)
+        case .beginChallenge(let it): return try await beginChallenge(it, place)
+        case .makeRecoveryCodes(let user):
+            let new = world.newRecoverySet()
+            let isMade = try await store.run(place) { tables, _ in
+                tables.regenerateRecovery(new, of: user)
+            }
+            guard isMade else { throw Fault(.authenticatorNotFound) }
+            return .recoveryCodes(new.codes)
+        case .beginReset(let user): return try await beginReset(user, place)
+        case .findReset(let token):
+            let user = try await store.run(place) { tables, now in tables.findReset(token, now) }
+            guard let user else { throw Fault(.resetExpired) }
+            return .resetFound(user)
         case .unlock(let user):
             try await store.run(place) { tables, now in tables.unlock(user, now) }
             return .done
@@ -47,9 +65,11 @@ struct VerificationModel: Sendable {
         }
     }
 
-    private static func view(_ row: CodeRow) -> AuthenticatorView {
-        AuthenticatorView(
-            id: row.id, verifier: row.verifier, type: .totp, title: "", hint: "",
+    /// nil for recovery codes.
+    static func view(_ row: CodeRow) -> AuthenticatorView? {
+        guard let verifier = row.verifier else { return nil }
+        return AuthenticatorView(
+            id: row.id, verifier: verifier, type: World.type(of: verifier), title: "", hint: "",
             boundAt: Timestamp(seconds: 0), disabled: row.counter.isDisabled)
     }
 }
@@ -58,7 +78,7 @@ struct VerificationModel: Sendable {
 
 extension VerificationModel {
     /// By the device's own counter; nil where it has none.
-    private func admit(
+    func admit(
         _ device: DeviceID?, at target: DeviceCounters.Target, of user: UserID,
         _ limits: AttemptLimits, _ place: Place
     ) async throws(Fault) -> DeviceReservation? {
@@ -73,7 +93,7 @@ extension VerificationModel {
         }
     }
 
-    private func giveBack(
+    func giveBack(
         _ reservation: DeviceReservation, at target: DeviceCounters.Target, of user: UserID,
         _ place: Place
     ) async throws(Fault) {
@@ -152,9 +172,13 @@ extension VerificationModel {
             proved = try await prove(typed, of: user, request.device, trace: 0, place).id
             guard typed != request.newPassword else { throw Fault(.passwordUnchanged) }
         }
+        if let token = request.reset {
+            let found = try await store.run(place) { tables, now in tables.findReset(token, now) }
+            guard found == user else { throw Fault(.resetExpired) }
+        }
         let old = try await store.run(place) { tables, _ in tables.passwords[user] }
         guard let old, let oldText = old.text else { throw Fault(.userNotFound) }
-        guard old.id == proved || flaw == .provedPasswordNotCompared else {
+        guard request.reset != nil || old.id == proved || flaw == .provedPasswordNotCompared else {
             throw Fault(.versionConflict)
         }
         await world.agenda.sleep(world.hashTime())
@@ -162,10 +186,11 @@ extension VerificationModel {
         guard oldText != request.newPassword else { throw Fault(.passwordUnchanged) }
         let id = world.newAuthenticator()
         let text = request.newPassword
-        let isReplaced = try await store.run(place) { tables, _ in
-            tables.replacePassword(old.id, user, by: id, text, trace: trace)
+        let reset = request.reset
+        let isReplaced = try await store.run(place) { tables, now in
+            tables.replacePassword(old.id, user, by: (id, text), reset: reset, trace: trace, now)
         }
-        guard isReplaced else { throw Fault(.versionConflict) }
+        guard isReplaced else { throw Fault(reset == nil ? .versionConflict : .resetExpired) }
         return .replaced(password: old.id)
     }
 
@@ -180,156 +205,13 @@ extension VerificationModel {
         }
         return .initialPassword(text, replacing: old)
     }
-}
 
-// MARK: - Codes
-
-extension VerificationModel {
-    private func checkCode(
-        _ request: CheckCode, trace: Int, _ place: Place
-    ) async throws(Fault) -> ServiceAnswer {
-        let limits = world.codeLimits
-        let (user, id) = (request.user, request.authenticator)
-        let reservation = try await admit(request.device, at: .code(id), of: user, limits, place)
-        let admission = try await store.run(place) { tables, now in
-            tables.admitCode(user, id, reservation, limits, now)
-        }
-        switch admission {
-        case .refused, nil:
-            if let reservation {
-                try await giveBack(reservation, at: .code(id), of: user, place)
-            }
-        case .admitted: break
-        }
-        guard let admission else { throw Fault(.authenticatorNotFound) }
-        let attempt: Attempt, row: CodeRow, serial: Int
-        switch admission {
-        case .admitted(let it, let its, let number): (attempt, row, serial) = (it, its, number)
-        case .refused(let fault): throw fault
-        }
-        let now = world.agenda.now
-        await world.agenda.sleep(world.stall())
-        try place.mustLive()
-        let decision = decide(request.code, row, now)
-        world.checker.checked(
-            attempt, serial: serial, isRight: decision.map(Self.isRight) ?? false, limits,
-            store.tables.codes[attempt.authenticator]?.counter)
-        switch decision {
-        case .accepted(let step, let drift):
-            world.checker.found(step, of: row, at: now)
-            let settlement = try await store.run(place) { tables, _ in
-                tables.succeedCode(
-                    attempt, serial: serial, step: step, drift: drift.stored, trace: trace)
-            }
-            switch settlement {
-            case .consumed: return .authenticator(Self.view(row), step: step)
-            case .used: throw Fault(.codeUsed)
-            case .overtaken: throw .overtaken
-            }
-        case .used:
-            let isReleased = try await store.run(place) { tables, _ in
-                tables.releaseCode(attempt, serial: serial)
-            }
-            throw isReleased ? Fault(.codeUsed) : .overtaken
-        case .wrong(let drift): throw try await failure(attempt, serial, drift.stored, place)
-        case nil: throw try await failure(attempt, serial, nil, place)
-        }
-    }
-
-    /// A used code is no guess.
-    private static func isRight(_ decision: TOTPCheck.Decision) -> Bool {
-        switch decision {
-        case .accepted, .used: true
-        case .wrong: false
-        }
-    }
-
-    private func failure(
-        _ attempt: Attempt, _ serial: Int, _ drift: Int64?, _ place: Place
-    ) async throws(Fault) -> Fault {
-        let limits = world.codeLimits
-        let failures = try await store.run(place) { tables, now in
-            tables.failCode(attempt, serial: serial, drift: drift, limits, now)
-        }
-        guard let failures else { throw .overtaken }
-        return limits.wrongCode(failures)
-    }
-
-    private func decide(_ code: String, _ row: CodeRow, _ now: Moment) -> TOTPCheck.Decision? {
-        guard let typed = OneTimeCode(parsing: code, digits: 6) else { return nil }
-        // What the statement compares once more is not looked at before, so that it is needed.
-        let lastStep = flaw == .stepGuardDropped ? TOTPCheck.noStep : row.lastStep
-        let drift = ClockDrift(stored: row.drift)
-        let seed = world.seeds[row.seed]
-        if flaw == .nextStepAccepted {
-            let next = OneTimePassword.standard.step(at: now.timestamp) + 1
-            let code = OneTimePassword.standard.code(seed: seed, counter: UInt64(next))
-            if code.equals(typed), next > lastStep { return .accepted(step: next, drift: drift) }
-        }
-        return TOTPCheck.decide(
-            typed, seed: seed, now: now.timestamp, lastStep: lastStep, drift: drift)
-    }
-
-    private func reset(
-        _ request: RemoveAuthenticators, _ place: Place
-    ) async throws(Fault) -> ServiceAnswer {
-        try await store.run(place) { tables, _ in tables.bindings[request.user] = nil }
-        let removed = try await store.run(place) { tables, _ in
-            tables.removeCodes(request.user)
-        }
-        return .removed(removed)
-    }
-}
-
-// MARK: - Bindings
-
-extension VerificationModel {
-    private func beginBinding(
-        _ request: BeginBinding, _ place: Place
-    ) async throws(Fault) -> ServiceAnswer {
-        let user = request.user
-        let bound = try await store.run(place) { tables, _ in tables.boundFactors(user) }
-        if let fault = bound.refusal(additional: request.additional) { throw fault }
-        let seed = world.newSeed()
-        let id = world.newAuthenticator()
+    private func beginReset(_ user: UserID, _ place: Place) async throws(Fault) -> ServiceAnswer {
+        let token = world.newResetToken()
+        let world = world
         try await store.run(place) { tables, now in
-            tables.beginBinding(
-                user,
-                BindingRow(
-                    id: id, context: request.context, verifier: request.verifier, seed: seed,
-                    expiresAt: now + Tables.bindingLife))
+            if tables.beginReset(user, token, now) { world.deliver(.link(token), to: user) }
         }
-        return .binding(seed: seed, id: id)
-    }
-
-    private func confirmBinding(
-        _ request: ConfirmBinding, trace: Int, _ place: Place
-    ) async throws(Fault) -> ServiceAnswer {
-        let user = request.user, context = request.context
-        let tried = try await store.run(place) { tables, now in
-            tables.tryBinding(user, context, now)
-        }
-        guard let tried else { throw Fault(.bindingExpired) }
-        let decision = OneTimeCode(parsing: request.code, digits: 6).map {
-            TOTPCheck.decide(
-                $0, seed: world.seeds[tried.seed], now: world.agenda.now.timestamp,
-                lastStep: TOTPCheck.noStep, drift: .none)
-        }
-        guard case .accepted(let step, let drift) = decision else { throw Fault(.codeWrong) }
-        let outcome = try await store.run(place) { tables, now in
-            tables.confirmBinding(
-                tried, user, step: step, drift: drift.stored, additional: request.additional,
-                context: context, trace: trace, now)
-        }
-        switch outcome {
-        case .bound:
-            let view = AuthenticatorView(
-                id: tried.id, verifier: tried.verifier, type: .totp, title: "", hint: "",
-                boundAt: Timestamp(seconds: 0), disabled: false)
-            return .authenticator(view, step: step)
-        case .gone: throw Fault(.bindingExpired)
-        case .refused(let before):
-            throw before.refusal(additional: request.additional) ?? Fault(.bindingExpired)
-        }
+        return .done
     }
 }

@@ -16,16 +16,20 @@ struct PasswordRow: Sendable {
     var initialUsedAt: Moment?
 }
 
-/// One of kind `totp`.
+/// One of the other kinds.
 struct CodeRow: Sendable {
     let id: AuthenticatorID
     let user: UserID
-    let verifier: VerifierUID
-    let seed: Int
+    let kind: ProofKind
+    /// nil for recovery codes.
+    var verifier: VerifierUID?
+    /// Of an app or token alone.
+    var seed = 0
+    var parameters = OneTimePasswordParameters.standard
     var counter = Counter()
     var devices: [DeviceID: Counter] = [:]
-    var lastStep: Int64
-    var drift: Int64
+    var lastStep = TOTPCheck.noStep
+    var drift: Int64 = 0
 }
 
 /// A row of `verification.bindings`.
@@ -33,7 +37,8 @@ struct BindingRow: Sendable {
     let id: AuthenticatorID
     let context: ContextID
     let verifier: VerifierUID
-    let seed: Int
+    let kind: ProofKind
+    var seed = 0
     var tries = 0
     let expiresAt: Moment
 }
@@ -112,13 +117,16 @@ extension Tables {
         return true
     }
 
-    /// `Passwords.replace`.
+    /// `Passwords.replace`. A link is used also where another password stands there by now.
     mutating func replacePassword(
-        _ old: AuthenticatorID, _ user: UserID, by id: AuthenticatorID, _ text: String, trace: Int
+        _ old: AuthenticatorID, _ user: UserID, by new: (id: AuthenticatorID, text: String),
+        reset: ResetToken?, trace: Int, _ now: Moment
     ) -> Bool {
+        if let reset, !useReset(reset, of: user, now) { return false }
         guard passwords[user]?.id == old else { return false }
-        passwords[user] = PasswordRow(id: id, text: text)
+        passwords[user] = PasswordRow(id: new.id, text: new.text)
         checker.passwordReplaced(trace, user, old)
+        if let reset { checker.resetUsed(user, reset) } else { endReset(user) }
         return true
     }
 
@@ -130,6 +138,7 @@ extension Tables {
         let life = Moment(InitialPassword.lifetime.components.seconds)
         passwords[user] = PasswordRow(
             id: id, text: text, initialExpiresAt: now + .seconds(life))
+        endReset(user)
         return old
     }
 }
@@ -146,7 +155,7 @@ extension Tables {
             unlock(&row.devices, of: row.id, isPassword: true, now)
             passwords[user] = row
         }
-        for code in boundCodes(user) {
+        for code in secondFactors(user) {
             var row = code
             if row.counter.unlock(isPassword: false, now, flaw) {
                 checker.unlocked(row.id, isPassword: false, row.counter)
@@ -170,7 +179,7 @@ extension Tables {
 // MARK: - Codes
 
 extension Tables {
-    /// `CodeAuthenticators.admit`; nil when the user has no such authenticator.
+    /// `SecondFactors.admit`, of whatever kind; nil when the user has no such authenticator.
     mutating func admitCode(
         _ user: UserID, _ id: AuthenticatorID, _ device: DeviceReservation?,
         _ limits: AttemptLimits, _ now: Moment
@@ -186,10 +195,11 @@ extension Tables {
         return .admitted(attempt, row, serial: checker.admitted(attempt, limits, row.counter))
     }
 
-    private func isCodeToSettle(_ attempt: Attempt) -> Bool {
+    func isCodeToSettle(_ attempt: Attempt) -> Bool {
         codes[attempt.authenticator]?.counter.isToSettle(attempt.round, flaw) ?? false
     }
 
+    /// `Attempts.fail`.
     mutating func failCode(
         _ attempt: Attempt, serial: Int, drift: Int64?, _ limits: AttemptLimits, _ now: Moment
     ) -> Failures? {
@@ -230,7 +240,7 @@ extension Tables {
         return .consumed
     }
 
-    /// `CodeAuthenticators.releaseUsed`.
+    /// `CodeAuthenticators.releaseUsed` and `Attempts.release`.
     mutating func releaseCode(_ attempt: Attempt, serial: Int) -> Bool {
         guard isCodeToSettle(attempt), var row = codes[attempt.authenticator] else {
             return false
@@ -242,9 +252,14 @@ extension Tables {
         return true
     }
 
-    /// `CodeAuthenticators.list`, disabled ones too.
-    func boundCodes(_ user: UserID) -> [CodeRow] {
+    /// Recovery codes among them.
+    private func secondFactors(_ user: UserID) -> [CodeRow] {
         codes.values.filter { $0.user == user }.sorted { $0.id.low < $1.id.low }
+    }
+
+    /// `SecondFactors.list`, disabled ones too.
+    func boundCodes(_ user: UserID) -> [CodeRow] {
+        secondFactors(user).filter { $0.verifier != nil }
     }
 
     func boundFactors(_ user: UserID) -> BoundFactors {
@@ -253,7 +268,7 @@ extension Tables {
         return BoundFactors(active: all.count - disabled, disabled: disabled)
     }
 
-    /// `CodeAuthenticators.unbind`.
+    /// `SecondFactors.unbind`.
     mutating func unbind(
         _ user: UserID, _ id: AuthenticatorID, keepingOne: Bool
     ) -> SecondFactors.Unbinding {
@@ -263,11 +278,12 @@ extension Tables {
         else { return .last }
         codes[id] = nil
         checker.removed(id)
+        if own.count == 1 { removeRecovery(user) }
         checker.factorsChanged(user, to: boundFactors(user).all)
         return .unbound
     }
 
-    /// The second statement of `CodeAuthenticators.reset`; what was removed.
+    /// The second statement of `SecondFactors.reset`; what was removed.
     mutating func removeCodes(_ user: UserID) -> [AuthenticatorID] {
         let removed = boundCodes(user).map(\.id)
         checker.note("factors reset", user.low, UInt64(removed.count))
@@ -275,6 +291,7 @@ extension Tables {
             codes[id] = nil
             checker.removed(id)
         }
+        removeRecovery(user)
         checker.factorsChanged(user, to: 0)
         return removed
     }
@@ -302,27 +319,32 @@ extension Tables {
     }
 
     enum Binding: Sendable {
-        case bound
+        case bound(withRecovery: Bool)
         case gone
         case refused(BoundFactors)
     }
 
     /// `Bindings.confirm`: consumes the binding and binds the authenticator, both or neither.
     mutating func confirmBinding(
-        _ tried: BindingRow, _ user: UserID, step: Int64, drift: Int64, additional: Bool,
-        context: ContextID, trace: Int, _ now: Moment
+        _ tried: BindingRow, _ user: UserID, _ accepted: (step: Int64, drift: Int64)?,
+        additional: Bool, context: ContextID, recovery: NewRecoverySet, trace: Int
     ) -> Binding {
         let before = boundFactors(user)
         guard before.refusal(additional: additional) == nil else { return .refused(before) }
         guard bindings[user]?.id == tried.id else { return .gone }
         if flaw != .bindingNotConsumed { bindings[user] = nil }
-        let row = CodeRow(
-            id: tried.id, user: user, verifier: tried.verifier, seed: tried.seed, lastStep: step,
-            drift: drift)
+        var row = CodeRow(
+            id: tried.id, user: user, kind: tried.kind, verifier: tried.verifier,
+            seed: tried.seed)
+        if let accepted {
+            row.lastStep = accepted.step
+            row.drift = accepted.drift
+            checker.accepted(tried.id, accepted.step)
+        }
         codes[tried.id] = row
-        checker.accepted(tried.id, step)
         checker.bound(row, in: context, trace: trace)
+        if before.all == 0 { makeRecovery(recovery, of: user) }
         checker.factorsChanged(user, to: before.all + 1)
-        return .bound
+        return .bound(withRecovery: before.all == 0)
     }
 }

@@ -13,7 +13,18 @@ import Wire
 /// Unchecked: touched only by the thread that runs the simulation.
 final class World: @unchecked Sendable {
     static let administrator = UserID(high: 1, low: 1)
-    static let verifiers = [VerifierUID("app")!, VerifierUID("token")!]
+    static let verifiers = ["app", "token", "phone", "mail"].map { VerifierUID($0)! }
+    /// Codes that are sent stand under it.
+    static let keys = try! KeyRing(
+        parsing: Array("simulated QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU=".utf8))
+
+    static func type(of verifier: VerifierUID) -> VerifierType {
+        switch verifier.text {
+        case "phone": .sms
+        case "mail": .email
+        case _: .totp
+        }
+    }
 
     let seed: UInt64
     let flaw: Flaw?
@@ -34,7 +45,8 @@ final class World: @unchecked Sendable {
     var links: [Link] = []
     var servers: [ServerEnd] = []
     private(set) var seeds: [SecretBytes] = []
-    private var numbers: [UInt64] = [0, 0, 0, 0, 0]
+    private var pressed: [Int: UInt64] = [:]
+    private var numbers: [UInt64] = [0, 0, 0, 0, 0, 0, 0, 0]
 
     private(set) lazy var database = Database(self)
     let verificationProcesses = [VirtualProcess(11), VirtualProcess(12)]
@@ -79,7 +91,7 @@ final class World: @unchecked Sendable {
         let rules: [Enforcement] = [.administrators, .everyone]
         database.tables.settings = [
             TwoFactorSettings(
-                version: 1, enforcement: dice.pick(rules), verifiers: [Self.verifiers[0]],
+                version: 1, enforcement: dice.pick(rules), verifiers: [dice.pick(Self.verifiers)],
                 changedAt: Moment(0).timestamp, reason: "")
         ]
         checker.settingsChanged(database.tables.settings[0], -1)
@@ -122,6 +134,9 @@ final class World: @unchecked Sendable {
             let person = Person(self, user, password: text)
             if number == 4 || number < 4 && (isRobbery || dice.oneIn(2)) {
                 person.devices.append(bind(user))
+                let recovery = newRecoverySet()
+                database.tables.makeRecovery(recovery, of: user)
+                person.recoveryCodes = recovery.codes
             }
             return person
         }
@@ -129,12 +144,20 @@ final class World: @unchecked Sendable {
 
     /// Bound before the world began.
     private func bind(_ user: UserID) -> Person.Device {
-        let device = Person.Device(
-            id: newAuthenticator(), seed: newSeed(), verifier: dice.pick(Self.verifiers),
+        let isApp = isRobbery || user.low == 4 || !dice.oneIn(3)
+        var device = Person.Device(
+            id: newAuthenticator(), seed: newSeed(),
+            verifier: dice.pick(isApp ? Array(Self.verifiers[0...1]) : Self.verifiers),
             skew: dice.pick([-1, 0, 0, 1]))
+        // Its check computes a hundred codes, so there are few of them.
+        if !isRobbery, device.kind == .totp, dice.oneIn(24),
+            let hotp = HOTP(algorithm: .sha1, digits: 6)
+        {
+            device.parameters = .hotp(hotp)
+        }
         database.tables.codes[device.id] = CodeRow(
-            id: device.id, user: user, verifier: device.verifier, seed: device.seed,
-            lastStep: TOTPCheck.noStep, drift: 0)
+            id: device.id, user: user, kind: device.kind, verifier: device.verifier,
+            seed: device.seed, parameters: device.parameters)
         checker.factorSince[user] = -1
         return device
     }
@@ -179,6 +202,28 @@ extension World {
         return (Int(number), DeviceID(high: 5, low: number))
     }
 
+    func newRecoverySet() -> NewRecoverySet {
+        let id = newAuthenticator()
+        return NewRecoverySet(id: id, codes: (1...4).map { "recovery \(id.low) \($0)" })
+    }
+
+    func newResetToken() -> ResetToken {
+        let number = next(5)
+        let bytes = (0..<32).map { UInt8(truncatingIfNeeded: number >> (8 * (UInt64($0) % 8))) }
+        return ResetToken(random: bytes)!
+    }
+
+    /// A message's number, and the code that it says.
+    func newMessage() -> (number: Int, code: String) {
+        (Int(next(6)), String(1_000_000 + dice.number(below: 1_000_000)).suffix(6).description)
+    }
+
+    /// The next code of a token's button.
+    func press(_ seed: Int) -> UInt64 {
+        pressed[seed, default: 0] += 1
+        return pressed[seed, default: 0] - 1
+    }
+
     func newSeed() -> Int {
         let words = [dice.word(), dice.word(), dice.word()]
         let bytes = words.flatMap { word in
@@ -210,5 +255,26 @@ extension World {
     /// Between the admission of a code and its check: nothing, or a machine that stands still.
     func stall() -> Moment {
         dice.oneIn(40) ? dice.moment(.seconds(50)...(.seconds(90))) : 0
+    }
+}
+
+// MARK: - Messages
+
+/// What reaches a person's phone or mailbox.
+enum Letter: Sendable {
+    case code(String, of: AuthenticatorID)
+    case link(ResetToken)
+}
+
+extension World {
+    /// It comes late, twice or not at all: a process that dies leaves it to the sweeper of another,
+    /// which may send it once more.
+    func deliver(_ letter: Letter, to user: UserID) {
+        guard let person = people.first(where: { $0.user == user }) else { return }
+        let isCalm = weather.sabotage == nil || user.low == 5
+        guard isCalm || !dice.oneIn(weather.lostOneIn) else { return }
+        agenda.after(dice.delay(weather.latency) * 4) { person.receive(letter) }
+        guard !isCalm, dice.oneIn(10) else { return }
+        agenda.after(dice.moment(.seconds(1)...(.seconds(20)))) { person.receive(letter) }
     }
 }
