@@ -22,7 +22,8 @@ extension SignInHandlers {
     }
 
     /// All sessions end before the password is replaced and after it: none that was opened with
-    /// the old one outlives it, also where this gateway does not come to the second.
+    /// the old one outlives the answer. Where this gateway dies between, whoever asked has no
+    /// answer and asks again.
     func completePasswordReset(
         _ request: CompletePasswordReset, _ call: Call
     ) async throws(Fault) -> PasswordWasReset {

@@ -2,9 +2,9 @@
 
     check_passkeys.py ORIGIN CEREMONIES
 
-CEREMONIES is a file with a JSON array of objects with `registration` and `authentication`, each as the
-browser's own `toJSON()` wrote it. Prints the algorithm of each key, one per line; a ceremony that
-is refused ends it with a traceback.
+CEREMONIES is a file with a JSON array of objects with `registration` and `authentication`, each
+as the browser's own `toJSON()` wrote it. Prints the algorithm of each key, one per line; a
+ceremony that is refused ends it with a traceback.
 """
 
 import json
