@@ -312,26 +312,4 @@ import Wire
             #expect(try vault.standing(user) == "0 0 active")
         }
     }
-
-    @Test func `a used code stays used when PostgreSQL is killed`() async throws {
-        let cluster = try PostgresCluster.start()
-        defer { cluster.stop() }
-        try await withVault(cluster: cluster) { vault in
-            let bound = try await vault.bind()
-            let request = bound.check(bound.code())
-            _ = try await vault.on { (it) throws(Fault) in
-                try await it.checkCode(request, Vault.call)
-            }
-            try cluster.kill()
-            try cluster.restart()
-            let end = ContinuousClock.now + .seconds(10)
-            var refusal: Fault?
-            repeat {
-                refusal = try await vault.refusal { (it) throws(Fault) in
-                    try await it.checkCode(request, Vault.call)
-                }
-            } while refusal?.reason == .unavailable && ContinuousClock.now < end
-            #expect(refusal?.reason == .codeUsed)
-        }
-    }
 }

@@ -66,8 +66,10 @@ struct MessageVault: Sendable {
     func open(_ handlers: VerificationHandlers, sends: Bool = true) -> VerificationHandlers {
         VerificationHandlers(
             pool: handlers.passwords.pool, keys: vault.keys, hashing: handlers.hashing,
-            issuer: "Dubbelslot",
-            exits: MessageExits(channels: carrier.channels, carrier: sends ? carrier : nil) {},
+            issuer: "Dubbelslot", relyingParty: Vault.relyingParty,
+            exits: MessageExits(
+                channels: Set(MessageChannel.allCases), carrier: sends ? carrier : nil
+            ) {},
             log: .silent)
     }
 

@@ -98,24 +98,6 @@ extension Vault {
         }
     }
 
-    @Test func `C-02 a used recovery code stays used when PostgreSQL is killed`() async throws {
-        let cluster = try PostgresCluster.start()
-        defer { cluster.stop() }
-        try await withVault(cluster: cluster) { vault in
-            let user = try await vault.recovering()
-            let request = user.check(user.codes[9])
-            #expect(try await vault.use(request) == nil)
-            try cluster.kill()
-            try cluster.restart()
-            let end = ContinuousClock.now + .seconds(10)
-            var reason: Reason?
-            repeat {
-                reason = try await vault.use(request)
-            } while reason == .unavailable && ContinuousClock.now < end
-            #expect(reason == .codeUsed)
-        }
-    }
-
     @Test func `C-03 a code is its owner's alone, however it is typed`() async throws {
         try await withVault { vault in
             let alice = try await vault.recovering()
