@@ -1,5 +1,7 @@
 import Contracts
 import Daemon
+import Fixtures
+import Foundation
 import Mail
 import Reactor
 import TLS
@@ -41,6 +43,25 @@ import Wire
         let (all, none) = read(Self.right.merging(more) { $1 })
         #expect(none.isEmpty && all.mail.exit?.server.credentials != nil)
         #expect(all.mail.exit?.from.name?.text == "The door")
+    }
+
+    @Test func `what can be set of messages is handed on by Services/up and by compose`() throws {
+        var reader = SettingsReader(SettingsSource(environment: [:]))
+        _ = VerificationSettings(&reader)
+        let found = reader.described().matches(of: /DUBBELSLOT_((?:MAIL|SMS|MESSAGES)_[A-Z_]+)/)
+        let names = Set(found.map { String($0.1) }).filter { $0 != "MAIL_PASSWORD_FILE" }
+        #expect(names.count >= 13, "\(names.sorted())")
+        let words = { (file: String) in
+            let text = try String(contentsOfFile: RepositoryRoot.path(file), encoding: .utf8)
+            return Set(text.split(whereSeparator: \.isWhitespace).map(String.init))
+        }
+        let (up, compose) = (try words("Services/up"), try words("docker-compose.yml"))
+        for name in names {
+            #expect(up.contains(name == "MAIL_PASSWORD" ? name + "_FILE" : name), "\(name)")
+            // In a container there is no file of the operator's but those of the volumes.
+            guard !name.hasSuffix("AUTHORITY_FILE") else { continue }
+            #expect(compose.contains("DUBBELSLOT_\(name):"), "\(name)")
+        }
     }
 
     @Test(
