@@ -133,7 +133,10 @@ struct AccountHandlers: Account {
                 ListAuthenticators(user: user), call)
             guard list.authenticators.isEmpty else { throw Fault(.authenticatorNotOffered) }
             let verdict = try await gateway.verification.checkPassword(
-                CheckPassword(user: user, password: password, device: session.device), call)
+                CheckPassword(
+                    user: user, password: password, device: session.device,
+                    notify: session.account.notify),
+                call)
             guard !verdict.mustChange else {
                 throw Fault(.notSignedIn, detail: "the password was reset meanwhile")
             }

@@ -150,8 +150,9 @@ extension AdminHandlers {
 
     /// Costs a message, so it wants what a change wants.
     func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent {
-        _ = try await gateway.freshAdministrator(of: call)
-        return try await gateway.verification.testVerifier(request, call)
+        let admin = try await gateway.freshAdministrator(of: call)
+        return try await gateway.verification.testVerifier(
+            TryVerifier(actor: admin.account.id, verifier: request), call)
     }
 
     /// A verifier that the settings name stays. Between the look at the settings and the deletion

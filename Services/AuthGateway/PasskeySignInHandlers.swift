@@ -25,7 +25,10 @@ extension SignInHandlers {
     ) async throws(Fault) -> NextStep {
         let bearer = try door.wantsBearer(request.bearer)
         let verdict = try await gateway.verification.checkPasskey(
-            CheckPasskey(context: request.ticket.passkeyContext, passkey: request.passkey), call)
+            CheckPasskey(
+                context: request.ticket.passkeyContext, passkey: request.passkey,
+                notify: try await owner(of: request.passkey, call)),
+            call)
         let account = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.get(verdict.user)
         }
@@ -41,6 +44,17 @@ extension SignInHandlers {
                 account: account, password: nil, bearer: bearer, device: device,
                 changed: .passkeyRefused),
             call)
+    }
+
+    /// Who is told where failures disable the passkey that is claimed here.
+    private func owner(
+        of passkey: PasskeyAssertion, _ call: Call
+    ) async throws(Fault) -> NoticeReceiver? {
+        let found = try await gateway.verification.findPasskey(FindPasskey(id: passkey.id), call)
+        guard let user = found.user else { return nil }
+        return try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.get(user)
+        }?.notify
     }
 }
 

@@ -28,7 +28,9 @@ struct SignInHandlers: SignIn {
             try await gateway.devices.find(bearer ? nil : door.device, of: user)
         }
         let verdict = try await gateway.verification.checkPassword(
-            CheckPassword(user: user, password: request.password, device: device), call)
+            CheckPassword(
+                user: user, password: request.password, device: device, notify: account?.notify),
+            call)
         guard let account else {
             throw Fault(.passwordWrong, detail: "a decoy's password was accepted")
         }

@@ -57,6 +57,7 @@ struct MailCarrier: Sendable {
         case .recoveryCodeUsed: return .recoveryCodeUsed(left: Int(message.left))
         case .recoveryCodesMade: return .recoveryCodesMade
         case .passwordChanged: return .passwordChanged
+        case .passwordDisabled: return .passwordDisabled
         case .newDevice: return .newDevice(title)
         case .passwordReset:
             return address.page("/#reset=" + message.secret).map {

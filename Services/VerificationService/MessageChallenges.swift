@@ -94,7 +94,12 @@ struct MessageChallenges: Sendable {
             \(counted.deciding),
             gate AS (SELECT FROM verdict WHERE verdict.admitted),
             \(queued.row(from: "gate")),
-            \(audit.entry(.messageSent, nil).row(from: "gate"))
+            capped AS (SELECT FROM verdict WHERE NOT verdict.admitted),
+            \(audit.entry(.messageSent, nil).row(from: "gate", named: "audited_sending")),
+            \(audit.entry(.messageRefused, nil).row(
+                from: "capped",
+                details: "jsonb_build_object('scope', (SELECT scope FROM refusing))",
+                named: "audited_refusal"))
             SELECT \(counted.columns) FROM verdict
             """
         return try await pool.one(sql) { (row) throws(PostgresFault) in

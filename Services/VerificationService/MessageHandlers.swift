@@ -104,9 +104,10 @@ extension VerificationHandlers {
             detail: "the budget of \(verdict.refusing?.rawValue ?? "a counter that was swept")")
     }
 
-    /// A message that is no code goes out like any other, and is counted like any other: all
-    /// tests together as those of one user.
-    func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent {
+    /// A message that is no code goes out like any other, and is counted like any other: as one
+    /// of the administrator who sends it.
+    func testVerifier(_ trial: TryVerifier, _ call: Call) async throws(Fault) -> TestSent {
+        let (actor, request) = (trial.actor, trial.verifier)
         guard let verifier = try await verifiers.find(request.uid) else {
             throw Fault(.verifierNotFound)
         }
@@ -120,12 +121,11 @@ extension VerificationHandlers {
         message.secret = String(repeating: "0", count: Int(digits))
         message.verifier = verifier.uid.text
         let audit = AuditContext(
-            call, actor: nil, ["verifier": verifier.uid.text, "purpose": "test"])
-        let nobody = UserID(high: 0, low: 0)
+            call, actor: actor, ["verifier": verifier.uid.text, "purpose": "test"])
         let channel = receiver.channel
         let (queued, taken) = try outbox.queueTaken(
-            message, to: nobody, by: channel, now: clock.now())
-        let counted = try counters.counted(budget, user: nobody, to: receiver)
+            message, to: actor, by: channel, now: clock.now())
+        let counted = try counters.counted(budget, user: actor, to: receiver)
         try await counters.prepare(counted)
         let verdict = try await messages.beginTest(
             counted, telling: queued, audit)

@@ -12,15 +12,29 @@ extension VerificationHandlers {
         return NoticeQueued()
     }
 
+    /// What tells of a password or a recovery goes to every address that is known of the user, so
+    /// that whoever reads the mail of one of them is not the only one who learns of it.
+    func noticeEverywhere(
+        _ event: NoticeEvent, to receiver: NoticeReceiver?, of user: UserID
+    ) async throws(Fault) -> Outbox.Queued {
+        var queued = try outbox.notice(event, to: receiver, of: user)
+        for address in try await factors.addresses(of: user)
+        where address.lowercased() != receiver?.address.lowercased() {
+            let another = NoticeReceiver(
+                address: address, locale: receiver?.locale ?? "",
+                displayName: receiver?.displayName ?? "")
+            queued = queued + (try outbox.notice(event, to: another, of: user))
+        }
+        return queued
+    }
+
     /// Whoever asks learns nothing: for a name that nobody has, for a user without an address and
     /// for one who has asked too often the same is done and the same is answered.
     func beginReset(_ request: BeginReset, _ call: Call) async throws(Fault) -> ResetBegun {
         let token = try ResetToken.fresh()
-        let nowhere = NoticeReceiver(address: "", locale: "", displayName: "")
-        var message = OutboundMessage(.passwordReset, to: request.receiver ?? nowhere)
-        message.secret = token.text
         let queued = try outbox.queue(
-            message, to: request.user, by: .mail, isForNobody: request.receiver == nil)
+            .passwordReset, toWhomever: request.receiver, of: request.user
+        ) { $0.secret = token.text }
         try await resets.begin(request.user, token, queued, AuditContext(call, actor: nil))
         outbox.wake()
         return ResetBegun()

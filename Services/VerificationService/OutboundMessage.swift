@@ -16,6 +16,7 @@ enum MessageSubject: String, Word {
     case recoveryCodeUsed = "recovery_code_used"
     case recoveryCodesMade = "recovery_codes_made"
     case passwordChanged = "password_changed"
+    case passwordDisabled = "password_disabled"
     case newDevice = "new_device"
     case passwordReset = "password_reset"
     case signInCode = "sign_in_code"
@@ -31,6 +32,7 @@ enum MessageSubject: String, Word {
         case .recoveryCodeUsed: self = .recoveryCodeUsed
         case .recoveryCodesMade: self = .recoveryCodesMade
         case .passwordChanged: self = .passwordChanged
+        case .passwordDisabled: self = .passwordDisabled
         case .newDevice: self = .newDevice
         }
     }
@@ -47,7 +49,7 @@ enum MessageSubject: String, Word {
     var lifetime: Duration {
         switch self {
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled,
-            .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged, .newDevice:
+            .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged, .passwordDisabled, .newDevice:
             .seconds(3 * 24 * 3600)
         case .passwordReset: .seconds(30 * 60)
         case .signInCode, .bindingCode, .stepUpCode, .test: MessageCode.lifetime

@@ -22,22 +22,39 @@ struct Outbox: Sendable {
 
     /// A message on its way into a statement; of nothing where it cannot be sent at all.
     struct Queued: Sendable {
-        fileprivate let insertion: SQL?
+        /// One for each receiver.
+        fileprivate var insertions: [SQL]
 
-        static let nothing = Queued(insertion: nil)
+        static let nothing = Queued(insertions: [])
+
+        /// The same, told to another receiver too.
+        static func + (_ one: Queued, _ other: Queued) -> Queued {
+            Queued(insertions: one.insertions + other.insertions)
+        }
 
         /// The common table expression `queued AS (INSERT …)`: the message is written where `gate`
-        /// has a row.
+        /// has a row. For further receivers `queued_2` and so on follow.
         func row(from gate: StaticString, named name: StaticString = "queued") -> SQL {
-            guard let insertion else {
+            guard let first = insertions.first else {
                 return "\(unsafe: name.description) AS (SELECT WHERE false)"
             }
-            return """
-                \(unsafe: name.description) AS (
-                    \(insertion) FROM \(unsafe: gate.description) LIMIT 1
-                    RETURNING 1
-                )
-                """
+            var rows = Self.row(first, from: gate, named: name.description)
+            for (number, insertion) in insertions.enumerated().dropFirst() {
+                let next = Self.row(insertion, from: gate, named: "\(name)_\(number + 1)")
+                rows = "\(rows), \(next)"
+            }
+            return rows
+        }
+
+        private static func row(
+            _ insertion: SQL, from gate: StaticString, named name: String
+        ) -> SQL {
+            """
+            \(unsafe: name) AS (
+                \(insertion) FROM \(unsafe: gate.description) LIMIT 1
+                RETURNING 1
+            )
+            """
         }
     }
 
@@ -52,7 +69,8 @@ struct Outbox: Sendable {
         let plaintext = SecretBytes(copying: message.encoded())
         let sealed = try sealing.seal(plaintext, message: id, of: user)
         return Queued(
-            insertion: """
+            insertions: [
+                """
                 INSERT INTO verification.outbox
                     (id, user_id, channel, subject, sealed, expires_at, outcome, settled_at)
                 SELECT \(id), \(user), \(channel), \(message.subject),
@@ -60,7 +78,8 @@ struct Outbox: Sendable {
                     clock_timestamp() + \(message.subject.lifetime),
                     \(isForNobody ? MessageOutcome.nobody : nil),
                     CASE WHEN \(isForNobody) THEN clock_timestamp() END
-                """)
+                """
+            ])
     }
 
     /// A message that whoever writes it sends himself, as soon as it is committed. Throws where
@@ -76,13 +95,15 @@ struct Outbox: Sendable {
         let plaintext = SecretBytes(copying: message.encoded())
         let sealed = try sealing.seal(plaintext, message: id, of: user)
         let queued = Queued(
-            insertion: """
+            insertions: [
+                """
                 INSERT INTO verification.outbox
                     (id, user_id, channel, subject, sealed, created_at, expires_at, due_at, tries)
                 SELECT \(id), \(user), \(channel), \(message.subject), \(sealed), \(now),
                     clock_timestamp() + \(message.subject.lifetime),
                     clock_timestamp() + \(Self.lease), 1
-                """)
+                """
+            ])
         return (
             queued, Taken(id: id, user: user, tries: 1, createdAt: now, sealed: sealed)
         )
@@ -97,6 +118,18 @@ struct Outbox: Sendable {
         var message = OutboundMessage(MessageSubject(event), to: receiver)
         fill(&message)
         return try queue(message, to: user, by: .mail)
+    }
+
+    /// A message whose receiver must not show in the time that it takes: for nobody a row is
+    /// written too, without a message.
+    func queue(
+        _ subject: MessageSubject, toWhomever receiver: NoticeReceiver?, of user: UserID,
+        _ fill: (inout OutboundMessage) -> Void = { _ in }
+    ) throws(Fault) -> Queued {
+        let nowhere = NoticeReceiver(address: "", locale: "", displayName: "")
+        var message = OutboundMessage(subject, to: receiver ?? nowhere)
+        fill(&message)
+        return try queue(message, to: user, by: .mail, isForNobody: receiver == nil)
     }
 
     /// Queues what no other statement decides.

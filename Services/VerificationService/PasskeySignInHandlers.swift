@@ -23,6 +23,12 @@ extension VerificationHandlers {
         return PasskeyChallenge(expiresAt: expiresAt, passkey: PasskeyRequest(options.json))
     }
 
+    /// Only what is told to the owner depends on it.
+    func findPasskey(_ request: FindPasskey, _ call: Call) async throws(Fault) -> PasskeyFound {
+        guard let id = CredentialID(request.id.array) else { return PasskeyFound() }
+        return PasskeyFound(user: try await passkeys.find(id)?.0)
+    }
+
     /// Whether there is such a passkey, and how it stands, is told to nobody who does not prove
     /// it: all refusals are one.
     func checkPasskey(_ request: CheckPasskey, _ call: Call) async throws(Fault) -> PasskeyVerdict {
@@ -62,7 +68,7 @@ extension VerificationHandlers {
             throw error
         }
         do throws(Fault) {
-            try await settle(checked, admitted, telling: nil, audit)
+            try await settle(checked, admitted, telling: request.notify, audit)
         } catch  where error.reason == .attemptsExhausted || error.reason == .passkeyRefused {
             throw Fault(.passkeyRefused, detail: error.detail)
         }

@@ -11,14 +11,16 @@ extension VerificationHandlers {
     ) async throws(Fault) -> PasswordVerdict {
         let typed = Password(request.password)
         let audit = AuditContext(call, actor: nil, ["known_device": Self.audited(request.device)])
-        let proved = try await prove(typed, of: request.user, request.device, audit)
+        let proved = try await prove(
+            typed, of: request.user, request.device, telling: request.notify, audit)
         return PasswordVerdict(
             mustChange: proved.initial != nil, password: proved.attempt.authenticator)
     }
 
     /// Counts, checks and settles. Whoever does not exist takes the same way to the same refusals.
     private func prove(
-        _ typed: Password, of user: UserID, _ device: DeviceID?, _ audit: AuditContext
+        _ typed: Password, of user: UserID, _ device: DeviceID?,
+        telling receiver: NoticeReceiver?, _ audit: AuditContext
     ) async throws(Fault) -> Passwords.Admitted {
         try hashing.requireRoom()
         let newRow = try AuthenticatorID.fresh()
@@ -35,8 +37,10 @@ extension VerificationHandlers {
         }
         switch try await check(typed, admitted) {
         case .wrong:
+            let notice = try outbox.queue(.passwordDisabled, toWhomever: receiver, of: user)
             let failures = try await attempts.fail(
-                admitted.attempt, .password, .passwordRefused, audit)
+                admitted.attempt, .password, telling: notice, .passwordRefused, audit)
+            if failures.all >= AttemptLimits.password.failuresMax { outbox.wake() }
             throw AttemptLimits.password.wrongPassword(failures)
         case .right(let stronger):
             if let initial = admitted.initial, initial.isExpired(now: admitted.now) {
@@ -139,7 +143,7 @@ extension VerificationHandlers {
             sealing.open(old.sealed, authenticator: old.id, of: user))
         let id = try AuthenticatorID.fresh()
         let record = try await sealedRecord(of: chosen, unlike: oldRecord, id, user)
-        let notice = try outbox.notice(.passwordChanged, to: request.notify, of: user)
+        let notice = try await noticeEverywhere(.passwordChanged, to: request.notify, of: user)
         try await passwords.replace(
             old.id, of: user, by: id, record, reset: request.reset, telling: notice, audit)
         outbox.wake()
@@ -154,7 +158,8 @@ extension VerificationHandlers {
         switch (request.currentPassword, request.proved, request.reset) {
         case (let typed?, nil, nil):
             let proved = try await prove(
-                Password(typed), of: request.user, request.device, audit)
+                Password(typed), of: request.user, request.device, telling: request.notify,
+                audit)
             guard typed.nfcUTF8 != request.newPassword.nfcUTF8 else {
                 throw Fault(.passwordUnchanged)
             }

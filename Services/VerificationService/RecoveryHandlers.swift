@@ -11,7 +11,7 @@ extension VerificationHandlers {
         _ request: MakeRecoveryCodes, _ call: Call
     ) async throws(Fault) -> RecoveryCodes {
         let new = try newRecoveryCodes(request.user)
-        let notice = try outbox.notice(
+        let notice = try await noticeEverywhere(
             .recoveryCodesMade, to: request.notify, of: request.user)
         let audit = AuditContext(call, actor: request.user)
         guard try await recovery.make(new, telling: notice, audit) else {
@@ -51,7 +51,8 @@ extension VerificationHandlers {
             resealed = try sealing.renewed(
                 admitted.sealed, opened, authenticator: attempt.authenticator, of: attempt.user)
             digests = try recoveryDigests(typed, of: attempt.user)
-            notice = try outbox.notice(.recoveryCodeUsed, to: receiver, of: attempt.user)
+            notice = try await noticeEverywhere(
+                .recoveryCodeUsed, to: receiver, of: attempt.user)
         } catch {
             await giveBack(attempt)
             throw error

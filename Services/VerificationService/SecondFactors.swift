@@ -137,6 +137,23 @@ extension SecondFactors {
         return views
     }
 
+    /// The mail addresses that a user has bound, disabled ones too.
+    func addresses(of user: UserID) async throws(Fault) -> [String] {
+        let sql: SQL = """
+            SELECT a.id, a.sealed FROM verification.authenticators a
+            WHERE a.user_id = \(user) AND a.kind = 'email' ORDER BY a.bound_at, a.id
+            """
+        let rows = try await pool.all(sql) { (row) throws(PostgresFault) in
+            try row.decode(AuthenticatorID.self, Bytes.self)
+        }
+        var addresses: [String] = []
+        for (id, sealed) in rows {
+            let opened = try sealing.open(sealed, authenticator: id, of: user)
+            addresses.append(try Receiver(.email, opened).text)
+        }
+        return addresses
+    }
+
     /// Which one it is, masked: only what is sent somewhere has anything to show.
     private func hint(
         _ view: AuthenticatorView, of user: UserID, _ sealed: Bytes

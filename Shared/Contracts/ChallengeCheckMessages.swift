@@ -76,15 +76,51 @@ package struct CheckPasskey: Message {
 
     package var context: ContextID
     package var passkey: PasskeyAssertion
+    package var notify: NoticeReceiver?
 
-    package init(context: ContextID, passkey: PasskeyAssertion) {
+    package init(context: ContextID, passkey: PasskeyAssertion, notify: NoticeReceiver? = nil) {
         self.context = context
         self.passkey = passkey
+        self.notify = notify
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         context = try coder.required(1, "context", it?.context, "Where it was begun.")
         passkey = try coder.required(2, "passkey", it?.passkey, "The browser's answer.")
+        notify = try coder.optional(
+            3, "notify", it?.notify, "Who is told where failures disable the passkey.")
+    }
+}
+
+/// Asks whose a passkey would be, were it proved.
+package struct FindPasskey: Message {
+    package static let name = "FindPasskey"
+    package static let about = "Asks whose a passkey would be, were it proved."
+
+    package var id: Bytes
+
+    package init(id: Bytes) {
+        self.id = id
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        id = try coder.field(1, "id", it?.id, max: 1_023, "The credential's identifier.")
+    }
+}
+
+/// Whom to tell of what becomes of it; nothing is proved by it.
+package struct PasskeyFound: Message {
+    package static let name = "PasskeyFound"
+    package static let about = "Whom to tell of what becomes of it; nothing is proved by it."
+
+    package var user: UserID?
+
+    package init(user: UserID? = nil) {
+        self.user = user
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        user = try coder.optional(1, "user", it?.user, "Absent where nobody has it.")
     }
 }
 

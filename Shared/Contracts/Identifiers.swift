@@ -181,5 +181,6 @@ package enum NoticeEvent: String, Word {
     case recoveryCodeUsed = "recovery_code_used"
     case recoveryCodesMade = "recovery_codes_made"
     case passwordChanged = "password_changed"
+    case passwordDisabled = "password_disabled"
     case newDevice = "new_device"
 }

@@ -166,10 +166,17 @@ package struct VerificationClient: Verification {
     }
 
     package func testVerifier(
-        _ request: TestVerifier, _ call: Call
+        _ request: TryVerifier, _ call: Call
     ) async throws(Fault) -> TestSent {
         try await rpc.call(
             VerificationContract.testVerifier, request, deadline: timeout, for: call)
+    }
+
+    package func findPasskey(
+        _ request: FindPasskey, _ call: Call
+    ) async throws(Fault) -> PasskeyFound {
+        try await rpc.call(
+            VerificationContract.findPasskey, request, deadline: timeout, for: call)
     }
 }
 

@@ -99,9 +99,13 @@ package enum VerificationContract: Contract {
         0x0117, "ImportAuthenticators", callers: .services([.gateway]),
         "Takes what users bring from elsewhere.")
 
-    package static let testVerifier = Method<TestVerifier, TestSent>(
+    package static let testVerifier = Method<TryVerifier, TestSent>(
         0x0118, "TestVerifier", callers: .services([.gateway]),
         "Sends a message that is no code.")
+
+    package static let findPasskey = Method<FindPasskey, PasskeyFound>(
+        0x0119, "FindPasskey", callers: .services([.gateway]),
+        "Says whose a passkey would be.")
 
     package static var methods: [MethodDescription] {
         [
@@ -129,6 +133,7 @@ package enum VerificationContract: Contract {
             findReset.described,
             importAuthenticators.described,
             testVerifier.described,
+            findPasskey.described,
         ]
     }
 }
@@ -178,7 +183,8 @@ package protocol Verification: Sendable {
     func findReset(_ request: FindReset, _ call: Call) async throws(Fault) -> ResetFound
     func importAuthenticators(_ request: ImportAuthenticators, _ call: Call) async throws(Fault)
         -> AuthenticatorsImported
-    func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent
+    func testVerifier(_ request: TryVerifier, _ call: Call) async throws(Fault) -> TestSent
+    func findPasskey(_ request: FindPasskey, _ call: Call) async throws(Fault) -> PasskeyFound
 }
 
 /// Decodes, calls the handler and encodes, for each method of `VerificationService`.
@@ -274,6 +280,9 @@ package struct VerificationDispatcher<Handlers: Verification>: Dispatcher {
         case Methods.testVerifier.number:
             return try await Methods.testVerifier.serve(
                 coding, body, call, handlers.testVerifier)
+        case Methods.findPasskey.number:
+            return try await Methods.findPasskey.serve(
+                coding, body, call, handlers.findPasskey)
         default: throw Fault(.methodUnknown)
         }
     }

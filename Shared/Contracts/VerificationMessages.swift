@@ -9,11 +9,15 @@ package struct CheckPassword: Message {
     package var user: UserID
     package var password: String
     package var device: DeviceID?
+    package var notify: NoticeReceiver?
 
-    package init(user: UserID, password: String, device: DeviceID? = nil) {
+    package init(
+        user: UserID, password: String, device: DeviceID? = nil, notify: NoticeReceiver? = nil
+    ) {
         self.user = user
         self.password = password
         self.device = device
+        self.notify = notify
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -22,6 +26,8 @@ package struct CheckPassword: Message {
             "Whose password; for unknown names an identifier derived from the name.")
         password = try coder.field(2, "password", it?.password, max: 1024, "As typed.")
         device = try coder.optional(3, "device", it?.device, DeviceID.about)
+        notify = try coder.optional(
+            4, "notify", it?.notify, "Who is told where failures disable the password.")
     }
 }
 
@@ -397,6 +403,26 @@ package struct MakeVerifier: Message {
             1, "actor", it?.actor,
             "The administrator; absent for the installation itself.")
         verifier = try coder.required(2, "verifier", it?.verifier, "What it shall be.")
+    }
+}
+
+/// Tries a verifier with a message that is no code.
+package struct TryVerifier: Message {
+    package static let name = "TryVerifier"
+    package static let about = "Tries a verifier with a message that is no code."
+
+    package var actor: UserID
+    package var verifier: TestVerifier
+
+    package init(actor: UserID, verifier: TestVerifier) {
+        self.actor = actor
+        self.verifier = verifier
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        actor = try coder.required(
+            1, "actor", it?.actor, "The administrator, whose messages are counted.")
+        verifier = try coder.required(2, "verifier", it?.verifier, "Which, and where to.")
     }
 }
 

@@ -38,6 +38,7 @@ extension MailSentence {
         case .recoveryCodeUsed: "恢复码已被使用"
         case .recoveryCodesMade: "已生成新的恢复码"
         case .passwordChanged: "您的密码已修改"
+        case .passwordDisabled: "您的密码已停用"
         case .newDevice: "有新设备登录"
         case .test: "测试邮件"
         case .authenticatorDisabled: "第二验证方式已停用"
@@ -56,6 +57,8 @@ extension MailSentence {
         case .recoveryCodesMade: "您在 \(product) 的账号已生成新的恢复码，旧的恢复码不再有效。"
         case .passwordChanged: "您在 \(product) 的账号密码已修改。"
         case .test: "\(product) 的邮件已送达，无需任何操作。"
+        case .passwordDisabled:
+            "由于密码多次输入错误，您在 \(product) 的账号密码已被停用。请联系管理员重新启用。"
         case .newDevice: "有新设备登录了您在 \(product) 的账号。"
         case .authenticatorBound:
             "您在 \(product) 的账号已添加第二验证方式“\(title)”。"

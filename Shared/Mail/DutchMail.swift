@@ -45,6 +45,7 @@ extension MailSentence {
         case .recoveryCodeUsed: "er is een herstelcode gebruikt"
         case .recoveryCodesMade: "er zijn nieuwe herstelcodes gemaakt"
         case .passwordChanged: "je wachtwoord is gewijzigd"
+        case .passwordDisabled: "je wachtwoord is uitgezet"
         case .test: "een testbericht"
         case .newDevice: "er is ingelogd met een nieuw apparaat"
         case .authenticatorDisabled: "er is een tweede factor uitgezet"
@@ -67,6 +68,9 @@ extension MailSentence {
             "Er zijn nieuwe herstelcodes gemaakt voor je account bij \(product); de oude werken "
                 + "niet meer."
         case .passwordChanged: "Het wachtwoord van je account bij \(product) is gewijzigd."
+        case .passwordDisabled:
+            "Het wachtwoord van je account bij \(product) is na te veel foute pogingen uitgezet. "
+                + "Een beheerder kan het weer aanzetten."
         case .test: "Mail van \(product) komt aan. Je hoeft niets te doen."
         case .newDevice: "Er is met een nieuw apparaat ingelogd op je account bij \(product)."
         case .authenticatorBound:

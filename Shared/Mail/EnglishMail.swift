@@ -45,6 +45,7 @@ extension MailSentence {
         case .recoveryCodeUsed: "a recovery code was used"
         case .recoveryCodesMade: "new recovery codes were made"
         case .passwordChanged: "your password was changed"
+        case .passwordDisabled: "your password was switched off"
         case .newDevice: "a new device signed in"
         case .test: "a test message"
         case .authenticatorDisabled: "a second factor was switched off"
@@ -66,6 +67,9 @@ extension MailSentence {
             "New recovery codes were made for your account at \(product); the old ones work no "
                 + "more."
         case .passwordChanged: "The password of your account at \(product) was changed."
+        case .passwordDisabled:
+            "The password of your account at \(product) was switched off after too many wrong "
+                + "tries. An administrator can switch it on again."
         case .test: "Mail from \(product) arrives. There is nothing to do."
         case .newDevice: "Your account at \(product) was signed in to from a new device."
         case .authenticatorBound:

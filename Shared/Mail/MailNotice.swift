@@ -25,6 +25,8 @@ package enum MailNotice: Sendable, Equatable {
     /// A new set, which makes the old one void.
     case recoveryCodesMade
     case passwordChanged
+    /// Too many wrong ones were tried.
+    case passwordDisabled
     /// Somebody signed in with a browser not seen before, and what it calls itself.
     case newDevice(MailText?)
     /// An operator tries whether mail arrives.
@@ -39,7 +41,8 @@ package enum MailNotice: Sendable, Equatable {
     package enum Kind: Sendable, Hashable, CaseIterable {
         case codeForSignIn, codeForBinding, codeForStepUp
         case passwordReset, authenticatorBound, authenticatorUnbound, recoveryCodeUsed
-        case recoveryCodesMade, passwordChanged, newDevice, authenticatorDisabled, test
+        case recoveryCodesMade, passwordChanged, passwordDisabled, newDevice
+        case authenticatorDisabled, test
     }
 
     package var kind: Kind {
@@ -53,6 +56,7 @@ package enum MailNotice: Sendable, Equatable {
         case .recoveryCodeUsed: .recoveryCodeUsed
         case .recoveryCodesMade: .recoveryCodesMade
         case .passwordChanged: .passwordChanged
+        case .passwordDisabled: .passwordDisabled
         case .newDevice: .newDevice
         case .test: .test
         case .authenticatorDisabled: .authenticatorDisabled
@@ -66,7 +70,7 @@ package enum MailNotice: Sendable, Equatable {
             .authenticatorDisabled(let title):
             title
         case .code, .passwordReset, .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged,
-            .newDevice, .test:
+            .passwordDisabled, .newDevice, .test:
             nil
         }
     }

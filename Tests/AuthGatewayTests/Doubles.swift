@@ -78,6 +78,8 @@ final class VerificationDouble: Verification, Sendable {
         var challenges: [BeginChallenge] = []
         /// Where any passkey was asked for and has not answered.
         var passkeyContexts: Set<ContextID> = []
+        /// Who would have been told of each passkey that was tried.
+        var passkeyReceivers: [NoticeReceiver?] = []
         /// What a proof says that was proved, when it is not what was asked.
         var mistakenFor: AuthenticatorView?
         /// The codes that are left, of users who have any.
@@ -306,7 +308,7 @@ extension VerificationDouble {
         return view(request.verifier.uid)
     }
 
-    func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent {
+    func testVerifier(_ request: TryVerifier, _ call: Call) async throws(Fault) -> TestSent {
         try await stand.enter("testVerifier", call)
         return TestSent()
     }

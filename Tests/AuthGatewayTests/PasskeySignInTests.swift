@@ -40,6 +40,26 @@ struct PasskeySignInTests {
         }
     }
 
+    @Test func `whoever owns the passkey that is tried can be told of it, and nobody else`()
+        async throws
+    {
+        try await withGatehouse { house in
+            let user = try await house.makeUser()
+            house.verification.bindPasskey(user.id)
+            for _ in 1...2 {
+                let request = try await completing(house, user)
+                _ = try await house.on {
+                    try await $0.signIn().completePasskey(request, .from())
+                }
+                try house.sql(
+                    "UPDATE auth.users SET email = 'ann@example.org', "
+                        + "email_key = 'ann@example.org' WHERE id = '\(user.id)'")
+            }
+            let told = house.verification.state.withLock { $0.passkeyReceivers }
+            #expect(told.map { $0?.address } == [nil, "ann@example.org"])
+        }
+    }
+
     @Test func `L-14 where policy wants another verifier it is proved too`() async throws {
         try await withGatehouse { house in
             let user = try await house.makeUser(factors: 1)

@@ -27,8 +27,14 @@ extension VerificationDouble {
             expiresAt: Timestamp(seconds: 1), passkey: PasskeyRequest(options: "{}"))
     }
 
+    func findPasskey(_ request: FindPasskey, _ call: Call) async throws(Fault) -> PasskeyFound {
+        try await stand.enter("findPasskey", call)
+        return PasskeyFound(user: UserID(bytes: request.id.array))
+    }
+
     func checkPasskey(_ request: CheckPasskey, _ call: Call) async throws(Fault) -> PasskeyVerdict {
         try await stand.enter("checkPasskey", call)
+        state.withLock { $0.passkeyReceivers.append(request.notify) }
         let isBegun = state.withLock { $0.passkeyContexts.remove(request.context) != nil }
         guard isBegun, let handle = request.passkey.userHandle,
             let user = UserID(bytes: handle.array),
@@ -53,7 +59,7 @@ extension VerificationDouble {
     /// A passkey of this user, as far as the double looks.
     static func assertion(of user: UserID) -> PasskeyAssertion {
         PasskeyAssertion(
-            id: [1], clientDataJson: [1], authenticatorData: [1], signature: [1],
+            id: Bytes(user.bytes), clientDataJson: [1], authenticatorData: [1], signature: [1],
             userHandle: Bytes(user.bytes))
     }
 }

@@ -13,7 +13,7 @@ private func notices() throws -> [MailNotice] {
         .passwordReset(try #require(MailLink(link)), minutes: 30), .authenticatorBound(title),
         .authenticatorUnbound(title), .authenticatorDisabled(title), .recoveryCodeUsed(left: 0),
         .recoveryCodeUsed(left: 1), .recoveryCodesMade, .recoveryCodeUsed(left: 7),
-        .passwordChanged,
+        .passwordChanged, .passwordDisabled,
         .test, .newDevice(nil), .newDevice(MailText("Firefox <1>")),
     ]
 }

@@ -178,15 +178,26 @@ import Wire
 
     @Test func `a test message is no code, and counts like one`() async throws {
         try await withMessages { it in
-            for reason in [nil, Reason.messageRateLimited] {
+            let (ann, ben) = (try Vault.newUser(), try Vault.newUser())
+            for (actor, number, reason) in [
+                (ann, MessageVault.number, nil),
+                (ann, "+31612345679", Reason.messageRateLimited), (ben, "+31612345679", nil),
+            ] {
                 let refusal = try await it.refusal { (handlers) throws(Fault) in
                     try await handlers.testVerifier(
-                        TestVerifier(uid: MessageVault.sms, receiver: MessageVault.number),
+                        TryVerifier(
+                            actor: actor,
+                            verifier: TestVerifier(uid: MessageVault.sms, receiver: number)),
                         Vault.call)
                 }
                 #expect(refusal?.reason == reason)
             }
-            #expect(it.sink.sent.map(\.text) == ["Dubbelslot: a test message, 000000."])
+            let text = "Dubbelslot: a test message, 000000."
+            #expect(it.sink.sent.map(\.text) == [text, text])
+            let audited = try it.vault.sql(
+                "SELECT event || ' ' || (actor = '\(ann)')::text FROM verification.audit "
+                    + "WHERE payload ->> 'purpose' = 'test' ORDER BY id")
+            #expect(audited == "message_sent true\nmessage_refused true\nmessage_sent false")
             #expect(try it.vault.sql("SELECT count(*) FROM verification.challenges") == "0")
         }
     }
