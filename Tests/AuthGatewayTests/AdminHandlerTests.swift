@@ -268,7 +268,7 @@ struct AdminHandlerTests {
         }
     }
 
-    @Test func `P-08 nobody takes his own account, password or authenticators away`()
+    @Test func `P-08 and C-13 nobody takes his own account, password or authenticators away`()
         async throws
     {
         try await withGatehouse { house in

@@ -63,6 +63,23 @@ struct SignInFlowTests {
                     methods: [.password, .oneTimePassword, .multipleFactors], level: 2))
     }
 
+    @Test func `O-29 a code by mail beside the password raises no level`() {
+        let mail = VerifierUID("mail")!
+        let box = Factor(
+            authenticator: AuthenticatorID(high: 3, low: 3), verifier: mail, kind: .email)
+        var flow = SignInFlow(mustChangePassword: false)
+        #expect(
+            flow.on(.decided(policy(.verify, mail), bound(box), verifiers: []))
+                == .offerVerification([box.authenticator]))
+        #expect(flow.on(.proved(box)) == .askPolicy)
+        #expect(
+            flow.on(.decided(policy(.allow, mail), bound(box), verifiers: []))
+                == .openSession(methods: [.password, .oneTimePassword], level: 1))
+        // Beside a code of an app it takes nothing away.
+        #expect(SessionProof(password: true, [.email, .totp]).level == 2)
+        #expect(SessionProof(password: false, [.email]).level == 1)
+    }
+
     @Test func `L-17 the floor asks for a bound factor though policy asks for none`() {
         var flow = SignInFlow(mustChangePassword: false)
         #expect(
