@@ -64,6 +64,7 @@ struct AccountHandlers: Account {
         guard list.authenticators.contains(where: { $0.id == request.authenticator }) else {
             throw Fault(.authenticatorNotFound)
         }
+        try list.requireProof(by: request.provedWith, in: session, for: .unbind)
         let keepsOne = try await gateway.asksForFactor(session.account, call)
         guard
             !keepsOne
@@ -75,7 +76,8 @@ struct AccountHandlers: Account {
             CheckCode(
                 user: user, authenticator: request.provedWith, code: request.code,
                 purpose: .unbind, device: session.device, context: session.context,
-                passkey: request.passkey, notify: session.account.notify),
+                passkey: request.passkey, notify: session.account.notify,
+                alone: session.isWithoutPassword),
             call)
         _ = try await gateway.verification.unbind(
             RemoveAuthenticator(
@@ -118,19 +120,20 @@ struct AccountHandlers: Account {
         _ request: StepUp, _ session: SessionRecord, _ call: Call
     ) async throws(Fault) -> SessionProof {
         let user = session.account.id
+        let list = try await gateway.verification.listAuthenticators(
+            ListAuthenticators(user: user), call)
         switch (request.authenticator, request.password) {
         case (let authenticator?, nil):
+            try list.requireProof(by: authenticator, in: session, for: .stepUp)
             let proof = try await gateway.verification.checkCode(
                 CheckCode(
                     user: user, authenticator: authenticator, code: request.code,
                     purpose: .stepUp, device: session.device, context: session.context,
-                    passkey: request.passkey, notify: session.account.notify),
+                    passkey: request.passkey, notify: session.account.notify,
+                    alone: session.isWithoutPassword),
                 call)
-            return SessionProof(
-                password: session.methods.contains(.password), [proof.kind])
+            return SessionProof(password: !session.isWithoutPassword, [proof.kind])
         case (nil, let password?):
-            let list = try await gateway.verification.listAuthenticators(
-                ListAuthenticators(user: user), call)
             guard list.authenticators.isEmpty else { throw Fault(.authenticatorNotOffered) }
             let verdict = try await gateway.verification.checkPassword(
                 CheckPassword(

@@ -33,7 +33,27 @@ extension AccountHandlers {
             BeginChallenge(
                 user: session.account.id, authenticator: request.authenticator,
                 context: session.context, purpose: request.purpose,
-                locale: session.account.locale),
+                locale: session.account.locale, alone: session.isWithoutPassword),
             call)
+    }
+}
+
+extension AuthenticatorList {
+    /// Throws where this one does not prove what a session wants proved.
+    ///
+    /// A mailbox, which may be all that the password was reset with, takes nothing better away.
+    /// And where no password stands beside it, a passkey that verifies its user is two factors,
+    /// and nothing else is.
+    func requireProof(
+        by id: AuthenticatorID, in session: SessionRecord, for purpose: Purpose
+    ) throws(Fault) {
+        let type = authenticators.first { $0.id == id }?.type
+        if type == .email, purpose == .unbind, authenticators.contains(where: { $0.type != .email })
+        {
+            throw Fault(.authenticatorNotOffered)
+        }
+        guard type == .passkey || !session.isWithoutPassword else {
+            throw Fault(.authenticatorNotOffered)
+        }
     }
 }

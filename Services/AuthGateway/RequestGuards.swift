@@ -23,14 +23,17 @@ extension Gateway {
     }
 
     /// A session whose owner proved himself within the last five minutes, with a second factor
-    /// where he has one: what changes of authenticators, password and policy want.
+    /// where he has one: what changes of authenticators, password and policy want. Mail raises no
+    /// level, and serves whoever has bound nothing else.
     func freshSession(of call: Call) async throws(Fault) -> SessionRecord {
         let session = try await session(of: call)
         guard session.isFresh else { throw Fault(.stepUpRequired) }
         if session.level < 2 {
             let list = try await verification.listAuthenticators(
                 ListAuthenticators(user: session.account.id), call)
-            guard list.authenticators.isEmpty else { throw Fault(.stepUpRequired) }
+            let kinds = list.authenticators.map(\.type)
+            guard kinds.allSatisfy({ $0 == .email }), kinds.isEmpty || session.hasSecondFactor
+            else { throw Fault(.stepUpRequired) }
         }
         return session
     }

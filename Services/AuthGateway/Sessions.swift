@@ -27,6 +27,9 @@ struct SessionRecord: Sendable {
     /// More than the password was proved, be it what raises no level.
     var hasSecondFactor: Bool { methods.contains { $0 != .password } }
 
+    /// It was opened by a passkey alone.
+    var isWithoutPassword: Bool { !methods.contains(.password) }
+
     func view(token: SessionToken? = nil) -> SessionView {
         SessionView(
             id: id, userId: account.id, expiresAt: expiresAt, amr: methods, aal: level,

@@ -46,11 +46,16 @@ struct SignInFlow: Sendable, Equatable {
     /// A user's second factors.
     struct Bound: Sendable, Equatable {
         let active: [Factor]
-        /// True when failures have disabled one or more.
-        let someDisabled: Bool
+        /// What those are that failures have disabled.
+        var disabled: [ProofKind] = []
         /// Present when recovery codes are left: one of them stands in for any factor that is
         /// bound, also where failures have disabled it.
         var recovery: AuthenticatorID?
+
+        /// Whether there is anything that reading the user's mail does not prove.
+        fileprivate var isMoreThanMail: Bool {
+            (active.map(\.kind) + disabled).contains { $0 != .email }
+        }
     }
 
     enum Event: Sendable, Equatable {
@@ -162,6 +167,9 @@ struct SignInFlow: Sendable, Equatable {
     /// before anything else happens, whatever policy says, and before he may bind another. If
     /// failures have disabled all he has, an administrator has to reset them: were he asked to
     /// bind, thirty wrong codes would let a stolen password bind an authenticator of its own.
+    ///
+    /// Nor does a mailbox, which may be all that the password was reset with: beside anything
+    /// better it is offered only where policy names it, and a proof by it binds nothing.
     private mutating func judge(
         _ decision: Decision, _ bound: Bound, _ verifiers: [VerifierUID]
     ) -> Effect {
@@ -170,11 +178,9 @@ struct SignInFlow: Sendable, Equatable {
             return .refuse(.signInExpired)
         }
         if proved.isEmpty, !active.isEmpty {
-            let chosen = active.filter { decision.accepts($0) }
-            return offerVerification(
-                decision.outcome == .verify && !chosen.isEmpty ? chosen : active, bound.recovery)
+            return offerVerification(decision.offered(of: active), bound.recovery)
         }
-        if proved.isEmpty, bound.someDisabled {
+        if proved.isEmpty, !bound.disabled.isEmpty {
             guard let recovery = bound.recovery else { return .refuse(.attemptsExhausted) }
             return offerVerification([], recovery)
         }
@@ -187,6 +193,13 @@ struct SignInFlow: Sendable, Equatable {
                     decision.accepts(factor) && !proved.contains(factor)
                 }, nil)
         case .bind:
+            if bound.isMoreThanMail, proved.allSatisfy({ $0.kind == .email }) {
+                let better = active.filter { $0.kind != .email }
+                guard !better.isEmpty || bound.recovery != nil else {
+                    return .refuse(.attemptsExhausted)
+                }
+                return offerVerification(better, bound.recovery)
+            }
             return offerBinding(decision.verifiers.filter(verifiers.contains))
         case .deny:
             return .refuse(.noVerifierAvailable)
@@ -225,5 +238,14 @@ extension Decision {
     fileprivate func accepts(_ factor: SignInFlow.Factor) -> Bool {
         guard let verifier = factor.verifier else { return false }
         return verifiers.contains(verifier)
+    }
+
+    /// Of active factors those that may be proved first: the chosen ones where policy asks for
+    /// them, else all, but mail only where it is chosen or there is nothing else.
+    fileprivate func offered(of active: [SignInFlow.Factor]) -> [SignInFlow.Factor] {
+        let chosen = active.filter(accepts)
+        if outcome == .verify, !chosen.isEmpty { return chosen }
+        let others = active.filter { $0.kind != .email || accepts($0) }
+        return others.isEmpty ? active : others
     }
 }

@@ -227,7 +227,8 @@ extension SignInHandlers {
         }
         let bound = SignInFlow.Bound(
             active: active.map(SignInFlow.Factor.init),
-            someDisabled: active.count < list.authenticators.count, recovery: list.recovery)
+            disabled: list.authenticators.filter(\.disabled).map { ProofKind($0.type) },
+            recovery: list.recovery)
         let next: Next
         switch flow.on(.decided(decision, bound, verifiers: verifiers.map(\.uid))) {
         case .openSession(let methods, let level): next = .session(methods, level: level)

@@ -122,7 +122,7 @@ extension VerificationHandlers {
         let options = AuthenticationOptions(
             relyingParty: try requireRelyingParty(), challenge: challenge,
             allowed: [record.descriptor],
-            userVerification: try await settings(of: verifier).asked)
+            userVerification: request.alone ? .required : try await settings(of: verifier).asked)
         let place = PasskeyChallenges.Place(
             context: request.context, purpose: request.purpose,
             owner: .init(user: request.user, authenticator: request.authenticator))
@@ -181,7 +181,8 @@ extension VerificationHandlers {
         let options = AuthenticationOptions(
             relyingParty: try requireRelyingParty(), challenge: challenge,
             allowed: [record.descriptor],
-            userVerification: try await settings(of: admitted.proof.verifier).asked)
+            userVerification: request.alone
+                ? .required : try await settings(of: admitted.proof.verifier).asked)
         return PasskeyCheck {
             () throws(CeremonyRefusal) in
             try Authentication.verify(

@@ -10,16 +10,18 @@ package struct BeginChallenge: Message {
     package var context: ContextID
     package var purpose: Purpose
     package var locale: String
+    package var alone: Bool
 
     package init(
         user: UserID, authenticator: AuthenticatorID, context: ContextID, purpose: Purpose,
-        locale: String
+        locale: String, alone: Bool = false
     ) {
         self.user = user
         self.authenticator = authenticator
         self.context = context
         self.purpose = purpose
         self.locale = locale
+        self.alone = alone
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -31,6 +33,9 @@ package struct BeginChallenge: Message {
         purpose = try coder.required(4, "purpose", it?.purpose, "What the proof is to open.")
         locale = try coder.field(
             5, "locale", it?.locale, max: 35, "The language of the message (BCP 47).")
+        alone = try coder.field(
+            6, "alone", it?.alone,
+            "True where no password stands beside it: a passkey must verify its user.")
     }
 }
 

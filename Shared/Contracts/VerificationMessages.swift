@@ -293,11 +293,12 @@ package struct CheckCode: Message {
     package var context: ContextID?
     package var passkey: PasskeyAssertion?
     package var notify: NoticeReceiver?
+    package var alone: Bool
 
     package init(
         user: UserID, authenticator: AuthenticatorID, code: String, purpose: Purpose,
         device: DeviceID? = nil, context: ContextID? = nil, passkey: PasskeyAssertion? = nil,
-        notify: NoticeReceiver? = nil
+        notify: NoticeReceiver? = nil, alone: Bool = false
     ) {
         self.user = user
         self.authenticator = authenticator
@@ -307,6 +308,7 @@ package struct CheckCode: Message {
         self.context = context
         self.passkey = passkey
         self.notify = notify
+        self.alone = alone
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -321,6 +323,9 @@ package struct CheckCode: Message {
             7, "passkey", it?.passkey, "The answer of a browser, in the place of a code.")
         notify = try coder.optional(
             8, "notify", it?.notify, "Who is told of what its owner should know.")
+        alone = try coder.field(
+            9, "alone", it?.alone,
+            "True where no password stands beside it: a passkey must verify its user.")
     }
 }
 

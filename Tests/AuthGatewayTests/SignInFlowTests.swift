@@ -22,7 +22,7 @@ struct SignInFlowTests {
     }
 
     private func bound(_ active: SignInFlow.Factor..., disabled: Bool = false) -> SignInFlow.Bound {
-        SignInFlow.Bound(active: active, someDisabled: disabled)
+        SignInFlow.Bound(active: active, disabled: disabled ? [.totp] : [])
     }
 
     @Test func `without a second factor asked or bound the password opens a session of level 1`() {
@@ -149,7 +149,7 @@ struct SignInFlowTests {
             let events: [SignInFlow.Event] = [
                 .decided(
                     policy(outcome, totp),
-                    SignInFlow.Bound(active: active, someDisabled: disabled), verifiers: [totp]),
+                    SignInFlow.Bound(active: active, disabled: disabled ? [.totp] : []), verifiers: [totp]),
                 .codeGiven(phone.authenticator), .proved(phone), .proved(token),
                 .verifierChosen(totp), .codeGivenToBind, .bound(phone), .passwordGiven,
                 .passwordReplaced,

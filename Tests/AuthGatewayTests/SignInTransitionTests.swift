@@ -59,7 +59,7 @@ private enum SignInDrawing {
             answer,
             .decided(
                 Decision(version: 1, outcome: .allow, verifiers: [], rule: ""),
-                SignInFlow.Bound(active: [], someDisabled: false), verifiers: [])
+                SignInFlow.Bound(active: []), verifiers: [])
         ),
         ("a challenge of one offered", .challengeAsked(own.authenticator)),
         ("a challenge of another", .challengeAsked(foreign.authenticator)),
@@ -165,7 +165,7 @@ private enum SignInDrawing {
     ) -> String {
         let event = SignInFlow.Event.decided(
             Decision(version: 1, outcome: outcome, verifiers: [chosen], rule: ""),
-            SignInFlow.Bound(active: active, someDisabled: someDisabled), verifiers: [chosen])
+            SignInFlow.Bound(active: active, disabled: someDisabled ? [.totp] : []), verifiers: [chosen])
         var flow = SignInFlow(state: .deciding, mustChangePassword: false, proved: proved)
         var initial = SignInFlow(state: .deciding, mustChangePassword: true, proved: proved)
         let effects = (flow.on(event), initial.on(event))

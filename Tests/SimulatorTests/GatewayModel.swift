@@ -252,8 +252,8 @@ extension GatewayModel {
         let bound = SignInFlow.Bound(
             active: isFloorless
                 ? [] : active.map(SignInFlow.Factor.init),
-            someDisabled: active.count < list.authenticators.count
-                && world.flaw != .disabledFactorsForgotten,
+            disabled: world.flaw == .disabledFactorsForgotten
+                ? [] : list.authenticators.filter(\.disabled).map { ProofKind($0.type) },
             recovery: isFloorless ? nil : list.recovery)
         switch flow.on(.decided(decision, bound, verifiers: World.verifiers)) {
         case .openSession:
