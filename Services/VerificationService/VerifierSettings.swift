@@ -183,7 +183,8 @@ extension SMSSettings.Provider {
         }
     }
 
-    /// What every provider must be told; its own rules are its own.
+    /// Refuses what the provider could never use: an administrator learns of it here, and not a
+    /// user from a code that does not come.
     func check() throws(Fault) {
         let needed: [(String, String)] =
             switch self {
@@ -210,5 +211,6 @@ extension SMSSettings.Provider {
             guard value.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
             else { throw Fault(.malformed, detail: "control characters in \(name)") }
         }
+        _ = try made()
     }
 }
