@@ -1,12 +1,10 @@
 // Codes that are sent as text messages or as mails: where to, that they are on their way, and
 // when a further one can be had.
 
+import { secondsUntil } from "./calls.js";
 import { button, codeField, field, make } from "./elements.js";
 import { attempt } from "./forms.js";
 import { text } from "./sentences.js";
-
-/** What no wait is longer than, however wrong this device's clock is. */
-const waitSecondsMax = 60;
 
 /** Whether codes of this kind are sent. */
 export const isSent = (type) => type === "sms" || type === "email";
@@ -49,8 +47,7 @@ export function sentCode(send, started) {
   let isSending = false;
   const take = ({ receiver, digits, resendAfter }) => {
     told.textContent = text("message.sent", receiver, digits);
-    const seconds = (new Date(resendAfter) - Date.now()) / 1000;
-    again.wait(Math.min(Math.ceil(seconds), waitSecondsMax));
+    again.wait(secondsUntil(resendAfter));
   };
   const codes = {
     parts: [told, code, again.part],

@@ -119,7 +119,18 @@ function smsFields(settings) {
   const current = names.find((it) => settings[it]);
   const own = make("div");
   const show = (provider) =>
-    own.replaceChildren(...providers[provider].map((it) => providerField(it, settings[provider])));
+    own.replaceChildren(
+      // Whose secret it is, for password managers.
+      make("input", {
+        class: "unseen",
+        autocomplete: "username",
+        value: text(providerNames[provider]),
+        tabindex: "-1",
+        "aria-hidden": "true",
+        readonly: true,
+      }),
+      ...providers[provider].map((it) => providerField(it, settings[provider])),
+    );
   const choice = select(
     text("verifiers.provider"),
     "provider",
