@@ -41,7 +41,7 @@ extension BrowserTests {
             try browser.expectQuietConsole()
         }
 
-        @Test func `C-08 the link that a mail brings opens the page at our own address`() throws {
+        @Test func `the link that a mail brings opens the page at our own address`() throws {
             let name = "user-\(UInt32.random(in: 0 ... .max))"
             let address = "\(name)@example.org"
             _ = try stage.initialPassword(of: name, email: address)

@@ -105,7 +105,7 @@ import Wire
                     try await it.updateVerifier(
                         ChangeVerifier(actor: actor, verifier: change), Vault.call)
                 }
-                #expect(fault?.reason == .malformed)
+                #expect(fault?.reason == .verifierSettingsInvalid)
             }
             #expect(try await settings(vault, made.uid) == .sms(Self.sms(Self.webhook, digits: 6)))
         }
@@ -158,7 +158,7 @@ import Wire
             let fault = try await vault.refusal { (it) throws(Fault) in
                 try await it.createVerifier(MakeVerifier(verifier: new), Vault.call)
             }
-            #expect(fault?.reason == .malformed)
+            #expect(fault?.reason == .verifierSettingsInvalid)
         }
     }
 }

@@ -388,6 +388,8 @@ export const refusals = {
     "The two-factor settings use this verifier. Take it out there before you delete it.",
   verifier_has_bindings: "Users have bound this verifier. Confirm to delete their bindings.",
   verifier_type_unsupported: "Verifiers of this type are not available.",
+  verifier_settings_invalid:
+    "A verifier cannot work with these settings. Look for what is missing or not of its form.",
   verifier_required:
     "Choose at least one verifier. Verifiers are made on the verification management page.",
   version_conflict: "Someone changed this in the meantime. What you see now is new.",
