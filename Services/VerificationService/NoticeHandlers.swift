@@ -29,8 +29,12 @@ extension VerificationHandlers {
     }
 
     /// Whoever asks learns nothing: for a name that nobody has, for a user without an address and
-    /// for one who has asked too often the same is done and the same is answered.
+    /// for one who has asked too often the same is done and the same is answered. Where no mail
+    /// leaves this installation that is `.messageSendFailed`, so that nobody waits for a link.
     func beginReset(_ request: BeginReset, _ call: Call) async throws(Fault) -> ResetBegun {
+        guard outbox.exits.channels.contains(.mail) else {
+            throw Fault(.messageSendFailed, detail: "there is no mail server")
+        }
         let token = try ResetToken.fresh()
         let queued = try outbox.queue(
             .passwordReset, toWhomever: request.receiver, of: request.user

@@ -99,7 +99,8 @@ enum SMSText {
 }
 
 extension SMSSettings.Provider {
-    /// Throws `.malformed` for what the provider could never use, by the setting's name.
+    /// Throws `.verifierSettingsInvalid` for what the provider could never use, by the setting's
+    /// name.
     func made() throws(Fault) -> SMSProvider {
         do throws(SMSSettingRefusal) {
             switch self {
@@ -133,7 +134,7 @@ extension SMSSettings.Provider {
                         url: it.url, secret: SecretBytes(copying: Array(it.secret.utf8))))
             }
         } catch {
-            throw Fault(.malformed, detail: "\(error.field) is not of its form")
+            throw Fault(.verifierSettingsInvalid, detail: "\(error.field) is not of its form")
         }
     }
 }

@@ -196,11 +196,11 @@ extension VerificationHandlers: Verification {
         _ title: String, _ description: String, _ settings: VerifierSettings
     ) throws(Fault) {
         guard title.contains(where: { !$0.isWhitespace }) else {
-            throw Fault(.malformed, detail: "a verifier without a title")
+            throw Fault(.verifierSettingsInvalid, detail: "a verifier without a title")
         }
         for text in [title, description, settings.issuer] {
             guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-            else { throw Fault(.malformed, detail: "control characters") }
+            else { throw Fault(.verifierSettingsInvalid, detail: "control characters") }
         }
     }
 

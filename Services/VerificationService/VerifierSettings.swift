@@ -31,17 +31,18 @@ enum VerifierSettings: Sendable, Equatable {
 
     /// The settings of a kind from what was sent; usual ones where a kind has them.
     /// - Parameter old: What they were until now: an empty secret keeps the old one.
-    /// - Throws: `.malformed` for settings of another kind, missing ones, and what no provider
-    ///   could use.
+    /// - Throws: `.verifierSettingsInvalid` for settings of another kind, missing ones, and what
+    ///   no provider could use.
     init(_ type: VerifierType, _ given: Given, old: VerifierSettings? = nil) throws(Fault) {
         guard given.others.allSatisfy({ $0.key == type || !$0.value }) else {
-            throw Fault(.malformed, detail: "settings of another kind than \(type.rawValue)")
+            throw Fault(
+                .verifierSettingsInvalid, detail: "settings of another kind than \(type.rawValue)")
         }
         switch type {
         case .totp: self = .totp(given.totp ?? TOTPSettings(issuer: ""))
         case .sms:
             guard var sms = given.sms else {
-                throw Fault(.malformed, detail: "no provider of text messages")
+                throw Fault(.verifierSettingsInvalid, detail: "no provider of text messages")
             }
             sms.codeDigits = try Self.digits(sms.codeDigits, usual: 6)
             if case .sms(let old) = old { sms.provider.keepSecrets(of: old.provider) }
@@ -62,7 +63,7 @@ enum VerifierSettings: Sendable, Equatable {
     private static func digits(_ given: UInt32, usual: UInt32) throws(Fault) -> UInt32 {
         guard given != 0 else { return usual }
         guard digitsRange.contains(given) else {
-            throw Fault(.malformed, detail: "a code has 6 to 8 digits")
+            throw Fault(.verifierSettingsInvalid, detail: "a code has 6 to 8 digits")
         }
         return given
     }
@@ -183,7 +184,8 @@ extension SMSSettings.Provider {
         }
     }
 
-    /// What every provider must be told; its own rules are its own.
+    /// Refuses what the provider could never use: an administrator learns of it here, and not a
+    /// user from a code that does not come.
     func check() throws(Fault) {
         let needed: [(String, String)] =
             switch self {
@@ -206,9 +208,12 @@ extension SMSSettings.Provider {
             case .webhook(let it): [("url", it.url), ("secret", it.secret)]
             }
         for (name, value) in needed {
-            guard !value.isEmpty else { throw Fault(.malformed, detail: "\(name) is empty") }
+            guard !value.isEmpty else {
+                throw Fault(.verifierSettingsInvalid, detail: "\(name) is empty")
+            }
             guard value.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-            else { throw Fault(.malformed, detail: "control characters in \(name)") }
+            else { throw Fault(.verifierSettingsInvalid, detail: "control characters in \(name)") }
         }
+        _ = try made()
     }
 }

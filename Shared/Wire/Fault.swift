@@ -129,6 +129,7 @@ package enum Reason: String, Sendable, CaseIterable {
     case verifierInUse = "verifier_in_use"
     case verifierHasBindings = "verifier_has_bindings"
     case verifierTypeUnsupported = "verifier_type_unsupported"
+    case verifierSettingsInvalid = "verifier_settings_invalid"
     case verifierRequired = "verifier_required"
     case versionConflict = "version_conflict"
 
@@ -136,7 +137,7 @@ package enum Reason: String, Sendable, CaseIterable {
         switch self {
         case .malformed, .userNameInvalid, .emailInvalid, .phoneInvalid, .passwordTooShort,
             .passwordTooLong, .passwordTooCommon, .passwordUnchanged, .verifierUIDInvalid,
-            .reasonRequired, .receiverInvalid:
+            .reasonRequired, .receiverInvalid, .verifierSettingsInvalid:
             .invalidArgument
         case .tooLarge, .overloaded, .attemptsDelayed, .attemptsExhausted, .messageRateLimited:
             .resourceExhausted
@@ -230,6 +231,7 @@ package enum Reason: String, Sendable, CaseIterable {
         case .verifierHasBindings:
             "Users have bound this verifier. Confirm to delete their bindings."
         case .verifierTypeUnsupported: "Verifiers of this type are not available."
+        case .verifierSettingsInvalid: "A verifier cannot work with these settings."
         case .verifierRequired:
             "Choose at least one verifier. Verifiers are made on the verification management page."
         case .versionConflict: "Someone changed this in the meantime. Load it again."

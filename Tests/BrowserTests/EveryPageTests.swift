@@ -87,6 +87,64 @@ extension BrowserTests {
             try keep("320 new password")
         }
 
+        @Test func `what codes are sent by is set up and used at 320 pixels`() throws {
+            let name = "user-\(UInt32.random(in: 0 ... .max))"
+            let initial = try stage.initialPassword(of: name)
+            try browser.emulate(
+                "setDeviceMetricsOverride",
+                ["width": 320, "height": 900, "deviceScaleFactor": 1, "mobile": false])
+            try stage.withMessages {
+                try browser.open("/")
+                try Person.enter(name, initial, browser)
+                for (way, field) in [("SMS", "Phone number"), ("Mail", "E-mail address")] {
+                    try browser.tick(way)
+                    _ = try browser.field(field)
+                    try expectFitting("bind \(way)")
+                    try expectLabels("bind \(way)")
+                    try keep("320 bind \(way)")
+                }
+                try browser.type("somebody@example.org", into: "E-mail address")
+                try browser.press("Send a code")
+                _ = try browser.field("Code")
+                try expectFitting("code")
+                try expectLabels("code")
+                try keep("320 code")
+
+                let administrator = try Stage.administrator.get()
+                try stage.rewind(administrator)
+                try administrator.signIn(browser)
+                try stage.rewind(administrator)
+                try browser.open("/admin/verifiers")
+                try browser.press("Add a verifier")
+                try browser.choose("Text message", in: "Type")
+                let webhook = "An address of your own (webhook)"
+                for provider in ["Alibaba Cloud", "Tencent Cloud", "Twilio", webhook] {
+                    try browser.choose(provider, in: "Provider")
+                    try expectFitting(provider)
+                    try expectLabels(provider)
+                    try keep("320 \(provider)")
+                }
+                try browser.press("Cancel")
+                try browser.press("Send a test message by SMS")
+                try expectFitting("test")
+                try expectLabels("test")
+                try keep("320 test")
+                try browser.expectQuietConsole()
+            }
+        }
+
+        private func expectLabels(_ place: String) throws {
+            let nameless = try browser.run(
+                """
+                return [...document.querySelectorAll("input, select, textarea, button, a, img")]
+                  .filter((it) => !it.matches("[type=hidden], [aria-hidden=true]"))
+                  .filter((it) => !(it.labels?.length || it.ariaLabel || it.alt
+                    || it.textContent.trim()))
+                  .map((it) => it.outerHTML);
+                """)
+            #expect((nameless as? [String]) == [], "\(place)")
+        }
+
         @Test func `every field has a label, and every page one main heading and a title`() throws {
             let administrator = try Stage.administrator.get()
             try stage.rewind(administrator)
@@ -95,15 +153,7 @@ extension BrowserTests {
             for path in Self.paths {
                 try browser.open(path)
                 try browser.wait("page", "return !document.querySelector('main').hidden")
-                let nameless = try browser.run(
-                    """
-                    return [...document.querySelectorAll("input, select, textarea, button, a, img")]
-                      .filter((it) => !it.matches("[type=hidden], [aria-hidden=true]"))
-                      .filter((it) => !(it.labels?.length || it.ariaLabel || it.alt
-                        || it.textContent.trim()))
-                      .map((it) => it.outerHTML);
-                    """)
-                #expect((nameless as? [String]) == [], "\(path)")
+                try expectLabels(path)
                 #expect(
                     try browser.run("return document.querySelectorAll('h1').length") as? Int == 1)
                 let title = try browser.run("return document.title") as? String

@@ -41,6 +41,28 @@ extension BrowserTests {
             try browser.expectQuietConsole()
         }
 
+        @Test func `the link that a mail brings opens the page at our own address`() throws {
+            let name = "user-\(UInt32.random(in: 0 ... .max))"
+            let address = "\(name)@example.org"
+            _ = try stage.initialPassword(of: name, email: address)
+            try browser.open("/")
+            try browser.press("Forgotten password?")
+            try browser.type(address, into: "User name, e-mail address or phone number")
+            try browser.press("Send the link")
+            try browser.status("a link is on its way")
+            let limit = Date(timeIntervalSinceNow: 40)
+            while try stage.post.mails(to: address).isEmpty, Date() < limit { usleep(20_000) }
+            let mail = try #require(try stage.post.mails(to: address).first)
+            let link = try #require(mail.firstMatch(of: /http:\/\/\S+\/#reset=[\w-]{43}/))
+            #expect(String(link.0).hasPrefix(browser.origin + "/#reset="))
+            try browser.open(String(link.0.dropFirst(browser.origin.count)))
+            try browser.heading("Choose a new password")
+            try browser.type("nine slow blue barges", into: "New password")
+            try browser.press("Save")
+            try browser.status("The password is changed. You can sign in with it now.")
+            try browser.expectQuietConsole()
+        }
+
         @Test func `C-09 the link leaves the address at once, serves once and signs nobody in`()
             throws
         {

@@ -39,6 +39,16 @@ extension Browser {
     func press(_ name: String) throws { try button(name).click() }
     func tick(_ label: String) throws { try field(label).click() }
 
+    /// Chooses one of what a field offers.
+    func choose(_ option: String, in label: String) throws {
+        let options = try field(label).json
+        try element(
+            "option \(option)",
+            "return [...arguments[0].options].find((it) => it.text === arguments[1]) ?? null;",
+            [options, option]
+        ).click()
+    }
+
     /// Waits until a heading is to be seen.
     func heading(_ text: String) throws {
         try wait(
@@ -85,6 +95,11 @@ extension Browser {
             const label = it.labels?.[0]?.textContent;
             return (it.getAttribute("aria-label") ?? label ?? it.textContent).trim();
             """) as? String ?? ""
+    }
+
+    /// Lets the page's clock go on at once, for what counts seconds.
+    func passTime(seconds: Int) throws {
+        try run("const now = Date.now; Date.now = () => now() + arguments[0] * 1000", [seconds])
     }
 
     /// Presses keys where the keyboard is; special keys by their code points in WebDriver.

@@ -5,18 +5,22 @@ import OTP
 import Testing
 import Wire
 
-/// The services as an operator starts them, and a browser's driver: one of both for all suites,
-/// because their start costs more than most tests.
+/// The services as an operator starts them, what takes their messages, and a browser's driver: one
+/// of each for all suites, because their start costs more than most tests.
 final class Stage: Sendable {
     let installation: Installation
+    let post: Post
     let origin: String
     private let driver: ChromeDriver
 
     private static let made = Result { try Stage() }
 
     private init() throws {
+        post = try Post()
+        let cheap = ["DUBBELSLOT_PASSWORD_HASH": "small_memory"]
         installation = try Installation(
-            gateways: 1, settings: [.verification: ["DUBBELSLOT_PASSWORD_HASH": "small_memory"]])
+            gateways: 1,
+            settings: [.verification: cheap.merging(post.settings) { given, _ in given }])
         // Removed with the installation when the test process ends, however that is.
         driver = try ChromeDriver(folder: installation.file("browser"))
         origin = "http://localhost:\(try installation.port("auth-gateway.http"))"
@@ -76,12 +80,22 @@ final class Stage: Sendable {
         return person
     }
 
+    func expectOneMore(than count: Int, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        #expect(try post.count() == count + 1, sourceLocation: sourceLocation)
+    }
+
+    /// As if no message had been sent for an hour.
+    func forgetMessages() throws {
+        try installation.sql("UPDATE verification.message_counters SET sent = '{}'")
+    }
+
     /// Makes a user who has not signed in yet and will be asked for a second factor.
-    func initialPassword(of name: String) throws -> String {
+    func initialPassword(of name: String, email: String = "") throws -> String {
         let client = try installation.client()
         client.headers["Authorization"] = "Bearer \(try administratorsToken(client))"
         try enforceForEveryone(client)
-        let created = try client.call("AdminService/CreateUser", #"{"userName": "\#(name)"}"#)
+        let created = try client.call(
+            "AdminService/CreateUser", #"{"userName": "\#(name)", "email": "\#(email)"}"#)
         return try #require(created.string("initialPassword"), "\(created.text)")
     }
 
@@ -128,25 +142,41 @@ final class Stage: Sendable {
 
     /// Runs `body` while users may choose between the usual verifier and one called Key ring.
     func withTwoVerifiers(_ body: () throws -> Void) throws {
-        try with(#"{"uid": "ring", "type": "totp", "title": "Key ring"}"#, "ring", body)
+        try with(["ring": #"{"uid": "ring", "type": "totp", "title": "Key ring"}"#], body)
     }
 
     /// Runs `body` while users may choose between the usual verifier and passkeys.
     func withPasskeys(_ body: () throws -> Void) throws {
-        try with(#"{"uid": "key", "type": "passkey", "title": "Passkey"}"#, "key", body)
+        try with(["key": #"{"uid": "key", "type": "passkey", "title": "Passkey"}"#], body)
     }
 
-    private func with(_ verifier: String, _ uid: String, _ body: () throws -> Void) throws {
+    /// Runs `body` while users may choose between the usual verifier, SMS and mail.
+    func withMessages(_ body: () throws -> Void) throws {
+        try forgetMessages()
+        let sms = """
+            {"uid": "sms", "type": "sms", "title": "SMS", "sms": {"webhook":
+                {"url": "\(post.texts.url)", "secret": "\(post.texts.secret)"}}}
+            """
+        let mail = #"{"uid": "mail", "type": "email", "title": "Mail"}"#
+        try with(["sms": sms, "mail": mail], body)
+    }
+
+    /// - Parameter verifiers: What makes them, by uid.
+    private func with(_ verifiers: [String: String], _ body: () throws -> Void) throws {
         let client = try installation.client()
         client.headers["Authorization"] = "Bearer \(try administratorsToken(client))"
-        let made = try client.call("AdminService/CreateVerifier", verifier)
-        #expect(made.status == 200, "\(made.text)")
-        try choose(["totp", uid], client)
-        try body()
+        let uids = verifiers.keys.sorted()
+        for uid in uids {
+            let made = try client.call("AdminService/CreateVerifier", verifiers[uid] ?? "")
+            #expect(made.status == 200, "\(made.text)")
+        }
+        try choose(["totp"] + uids, client)
+        let outcome = Result { try body() }
         try choose(["totp"], client)
         let deleted = try client.call(
-            "AdminService/DeleteVerifiers", #"{"uids": ["\#(uid)"], "deleteBindings": true}"#)
+            "AdminService/DeleteVerifiers", #"{"uids": \#(uids), "deleteBindings": true}"#)
         #expect(deleted.status == 200, "\(deleted.text)")
+        try outcome.get()
     }
 }
 

@@ -272,6 +272,19 @@ import Wire
             notify: OutboxTests.receiver, reset: token)
     }
 
+    @Test func `without a mail server a link is refused, whoever it is asked for`() async throws {
+        try await withVault { vault in
+            let user = try await vault.makeUser()
+            for (user, receiver) in [(user, OutboxTests.receiver), (try Vault.newUser(), nil)] {
+                let refusal = try await vault.refusal { (handlers) throws(Fault) in
+                    try await handlers.beginReset(
+                        BeginReset(user: user, receiver: receiver), Vault.call)
+                }
+                #expect(refusal?.reason == .messageSendFailed)
+            }
+        }
+    }
+
     @Test func `C-09 a link is used once, of sixty-four tries on two replicas too`() async throws {
         try await withVault(.init(replicas: 2)) { vault in
             let user = try await vault.makeUser()

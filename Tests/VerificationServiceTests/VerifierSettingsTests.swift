@@ -6,10 +6,13 @@ import Wire
 
 @Suite struct VerifierSettingsTests {
     private static let webhook = SMSSettings.Provider.webhook(
-        WebhookSettings(url: "https://sms.example.com/send", secret: "hook-canary"))
+        WebhookSettings(
+            url: "https://sms.example.com/send",
+            secret: "whsec_" + String(repeating: "canary", count: 6)))
+    private static let account = "AC" + String(repeating: "0a", count: 16)
     private static let twilio = SMSSettings.Provider.twilio(
         TwilioSettings(
-            accountSid: "AC1", authToken: "twilio-canary", from: "+31600000000",
+            accountSid: account, authToken: "twilio-canary", from: "+31600000000",
             messagingServiceSid: ""))
 
     private static func sms(_ provider: SMSSettings.Provider, digits: UInt32 = 0) -> SMSSettings {
@@ -91,7 +94,8 @@ import Wire
                     WebhookSettings(url: "https://evil.example.com/", secret: "")),
                 .twilio(
                     TwilioSettings(
-                        accountSid: "AC1", authToken: "", from: "+1", messagingServiceSid: "")),
+                        accountSid: Self.account, authToken: "", from: "+1",
+                        messagingServiceSid: "")),
             ] {
                 let actor = try UserID.fresh()
                 let change = UpdateVerifier(
@@ -101,7 +105,7 @@ import Wire
                     try await it.updateVerifier(
                         ChangeVerifier(actor: actor, verifier: change), Vault.call)
                 }
-                #expect(fault?.reason == .malformed)
+                #expect(fault?.reason == .verifierSettingsInvalid)
             }
             #expect(try await settings(vault, made.uid) == .sms(Self.sms(Self.webhook, digits: 6)))
         }
@@ -136,6 +140,9 @@ import Wire
         CreateVerifier(
             type: .sms, title: "Digits", description: "", sms: sms(webhook, digits: 5)),
         CreateVerifier(
+            type: .sms, title: "A short secret", description: "",
+            sms: sms(.webhook(WebhookSettings(url: "https://a.example", secret: "short")))),
+        CreateVerifier(
             type: .sms, title: "Controls", description: "",
             sms: sms(.webhook(WebhookSettings(url: "https://a\r\nb", secret: "x")))),
         CreateVerifier(
@@ -151,7 +158,7 @@ import Wire
             let fault = try await vault.refusal { (it) throws(Fault) in
                 try await it.createVerifier(MakeVerifier(verifier: new), Vault.call)
             }
-            #expect(fault?.reason == .malformed)
+            #expect(fault?.reason == .verifierSettingsInvalid)
         }
     }
 }

@@ -66,7 +66,7 @@ import Wire
                 let refusal = try await vault.refusal { (it) throws(Fault) in
                     try await it.createVerifier(request, Vault.call)
                 }
-                #expect(refusal?.reason == .malformed)
+                #expect(refusal?.reason == .verifierSettingsInvalid)
             }
         }
     }

@@ -96,7 +96,8 @@ async function bind(verifier, title) {
   heading.focus();
   await showBinding(panel, {
     verifiers: [verifier],
-    begin: (uid) => withFreshProof(() => call("AccountService/BeginBinding", { verifier: uid })),
+    begin: (uid, receiver) =>
+      withFreshProof(() => call("AccountService/BeginBinding", { verifier: uid, receiver })),
     confirm: async (message) => {
       const bound = await withFreshProof(() => call("AccountService/ConfirmBinding", message));
       close();

@@ -3,6 +3,14 @@
 
 const waitMilliseconds = 30_000;
 
+/** How far the server's clock is ahead of this device's, which may be wrong. */
+let aheadMilliseconds = 0;
+
+/** Seconds from now to a moment of the protocol, by the server's clock; whole ones. */
+export function secondsUntil(timestamp) {
+  return Math.ceil((Date.parse(timestamp) - Date.now() - aheadMilliseconds) / 1000);
+}
+
 /** Why a call was refused. `word` is stable; PROTOCOL.md lists them. */
 export class Refusal extends Error {
   constructor(word, { attemptsLeft, retryAfterSeconds } = {}) {
@@ -27,6 +35,8 @@ export async function call(method, message = {}) {
       redirect: "error",
       signal: AbortSignal.timeout(waitMilliseconds),
     });
+    const sent = Date.parse(response.headers.get("Date"));
+    if (!Number.isNaN(sent)) aheadMilliseconds = sent - Date.now();
     answer = await response.json();
   } catch {
     // No answer, or one that is not ours: of a proxy before us, for example.

@@ -11,14 +11,14 @@ export function freshID() {
   return `made-${made}`;
 }
 
-/** An element. Attributes that are `false` or `undefined` are left out, `true` is empty. */
+/** An element. Attributes and children that are `false` or `undefined` are left out. */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === undefined) continue;
     element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.filter((child) => child !== undefined && child !== null));
+  element.append(...children.filter((child) => ![undefined, null, false].includes(child)));
   return element;
 }
 
@@ -41,11 +41,12 @@ export function field(label, { hint, tag = "input", ...attributes }, ...options)
   );
 }
 
-export function codeField() {
+/** The field for a code; `hint` says where it is to be found. */
+export function codeField(hint = text("code.hint")) {
   return field(text("code"), {
     name: "code",
     class: "code",
-    hint: text("code.hint"),
+    hint,
     inputmode: "numeric",
     autocomplete: "one-time-code",
     autocapitalize: "none",

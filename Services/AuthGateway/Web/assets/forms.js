@@ -5,7 +5,7 @@ import { Refusal } from "./calls.js";
 import { refusalText } from "./sentences.js";
 import { goToSignIn } from "./session.js";
 
-/** The field that a refusal is about, where it is about one. */
+/** The field that a refusal is about, where it is about one; of several the one there is. */
 const fieldOf = {
   code_wrong: "code",
   code_used: "code",
@@ -20,6 +20,7 @@ const fieldOf = {
   email_taken: "email",
   phone_invalid: "phone",
   phone_taken: "phone",
+  receiver_invalid: ["phone", "email"],
   reason_required: "reason",
   verifier_uid_invalid: "uid",
   verifier_exists: "uid",
@@ -85,8 +86,9 @@ function clear(form, notice) {
 }
 
 function markField(form, notice, { word }) {
-  const input = form.elements[fieldOf[word]];
-  if (!(input instanceof HTMLElement)) return;
+  const names = [fieldOf[word] ?? []].flat();
+  const input = names.map((name) => form.elements[name]).find((it) => it instanceof HTMLElement);
+  if (!input) return;
   notice.id ||= `${form.id || "form"}-refusal`;
   input.setAttribute("aria-invalid", "true");
   input.setAttribute("aria-errormessage", notice.id);

@@ -21,7 +21,7 @@ export function askForProof({
     title,
     explanation,
     submit,
-    parts: [proofQuestion(authenticators, recovery)],
+    parts: [proofQuestion(authenticators, recovery, begin)],
     work: async (data) =>
       work(data.authenticator, await giveProof(authenticators, data, begin)),
   });

@@ -1,29 +1,29 @@
-// Which authenticator proves, and how: a code that is typed, or a passkey that is asked. The same
-// for a sign-in and inside a session, which differ in the calls.
+// Which authenticator proves, and how: a code that is shown or sent, or a passkey that is asked.
+// The same for a sign-in and inside a session, which differ in the calls.
 
 import { authenticatorChoice, button, codeField, make } from "./elements.js";
 import { digits } from "./forms.js";
+import { isSent, sentCode } from "./messages.js";
 import { provePasskey } from "./passkeys.js";
 import { recoveryCodeField } from "./recovery.js";
 import { text } from "./sentences.js";
 
 /**
  * Asks which of `authenticators` proves and for its code, where it has one, or for a recovery code
- * where `recovery` says that there are any.
+ * where `recovery` says that there are any. `begin(authenticator)` returns ChallengeStarted.
  */
-export function proofQuestion(authenticators, recovery) {
+export function proofQuestion(authenticators, recovery, begin) {
   const question = make("div");
+  const own = authenticators.length > 0 ? authenticatorParts(authenticators, begin) : [];
   const show = (byRecovery) => {
-    question.replaceChildren(
-      ...(byRecovery ? recoveryParts(recovery) : authenticatorParts(authenticators)),
-    );
+    question.replaceChildren(...(byRecovery ? recoveryParts(recovery) : own));
     if (recovery && authenticators.length > 0) {
       const other = text(byRecovery ? "recovery.use_other" : "recovery.use");
       question.append(button(other, () => show(!byRecovery), { class: "quiet" }));
     }
     const notice = question.closest("form")?.querySelector("[role=alert]");
     if (notice) notice.textContent = "";
-    question.querySelector("input[name=code]").focus();
+    question.querySelector("input[name=code]")?.focus();
   };
   show(authenticators.length === 0);
   return question;
@@ -36,18 +36,32 @@ function recoveryParts(recovery) {
   ];
 }
 
-/** The code is asked for only where the chosen one wants a code. */
-function authenticatorParts(authenticators) {
+/**
+ * The code is asked for only where the chosen one has codes. What sends one is pressed where there
+ * is a choice; where there is none, the code is on its way at once.
+ */
+function authenticatorParts(authenticators, begin) {
   const choice = authenticatorChoice(authenticators);
-  const code = codeField();
+  const place = make("div");
+  // Whoever comes back to one finds it as he left it: what was sent, and when more can be.
+  const shown = new Map();
   const show = (chosen) => {
-    const wantsCode = typeOf(authenticators, chosen) !== "passkey";
-    code.hidden = !wantsCode;
-    code.querySelector("input").required = wantsCode;
+    if (!shown.has(chosen)) shown.set(chosen, codeParts(authenticators, chosen, begin));
+    place.replaceChildren(...shown.get(chosen));
   };
   choice.addEventListener("change", (event) => show(event.target.value));
-  show(authenticators[0]?.id);
-  return [choice, code];
+  show(authenticators[0].id);
+  return [choice, place];
+}
+
+function codeParts(authenticators, chosen, begin) {
+  const type = typeOf(authenticators, chosen);
+  if (type === "passkey") return [];
+  if (!isSent(type)) return [codeField()];
+  const codes = sentCode(async () => (await begin(chosen)).message);
+  // Once it stands in its form.
+  if (authenticators.length === 1) queueMicrotask(codes.send);
+  return codes.parts;
 }
 
 /**

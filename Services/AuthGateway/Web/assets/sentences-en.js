@@ -78,6 +78,20 @@ export const sentences = {
   "passkey.name_hint": "What you call the device, such as “grey laptop”. May be left empty.",
   "bind.other": "This kind cannot be set up here.",
 
+  "message.phone": "Phone number",
+  "message.phone_hint":
+    "It begins with + and the number of the country, as in +31612345678. Codes are sent to it.",
+  "message.email": "E-mail address",
+  "message.send": "Send a code",
+  "message.send_again": "Send another code",
+  "message.sent": (receiver, digits) =>
+    `A code of ${digits} digits was sent to ${receiver}. It works for five minutes.`,
+  "message.wait": (seconds) =>
+    `Another code can be sent in ${count(seconds, "second", "seconds")}.`,
+  "message.code_hint": "The last one that was sent to you.",
+  "message.change_phone": "Change the number",
+  "message.change_email": "Change the address",
+
   "verify.title": "Two-factor authentication",
   "verify.which": "Prove it is you with",
   "verify.submit": "Verify",
@@ -187,6 +201,19 @@ export const sentences = {
     "What authenticator apps show beside the account; the installation's name when left empty.",
   "verifiers.user_verification": "The device must verify its user, by a PIN or a finger",
   "verifiers.attestation": "Ask for the maker of the device, and check what it states",
+  "verifiers.digits": "Digits of a code",
+  "verifiers.provider": "Provider",
+  "verifiers.secret_kept":
+    "It is set. Leave it empty to keep it; with another account or address it is wanted anew.",
+  "verifiers.test": "Test",
+  "verifiers.test_named": (title) => `Send a test message by ${title}`,
+  "verifiers.test_title": (title) => `Send a test message: ${title}`,
+  "verifiers.test_why":
+    "It holds no real code. What the provider answers to the letter stands in the log of the "
+    + "verification service.",
+  "verifiers.test_submit": "Send",
+  "verifiers.tested": (title, receiver) =>
+    `${title} works: a test message to ${receiver} was taken for delivery.`,
   "verifiers.bindings": (number) => (number === 0 ? "bound by nobody" : `bound ${number} times`),
   "verifiers.in_use": "in use by the two-factor settings",
   "verifiers.add_title": "Add a verifier",
@@ -206,6 +233,33 @@ export const sentences = {
   "type.email": "E-mail",
   "type.passkey": "Passkey",
   "type.recovery": "Recovery codes",
+
+  "provider.aliyun": "Alibaba Cloud",
+  "provider.tencent": "Tencent Cloud",
+  "provider.twilio": "Twilio",
+  "provider.webhook": "An address of your own (webhook)",
+  "provider.sign": "Signature",
+  "provider.template": "Template",
+  "provider.endpoint": "Endpoint",
+  "provider.usual": (host) => `A host name; ${host} when left empty.`,
+  "aliyun.access_key_id": "AccessKey ID",
+  "aliyun.access_key_secret": "AccessKey secret",
+  "aliyun.template_hint": "The code of a registered template with the parameter code.",
+  "tencent.secret_id": "SecretId",
+  "tencent.secret_key": "SecretKey",
+  "tencent.region": "Region",
+  "tencent.region_hint": "Such as ap-guangzhou.",
+  "tencent.application": "Application (SmsSdkAppId)",
+  "tencent.template_hint": "The number of a registered template; the code is its only parameter.",
+  "twilio.account": "Account SID",
+  "twilio.token": "Auth token",
+  "twilio.from": "Sender's number",
+  "twilio.from_hint": "Either this or a messaging service.",
+  "twilio.service": "Messaging service SID",
+  "webhook.url": "URL",
+  "webhook.url_hint": "By https only. Calls are signed by the Standard Webhooks specification.",
+  "webhook.secret": "Secret",
+  "webhook.secret_hint": "whsec_ and 24 to 64 octets in base64.",
 
   "users.title": "Users",
   "users.create": "Create a user",
@@ -307,6 +361,10 @@ export const refusals = {
   initial_password_expired:
     "The initial password has expired. Ask your administrator for a new one.",
   reset_expired: "This link works no more. Ask for a new one.",
+  challenge_expired: "This works no more. Ask for a new one.",
+  receiver_invalid: "Messages cannot be sent to this number or address.",
+  message_rate_limited: "Too many messages were sent.",
+  message_send_failed: "The message could not be sent. Try again later, or ask your administrator.",
   not_signed_in: "You are not signed in any more.",
   step_up_required: "Prove it is you once more to do this.",
   administrator_required: "Only administrators may see and do this.",
@@ -330,6 +388,8 @@ export const refusals = {
     "The two-factor settings use this verifier. Take it out there before you delete it.",
   verifier_has_bindings: "Users have bound this verifier. Confirm to delete their bindings.",
   verifier_type_unsupported: "Verifiers of this type are not available.",
+  verifier_settings_invalid:
+    "A verifier cannot work with these settings. Look for what is missing or not of its form.",
   verifier_required:
     "Choose at least one verifier. Verifiers are made on the verification management page.",
   version_conflict: "Someone changed this in the meantime. What you see now is new.",

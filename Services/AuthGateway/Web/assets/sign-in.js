@@ -59,7 +59,7 @@ async function bind(verifiers) {
   showStep("bind-step");
   await showBinding(element("binding"), {
     verifiers,
-    begin: (verifier) => step("BeginBinding", { verifier }),
+    begin: (verifier, receiver) => step("BeginBinding", { verifier, receiver }),
     confirm: async (message) => {
       const next = await step("ConfirmBinding", message);
       isProved = true;
@@ -72,12 +72,13 @@ async function bind(verifiers) {
 /** Asks to prove an authenticator, or for a recovery code where that is all there is. */
 function verify({ authenticators = [], recovery }) {
   offered = authenticators;
-  const question = proofQuestion(offered, recovery);
+  const question = proofQuestion(offered, recovery, beginVerification);
   element("verify-question").replaceChildren(question);
   showStep("verify-step");
-  const code = question.querySelector("input[name=code]");
-  (code.required ? code : element("verify-title")).focus();
+  (question.querySelector("input[name=code]") ?? element("verify-title")).focus();
 }
+
+const beginVerification = (authenticator) => step("BeginVerification", { authenticator });
 
 /** A call of the pending sign-in. One that has ended leads to the page that says so. */
 async function step(method, message) {
@@ -119,8 +120,7 @@ onSubmit(formOf("password-step"), async ({ identifier, password }) => {
   await follow(next);
 });
 onSubmit(formOf("verify-step"), async ({ authenticator, code }) => {
-  const begin = (chosen) => step("BeginVerification", { authenticator: chosen });
-  const proof = await giveProof(offered, { authenticator, code }, begin);
+  const proof = await giveProof(offered, { authenticator, code }, beginVerification);
   const next = await step("CompleteVerification", { authenticator, ...proof });
   isProved = true;
   await follow(next);

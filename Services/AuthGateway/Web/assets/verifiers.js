@@ -1,15 +1,14 @@
-// The verifiers: list, add, edit, delete several at once.
+// The verifiers: list, add, edit, send a test message, delete several at once.
 
 import { call } from "./calls.js";
 import { ask } from "./dialogs.js";
-import { button, field, make, tick, titleOf } from "./elements.js";
+import { button, field, make, titleOf } from "./elements.js";
 import { attempt } from "./forms.js";
 import { openPage, say } from "./frame.js";
+import { isSent, receiverField, receiverOf } from "./messages.js";
 import { withFreshProof } from "./proof.js";
 import { text } from "./sentences.js";
-
-/** The types that can be set up so far. */
-const types = ["totp", "passkey"];
+import { fieldsOf, settingsOf, types } from "./verifier-settings.js";
 
 const list = document.getElementById("verifiers");
 let verifiers = [];
@@ -55,6 +54,10 @@ function row(verifier, isUsed) {
       button(text("verifiers.edit"), () => attempt(() => edit(verifier)), {
         "aria-label": text("verifiers.edit_named", title),
       }),
+      isSent(verifier.type) &&
+        button(text("verifiers.test"), () => attempt(() => test(verifier)), {
+          "aria-label": text("verifiers.test_named", title),
+        }),
     ),
   );
 }
@@ -76,39 +79,6 @@ function fields(verifier = {}) {
       autocomplete: "off",
     }),
   ];
-}
-
-/** The fields of one type, which are sent as a part of their own. */
-function fieldsOf(type, verifier = {}) {
-  if (type === "passkey") {
-    const settings = verifier.passkey ?? {};
-    return [
-      flag("userVerification", text("verifiers.user_verification"), settings.userVerification),
-      flag("attestation", text("verifiers.attestation"), settings.attestation),
-    ];
-  }
-  return [
-    field(text("verifiers.issuer"), {
-      name: "issuer",
-      value: verifier.totp?.issuer,
-      hint: text("verifiers.issuer_hint"),
-      maxlength: 32,
-      autocomplete: "off",
-    }),
-  ];
-}
-
-const flag = (name, label, isOn) => tick(label, { type: "checkbox", name, checked: isOn });
-
-/** What the fields of one type say. */
-function settingsOf(type, data) {
-  if (type === "totp") return { totp: { issuer: data.issuer } };
-  return {
-    passkey: {
-      userVerification: data.userVerification === "on",
-      attestation: data.attestation === "on",
-    },
-  };
 }
 
 async function add() {
@@ -161,6 +131,24 @@ async function edit(verifier) {
     },
   });
   await saved(made);
+}
+
+/** What it says goes to the receiver alone; how it went is said here. */
+async function test(verifier) {
+  const title = titleOf(verifier);
+  let receiver;
+  const sent = await ask({
+    title: text("verifiers.test_title", title),
+    explanation: text("verifiers.test_why"),
+    submit: text("verifiers.test_submit"),
+    parts: [receiverField(verifier.type)],
+    work: (data) => {
+      receiver = receiverOf(data);
+      const message = { uid: verifier.uid, receiver };
+      return withFreshProof(() => call("AdminService/TestVerifier", message));
+    },
+  });
+  if (sent) say(text("verifiers.tested", title, receiver));
 }
 
 async function saved(verifier) {
