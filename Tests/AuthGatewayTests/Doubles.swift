@@ -76,6 +76,7 @@ final class VerificationDouble: Verification, Sendable {
         /// Of whom nothing is taken over.
         var refused: Set<UserID> = []
         var challenges: [BeginChallenge] = []
+        var checks: [CheckCode] = []
         /// Where any passkey was asked for and has not answered.
         var passkeyContexts: Set<ContextID> = []
         /// Who would have been told of each passkey that was tried.
@@ -195,6 +196,7 @@ final class VerificationDouble: Verification, Sendable {
 
     func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> Proof {
         state.withLock { state in
+            state.checks.append(request)
             state.devices.append(request.device)
             state.notified.append(request.notify)
         }
@@ -247,12 +249,14 @@ extension VerificationDouble {
     }
 
     @discardableResult
-    func bind(_ user: UserID, _ verifier: VerifierUID = totp) -> AuthenticatorView {
+    func bind(
+        _ user: UserID, _ verifier: VerifierUID = totp, _ type: VerifierType = .totp
+    ) -> AuthenticatorView {
         state.withLock { state in
             state.numbers += 1
             let view = AuthenticatorView(
                 id: AuthenticatorID(high: state.numbers, low: user.low), verifier: verifier,
-                type: .totp, title: verifier.text, hint: "", boundAt: Timestamp(seconds: 1),
+                type: type, title: verifier.text, hint: "", boundAt: Timestamp(seconds: 1),
                 disabled: false)
             state.factors[user, default: []].append(view)
             return view

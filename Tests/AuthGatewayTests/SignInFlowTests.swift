@@ -149,7 +149,8 @@ struct SignInFlowTests {
             let events: [SignInFlow.Event] = [
                 .decided(
                     policy(outcome, totp),
-                    SignInFlow.Bound(active: active, disabled: disabled ? [.totp] : []), verifiers: [totp]),
+                    SignInFlow.Bound(active: active, disabled: disabled ? [.totp] : []),
+                    verifiers: [totp]),
                 .codeGiven(phone.authenticator), .proved(phone), .proved(token),
                 .verifierChosen(totp), .codeGivenToBind, .bound(phone), .passwordGiven,
                 .passwordReplaced,

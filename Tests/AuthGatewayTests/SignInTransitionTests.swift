@@ -165,7 +165,8 @@ private enum SignInDrawing {
     ) -> String {
         let event = SignInFlow.Event.decided(
             Decision(version: 1, outcome: outcome, verifiers: [chosen], rule: ""),
-            SignInFlow.Bound(active: active, disabled: someDisabled ? [.totp] : []), verifiers: [chosen])
+            SignInFlow.Bound(active: active, disabled: someDisabled ? [.totp] : []),
+            verifiers: [chosen])
         var flow = SignInFlow(state: .deciding, mustChangePassword: false, proved: proved)
         var initial = SignInFlow(state: .deciding, mustChangePassword: true, proved: proved)
         let effects = (flow.on(event), initial.on(event))

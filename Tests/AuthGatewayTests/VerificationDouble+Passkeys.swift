@@ -46,8 +46,7 @@ extension VerificationDouble {
 
     @discardableResult
     func bindPasskey(_ user: UserID) -> AuthenticatorView {
-        var view = bind(user, VerifierUID("passkey")!)
-        view.type = .passkey
+        var view = bind(user, VerifierUID("passkey")!, .passkey)
         view.name = "Grey key"
         let bound = view
         state.withLock { state in

@@ -157,6 +157,15 @@ extension GatewayModel {
         _ code: String, _ place: Place
     ) async throws(Fault) -> Ended {
         let (session, account) = try await session(token, place)
+        let listed = try await verification.call(
+            .listAuthenticators(ListAuthenticators(user: account.id)), place)
+        guard case .list(let list) = listed else { throw Fault(.internal) }
+        let types = list.authenticators
+        if types.first(where: { $0.id == provedWith })?.type == .email,
+            types.contains(where: { $0.type != .email })
+        {
+            throw Fault(.authenticatorNotOffered)
+        }
         let keepsOne = try await asksForFactor(account, place)
         _ = try await verification.call(
             .checkCode(
