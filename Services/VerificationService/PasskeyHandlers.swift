@@ -158,7 +158,8 @@ extension VerificationHandlers {
                 [
                     "authenticator": request.authenticator.description,
                     "purpose": request.purpose.rawValue,
-                    "known_device": Self.audited(request.device), "refusal": refusal,
+                    "known_device": Self.audited(request.device),
+                    "refusal": refusal?.word ?? "none",
                 ])
         }
     }
@@ -193,24 +194,24 @@ extension VerificationHandlers {
 
     /// - Parameters:
     ///   - receiver: Who is told where it disables; nil where nobody has said who that is.
-    ///   - audit: For a refusal by its name.
+    ///   - audit: For a refusal; nil for the success.
     func settle(
         _ checked: PasskeyCheck, _ admitted: SecondFactors.Admitted,
-        telling receiver: NoticeReceiver?, _ audit: (String) -> AuditContext
+        telling receiver: NoticeReceiver?, _ audit: (CeremonyRefusal?) -> AuditContext
     ) async throws(Fault) {
         let attempt = admitted.attempt
         var refusal = CeremonyRefusal.counterRegressed
         switch checked {
         case .success(let outcome):
             // Where another one was first with this counter, it has regressed by now.
-            if try await passkeys.succeed(attempt, outcome.record, audit("none")) { return }
+            if try await passkeys.succeed(attempt, outcome.record, audit(nil)) { return }
         case .failure(let it): refusal = it
         }
         log.info("passkey_refused", ["refusal": .text(refusal.word)])
         throw try await failure(
             admitted, .passkeyRefused,
             as: refusal == .counterRegressed ? .passkeyCounterRegressed : .factorRefused,
-            telling: receiver, audit(refusal.word))
+            telling: receiver, audit(refusal))
     }
 }
 

@@ -45,16 +45,17 @@ extension VerificationHandlers {
         guard let (user, id) = try await passkeys.find(response.id) else {
             throw unknown(.credentialUnknown)
         }
-        let audit = { (refusal: String) in
+        // Until it is proved, nobody knows who it is that tries.
+        let audit = { (actor: UserID?, refusal: String) in
             AuditContext(
-                call, actor: user,
+                call, actor: actor,
                 [
                     "authenticator": id.description, "purpose": Purpose.signIn.rawValue,
                     "passkey_alone": "true", "refusal": refusal,
                 ])
         }
         let admitted: SecondFactors.Admitted
-        switch try await factors.admit(user, id, nil, audit("not_admitted")) {
+        switch try await factors.admit(user, id, nil, audit(nil, "not_admitted")) {
         case .admitted(let it)?: admitted = it
         case .refused(let fault)?:
             throw Fault(.passkeyRefused, detail: "not admitted: \(fault.reason.rawValue)")
@@ -68,7 +69,9 @@ extension VerificationHandlers {
             throw error
         }
         do throws(Fault) {
-            try await settle(checked, admitted, telling: request.notify, audit)
+            try await settle(checked, admitted, telling: request.notify) { (refusal) in
+                audit(refusal == nil ? user : nil, refusal?.word ?? "none")
+            }
         } catch  where error.reason == .attemptsExhausted || error.reason == .passkeyRefused {
             throw Fault(.passkeyRefused, detail: error.detail)
         }

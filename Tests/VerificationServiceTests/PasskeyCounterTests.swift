@@ -147,6 +147,30 @@ struct PasskeyCounterTests {
         }
     }
 
+    @Test func `whoever tries a passkey alone is named in the audit once it is proved`()
+        async throws
+    {
+        try await withVault { vault in
+            let user = try await vault.bindPasskey()
+            for isRight in [false, true] {
+                let context = try ContextID.fresh()
+                var assertion = try user.passkey.assertion(
+                    try await vault.challenge(in: context))
+                if !isRight { assertion.signature = [1, 2, 3] }
+                let check = CheckPasskey(context: context, passkey: assertion)
+                let refusal = try await vault.refusal { (handlers) throws(Fault) in
+                    try await handlers.checkPasskey(check, Vault.call)
+                }
+                #expect(refusal?.reason == (isRight ? nil : .passkeyRefused))
+            }
+            let alone = "payload ->> 'passkey_alone' = 'true' AND actor"
+            #expect(try vault.audited(user.user, "factor_refused", "\(alone) IS NULL") == 1)
+            #expect(try vault.audited(user.user, "factor_refused", "\(alone) IS NOT NULL") == 0)
+            #expect(
+                try vault.audited(user.user, "factor_proved", "\(alone) = '\(user.user)'") == 1)
+        }
+    }
+
     @Test func `thirty wrong answers disable a passkey, and nothing tells that it is there`()
         async throws
     {
