@@ -141,7 +141,7 @@ extension VerificationHandlers {
     }
 
     /// Checks and settles a try that was admitted. The challenge is consumed first, whatever the
-    /// answer is worth.
+    /// answer is worth; where there is none, the try is given back.
     func prove(
         passkey request: CheckCode, _ admitted: SecondFactors.Admitted, _ call: Call
     ) async throws(Fault) {
@@ -168,16 +168,17 @@ extension VerificationHandlers {
         _ request: CheckCode, _ admitted: SecondFactors.Admitted
     ) async throws(Fault) -> PasskeyCheck {
         let (user, id) = (request.user, request.authenticator)
-        guard let context = request.context else { return .failure(.challengeMismatch) }
+        guard let context = request.context else {
+            throw Fault(.malformed, detail: "an answer of a passkey belongs to a context")
+        }
         let challenge = try await passkeyChallenges.take(
             at: .init(
                 context: context, purpose: request.purpose,
                 owner: .init(user: user, authenticator: id)))
-        guard let challenge else { return .failure(.challengeMismatch) }
-        let record = try passkeys.open(admitted.sealed, id, of: user)
-        guard record.counter == admitted.signCount else {
-            throw Fault(.internal, detail: "a signature counter is not the sealed one")
-        }
+        // Nothing was tried: no answer is waited for.
+        guard let challenge else { throw Fault(.challengeExpired) }
+        let record = try passkeys.open(
+            admitted.sealed, id, of: user, signCount: admitted.signCount)
         let owner = try await passkeys.handle(of: user)
         let options = AuthenticationOptions(
             relyingParty: try requireRelyingParty(), challenge: challenge,

@@ -171,29 +171,46 @@ struct PasskeyCounterTests {
         }
     }
 
-    @Test func `thirty wrong answers disable a passkey, and nothing tells that it is there`()
+    /// Presents a wrong signature by itself.
+    private func tryAlone(
+        _ vault: Vault, _ user: PasskeyUser, _ saying: SoftwarePasskey.Saying = .init(),
+        isRight: Bool = false
+    ) async throws -> Fault? {
+        let context = try ContextID.fresh()
+        var assertion = try user.passkey.assertion(
+            try await vault.challenge(in: context), saying)
+        if !isRight { assertion.signature = [1, 2, 3] }
+        let check = CheckPasskey(context: context, passkey: assertion)
+        return try await vault.refusal { (handlers) throws(Fault) in
+            try await handlers.checkPasskey(check, Vault.call)
+        }
+    }
+
+    @Test func `thirty wrong answers disable a passkey beside a password, and alone none counts`()
         async throws
     {
         try await withVault { vault in
             let user = try await vault.bindPasskey()
-            let alone = { () async throws -> Fault? in
-                let context = try ContextID.fresh()
-                let options = try await vault.challenge(in: context)
-                var assertion = try user.passkey.assertion(options)
-                assertion.signature = [1, 2, 3]
-                let wrong = assertion
-                try vault.endRests()
-                return try await vault.refusal { (handlers) throws(Fault) in
-                    try await handlers.checkPasskey(
-                        CheckPasskey(context: context, passkey: wrong), Vault.call)
-                }
-            }
             for _ in 1...31 {
-                let fault = try #require(try await alone())
+                let fault = try #require(try await tryAlone(vault, user))
                 #expect(fault.reason == .passkeyRefused)
                 #expect(fault.attemptsLeft == nil && fault.retryAfterSeconds == nil)
             }
+            #expect(try vault.standing(user.user, kind: "passkey") == "0 0 active")
+            #expect(try await tryAlone(vault, user, isRight: true) == nil)
+
+            for number in 1...30 {
+                var check = try await answer(vault, user)
+                check.passkey?.signature = [1, 2, 3]
+                try vault.endRests()
+                #expect(
+                    try await refusal(vault, check)
+                        == (number < 30 ? .passkeyRefused : .attemptsExhausted))
+            }
             #expect(try vault.standing(user.user, kind: "passkey") == "30 0 disabled")
+            // Bound anew, not tried in another way: nor is it told that it is disabled.
+            #expect(
+                try await tryAlone(vault, user, isRight: true)?.reason == .passkeyRefused)
             let refused = try await vault.refusal { (handlers) throws(Fault) in
                 try await handlers.beginChallenge(
                     BeginChallenge(
@@ -201,6 +218,34 @@ struct PasskeyCounterTests {
                         purpose: .signIn, locale: "en"), Vault.call)
             }
             #expect(refused?.reason == .attemptsExhausted)
+        }
+    }
+
+    @Test func `L-25 whoever waits for failures beside a password still enters by it alone`()
+        async throws
+    {
+        try await withVault { vault in
+            let user = try await vault.bindPasskey()
+            for _ in 1...5 {
+                var check = try await answer(vault, user)
+                check.passkey?.signature = [1, 2, 3]
+                #expect(try await refusal(vault, check) == .passkeyRefused)
+            }
+            #expect(try await refusal(vault, try await answer(vault, user)) == .attemptsDelayed)
+            #expect(try await tryAlone(vault, user, isRight: true) == nil)
+            #expect(try await refusal(vault, try await answer(vault, user)) == nil)
+        }
+    }
+
+    @Test func `an answer that nobody waits for is no failure`() async throws {
+        try await withVault { vault in
+            let user = try await vault.bindPasskey()
+            let check = try await answer(vault, user)
+            try vault.sql("UPDATE verification.challenges SET expires_at = clock_timestamp()")
+            for _ in 1...7 {
+                #expect(try await refusal(vault, check) == .challengeExpired)
+            }
+            #expect(try vault.standing(user.user, kind: "passkey") == "0 0 active")
         }
     }
 }
