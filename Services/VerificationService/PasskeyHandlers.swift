@@ -194,25 +194,57 @@ extension VerificationHandlers {
     }
 
     /// - Parameters:
-    ///   - receiver: Who is told where it disables; nil where nobody has said who that is.
+    ///   - receiver: Who is told where it disables.
     ///   - audit: For a refusal; nil for the success.
-    func settle(
+    private func settle(
         _ checked: PasskeyCheck, _ admitted: SecondFactors.Admitted,
         telling receiver: NoticeReceiver?, _ audit: (CeremonyRefusal?) -> AuditContext
     ) async throws(Fault) {
         let attempt = admitted.attempt
-        var refusal = CeremonyRefusal.counterRegressed
+        let copied: UInt32?
         switch checked {
         case .success(let outcome):
-            // Where another one was first with this counter, it has regressed by now.
             if try await passkeys.succeed(attempt, outcome.record, audit(nil)) { return }
-        case .failure(let it): refusal = it
+            copied = outcome.record.counter
+        case .failure(.counterRegressed): copied = nil
+        case .failure(let refusal):
+            log.info("passkey_refused", ["refusal": .text(refusal.word)])
+            throw try await failure(
+                admitted, .passkeyRefused, telling: receiver, audit(refusal))
         }
-        log.info("passkey_refused", ["refusal": .text(refusal.word)])
-        throw try await failure(
-            admitted, .passkeyRefused,
-            as: refusal == .counterRegressed ? .passkeyCounterRegressed : .factorRefused,
-            telling: receiver, audit(refusal))
+        let isDisabled = try await disable(
+            attempt.user, attempt.authenticator, attempt, standingAt: copied, telling: receiver,
+            audit(.counterRegressed))
+        if !isDisabled { await giveBack(attempt) }
+        throw Fault(.passkeyRefused, detail: CeremonyRefusal.counterRegressed.word)
+    }
+
+    /// What follows from a right signature whose counter has not grown. Of two that were made one
+    /// after another and came at once, the earlier one may be overtaken by the later one; but no
+    /// authenticator says one number twice.
+    /// - Parameter count: Of a counter that had grown when it was looked at, and not when it was
+    ///   stored: only where it stands at the very same, another has said it.
+    func disable(
+        _ user: UserID, _ id: AuthenticatorID, _ attempt: Attempt?, standingAt count: UInt32?,
+        telling receiver: NoticeReceiver?, _ audit: AuditContext
+    ) async throws(Fault) -> Bool {
+        let bound = try await factors.list(user)
+        let title = bound.first { $0.id == id }?.title ?? ""
+        let notice = try outbox.notice(.passkeyDisabled, to: receiver, of: user) {
+            $0.title = title
+        }
+        let isDisabled = try await passkeys.disableCopied(
+            user, id, attempt, standingAt: count, telling: notice, audit)
+        let refusal = CeremonyRefusal.counterRegressed.word
+        if isDisabled {
+            log.warning(
+                "passkey_disabled",
+                ["authenticator": .text(id.description), "refusal": .text(refusal)])
+            outbox.wake()
+        } else {
+            log.info("passkey_refused", ["refusal": .text(refusal)])
+        }
+        return isDisabled
     }
 }
 

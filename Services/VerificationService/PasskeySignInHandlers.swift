@@ -63,22 +63,33 @@ extension VerificationHandlers {
             try await passkeys.refused(found, audit(nil, "disabled"))
             throw Fault(.passkeyRefused, detail: "disabled")
         }
-        var refusal = CeremonyRefusal.counterRegressed
+        let copied: UInt32?
         switch try await check(response, challenge, found) {
         case .success(let outcome):
             if try await passkeys.succeedAlone(
                 found, outcome.record, audit(found.user, "none"))
             {
-                let bound = try await factors.list(found.user)
-                guard let view = bound.first(where: { $0.id == found.authenticator }) else {
-                    throw .overtaken
-                }
-                return PasskeyVerdict(user: found.user, authenticator: view)
+                return try await verdict(found)
             }
-        case .failure(let it): refusal = it
+            copied = outcome.record.counter
+        case .failure(.counterRegressed): copied = nil
+        case .failure(let refusal):
+            try await passkeys.refused(found, audit(nil, refusal.word))
+            throw unknown(refusal)
         }
-        try await passkeys.refused(found, audit(nil, refusal.word))
-        throw unknown(refusal)
+        let regressed = CeremonyRefusal.counterRegressed
+        _ = try await disable(
+            found.user, found.authenticator, nil, standingAt: copied, telling: request.notify,
+            audit(nil, regressed.word))
+        throw Fault(.passkeyRefused, detail: regressed.word)
+    }
+
+    private func verdict(_ found: Passkeys.Found) async throws(Fault) -> PasskeyVerdict {
+        let bound = try await factors.list(found.user)
+        guard let view = bound.first(where: { $0.id == found.authenticator }) else {
+            throw .overtaken
+        }
+        return PasskeyVerdict(user: found.user, authenticator: view)
     }
 
     private func unknown(_ refusal: CeremonyRefusal) -> Fault {

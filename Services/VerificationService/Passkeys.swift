@@ -146,6 +146,41 @@ struct Passkeys: Sendable {
         }
     }
 
+    /// A right signature whose counter has not grown: two may hold the key (WebAuthn §6.1.1), and
+    /// nobody can tell which of them is the owner's. So it is disabled until it is bound anew, and
+    /// its owner is told, once. False where it was disabled or gone before.
+    /// - Parameters:
+    ///   - attempt: The try that was counted, which is settled without a failure; nil for one
+    ///     alone.
+    ///   - count: The counter that it has to stand at by now; nil for whatever it is.
+    func disableCopied(
+        _ user: UserID, _ id: AuthenticatorID, _ attempt: Attempt?, standingAt count: UInt32?,
+        telling queued: Outbox.Queued, _ audit: AuditContext
+    ) async throws(Fault) -> Bool {
+        let mine: SQL = attempt.map { Counting.settlingCondition($0) } ?? "true"
+        let released: SQL = attempt == nil ? "" : ", \(Counting.releaseAssignments)"
+        let device: SQL =
+            attempt.map {
+                Counting.deviceSettlement($0, Counting.releaseAssignments, from: "disabled")
+            } ?? "device AS (SELECT FROM disabled)"
+        let count = count.map { Int64($0) }
+        let sql: SQL = """
+            WITH disabled AS (
+                UPDATE verification.authenticators a SET state = 'disabled'\(released)
+                WHERE a.user_id = \(user) AND a.id = \(id) AND a.state = 'active' AND \(mine)
+                    AND (\(count) IS NULL OR a.sign_count = \(count))
+                RETURNING a.id
+            ),
+            \(device),
+            \(queued.row(from: "disabled")),
+            \(audit.entry(.passkeyCounterRegressed, user).row(from: "disabled"))
+            SELECT count(*) FROM disabled
+            """
+        return try await pool.one(sql) { (row) throws(PostgresFault) in
+            try row.decode(Int.self) == 1
+        }
+    }
+
     private static func isGrown(to count: Int64) -> SQL {
         "(a.sign_count < \(count) OR a.sign_count = 0 AND \(count) = 0)"
     }

@@ -36,9 +36,11 @@ struct PasskeyCounterTests {
                 try await handlers.checkCode(all[number], Vault.call)
             }
             #expect(answers.filter { $0 == nil }.count == 1)
-            #expect(answers.compactMap { $0 }.allSatisfy { $0 == .passkeyRefused })
+            let told = Set(answers.compactMap { $0 })
+            #expect(told.isSubset(of: [.passkeyRefused, .attemptsExhausted]), "\(told)")
             #expect(try vault.signCount(user) == "9")
-            #expect(try vault.audited(user.user, "passkey_counter_regressed") == 3)
+            #expect(try vault.standing(user.user, kind: "passkey") == "0 0 disabled")
+            #expect(try vault.audited(user.user, "passkey_counter_regressed") == 1)
         }
     }
 
@@ -53,20 +55,63 @@ struct PasskeyCounterTests {
         }
     }
 
-    @Test func `W-137 a copy whose counter is behind is refused and told in the audit`()
+    @Test(arguments: [0, 3, 7] as [UInt32], [false, true])
+    func `W-137 a copy whose counter is behind is refused, disabled and told once`(
+        counter: UInt32, alone: Bool
+    ) async throws {
+        try await withMessages { it in
+            let vault = it.vault
+            let user = try await vault.bindPasskey()
+            #expect(
+                try await refusal(vault, try await answer(vault, user, .init(counter: 7))) == nil)
+            for reason in [Reason.passkeyRefused, alone ? .passkeyRefused : .attemptsExhausted] {
+                let context = try ContextID.fresh()
+                let check = CheckPasskey(
+                    context: context,
+                    passkey: try user.passkey.assertion(
+                        try await vault.challenge(in: context), .init(counter: counter)),
+                    notify: Self.receiver)
+                var beside = user.check(nil, in: context)
+                if reason == .passkeyRefused, !alone {
+                    beside = try await answer(vault, user, .init(counter: counter))
+                    beside.notify = Self.receiver
+                }
+                let checkBeside = beside
+                let refusal = try await it.refusal { (handlers) throws(Fault) in
+                    if alone {
+                        _ = try await handlers.checkPasskey(check, Vault.call)
+                    } else {
+                        _ = try await handlers.checkCode(checkBeside, Vault.call)
+                    }
+                }
+                #expect(refusal?.reason == reason)
+                #expect(try vault.standing(user.user, kind: "passkey") == "0 0 disabled")
+            }
+            #expect(try vault.signCount(user) == "7")
+            #expect(try vault.audited(user.user, "passkey_counter_regressed") == 1)
+            let told = "SELECT string_agg(subject, ' ') FROM verification.outbox"
+            #expect(try vault.sql(told) == "passkey_disabled")
+        }
+    }
+
+    private static let receiver = NoticeReceiver(
+        address: "owner@example.org", locale: "nl", displayName: "Ann")
+
+    @Test func `W-136 a signature that a later one has overtaken disables nothing`()
         async throws
     {
         try await withVault { vault in
             let user = try await vault.bindPasskey()
-            #expect(
-                try await refusal(vault, try await answer(vault, user, .init(counter: 7))) == nil)
-            for counter: UInt32 in [7, 3, 0] {
-                let check = try await answer(vault, user, .init(counter: counter))
-                #expect(try await refusal(vault, check) == .passkeyRefused)
+            try vault.sql(
+                "UPDATE verification.authenticators SET sign_count = 7 WHERE kind = 'passkey'")
+            for (count, isCopied) in [(6, false), (7, true)] as [(UInt32, Bool)] {
+                let isDisabled = try await vault.on { (handlers) throws(Fault) in
+                    try await handlers.disable(
+                        user.user, user.authenticator, nil, standingAt: count, telling: nil,
+                        AuditContext(Vault.call, actor: nil))
+                }
+                #expect(isDisabled == isCopied)
             }
-            #expect(try vault.signCount(user) == "7")
-            #expect(try vault.standing(user.user, kind: "passkey") == "3 0 active")
-            #expect(try vault.audited(user.user, "passkey_counter_regressed") == 3)
         }
     }
 
