@@ -320,6 +320,36 @@ import Wire
         }
     }
 
+    @Test(arguments: [false, true])
+    func `C-09 a link gives a password to whoever has none, once`(isTried: Bool) async throws {
+        try await withVault { vault in
+            let user = try Vault.newUser()
+            if isTried {
+                // A row without a password counts the tries at one.
+                _ = try await vault.refusal { (handlers) throws(Fault) in
+                    try await handlers.checkPassword(
+                        CheckPassword(user: user, password: "wrong"), Vault.call)
+                }
+            }
+            try await Self.begin(vault, user)
+            let token = try #require(try await Self.tokens(vault).first)
+            let request = Self.reset(user, token)
+            for reason in [nil, Reason.resetExpired] {
+                let refusal = try await vault.refusal { (handlers) throws(Fault) in
+                    try await handlers.replacePassword(request, Vault.call)
+                }
+                #expect(refusal?.reason == reason)
+            }
+            let verdict = try await vault.on { (handlers) throws(Fault) in
+                try await handlers.checkPassword(
+                    CheckPassword(user: user, password: request.newPassword), Vault.call)
+            }
+            #expect(!verdict.mustChange)
+            #expect(try vault.standing(user, kind: "password") == "0 0 active")
+            #expect(try vault.audited(user, "password_changed") == 1)
+        }
+    }
+
     @Test func `C-09 a link of one user replaces no other's password`() async throws {
         try await withVault { vault in
             let (ann, bob) = (try await vault.makeUser(), try await vault.makeUser())
