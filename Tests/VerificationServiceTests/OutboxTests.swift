@@ -393,6 +393,35 @@ import Wire
         }
     }
 
+    @Test func `C-10 an owner gets a link that works, whoever else has asked before`()
+        async throws
+    {
+        try await withVault { vault in
+            let user = try await vault.makeUser()
+            for _ in 1...9 { try await Self.begin(vault, user) }
+            #expect(try Self.queued(vault).count == 3)
+            // Half its time is over.
+            let passing = { (minutes: Int) in
+                _ = try vault.sql(
+                    "UPDATE verification.resets SET "
+                        + "expires_at = expires_at - interval '\(minutes) minutes'")
+            }
+            try passing(14)
+            try await Self.begin(vault, user)
+            #expect(try Self.queued(vault).count == 3)
+            try passing(1)
+            for _ in 1...2 { try await Self.begin(vault, user) }
+            #expect(try Self.queued(vault).count == 4)
+            let newest = try #require(try await Self.tokens(vault).first)
+            try await vault.on { (handlers) throws(Fault) in
+                _ = try await handlers.replacePassword(Self.reset(user, newest), Vault.call)
+            }
+            // It was used, so there is none.
+            for _ in 1...2 { try await Self.begin(vault, user) }
+            #expect(try Self.queued(vault).count(where: { $0 == "password_reset" }) == 5)
+        }
+    }
+
     @Test func `a name that nobody has is counted as everybody is, and nothing is sent`()
         async throws
     {
