@@ -79,6 +79,33 @@ import Wire
         }
     }
 
+    @Test func `who uses a recovery code is told truly how many are left, of many at once too`()
+        async throws
+    {
+        try await withMessages(.init(replicas: 2)) { it in
+            let bound = try await it.vault.bind()
+            let list = try await it.on { (handlers) throws(Fault) in
+                try await handlers.listAuthenticators(
+                    ListAuthenticators(user: bound.user), Vault.call)
+            }
+            let recovery = try #require(list.recovery)
+            try forget(it)
+            let answers = try await it.parallel(4) { (handlers, number) throws(Fault) in
+                try await handlers.checkCode(
+                    CheckCode(
+                        user: bound.user, authenticator: recovery,
+                        code: bound.recoveryCodes[number], purpose: .signIn,
+                        notify: Self.receiver), Vault.call)
+            }
+            #expect(answers == [nil, nil, nil, nil])
+            #expect(try await messages(it).map(\.left).sorted() == [6, 7, 8, 9])
+            let audited = try it.vault.sql(
+                "SELECT string_agg(payload ->> 'left', ' ' ORDER BY payload ->> 'left') "
+                    + "FROM verification.audit WHERE event = 'recovery_code_used'")
+            #expect(audited == "6 7 8 9")
+        }
+    }
+
     @Test func `C-12 a recovery is told at every address that was known, not at one alone`()
         async throws
     {
@@ -103,6 +130,7 @@ import Wire
                 ["\(subject) \(MessageVault.address)", "\(subject) owner@example.org"]
             }
             #expect(try await waiting(it) == both("recovery_code_used"))
+            #expect(try await messages(it).map(\.left) == [9, 9])
 
             try forget(it)
             try await it.on { (handlers) throws(Fault) in
