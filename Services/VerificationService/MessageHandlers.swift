@@ -70,7 +70,7 @@ extension VerificationHandlers {
         try await counters.prepare(counted)
         let new = MessageChallenges.New(
             place: place, kind: verifier.type, answer: try place.digest(code, sealing.keys),
-            gate: gate)
+            message: taken.id, gate: gate)
         let begun = try await messages.begin(new, counted, telling: queued, audit)
         try await admit(begun.verdict, counted, audit)
         guard let times = begun.times else { throw Fault(.authenticatorNotFound) }
