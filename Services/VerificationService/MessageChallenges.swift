@@ -2,6 +2,7 @@ import Audit
 import Contracts
 import OTP
 import Postgres
+import SMS
 import Wire
 
 /// `verification.challenges` of codes that were sent: begun by the statement that spends the
@@ -15,6 +16,13 @@ struct MessageChallenges: Sendable {
         case authenticator
         /// One that is to be bound.
         case binding(Bindings.New)
+
+        var use: MessageBudget.Use {
+            switch self {
+            case .authenticator: .proving
+            case .binding: .binding
+            }
+        }
     }
 
     struct New: Sendable {

@@ -61,13 +61,15 @@ struct MessageCounters: Sendable {
     typealias Columns = (Bool, String?, Int64?, Int64?, Int64?, Int64?, Int64?)
 
     func counted(
-        _ budget: MessageBudget, user: UserID, to receiver: Receiver
+        _ budget: MessageBudget, user: UserID, to receiver: Receiver,
+        for use: MessageBudget.Use
     ) throws(Fault) -> Counted {
         let counters =
             switch receiver {
-            case .phone(let number): budget.counters(user: user.description, to: number)
+            case .phone(let number):
+                budget.counters(user: user.description, to: number, for: use)
             case .address(let address):
-                budget.counters(user: user.description, toAddress: address.text)
+                budget.counters(user: user.description, toAddress: address.text, for: use)
             }
         var digests: [Bytes] = []
         do throws(CryptoFault) {

@@ -82,6 +82,36 @@ import Wire
         }
     }
 
+    @Test func `O-24 whoever binds, or tries, keeps nobody from proving`() async throws {
+        try await withMessages { it in
+            let phone = try await it.bind()
+            // All that may go to the number, and to the numbers around it.
+            for number in 0..<20 {
+                let receiver = number < 5 ? MessageVault.number : "+316123456\(10 + number)"
+                _ = try await it.refusal { (handlers) throws(Fault) in
+                    try await handlers.beginBinding(
+                        MessageVault.beginBinding(try .fresh(), try .fresh(), receiver),
+                        Vault.call)
+                }
+                try it.vault.sql(
+                    """
+                    UPDATE verification.message_counters SET sent = ARRAY(
+                        SELECT t - interval '61 seconds' FROM unnest(sent) AS t)
+                    """)
+            }
+            let binding = try await it.refusal { (handlers) throws(Fault) in
+                try await handlers.beginBinding(
+                    MessageVault.beginBinding(phone.user, try .fresh(), additional: true),
+                    Vault.call)
+            }
+            #expect(binding?.reason == .messageRateLimited)
+            let proving = try await it.refusal { (handlers) throws(Fault) in
+                try await handlers.beginChallenge(phone.begin(try .fresh()), Vault.call)
+            }
+            #expect(proving == nil)
+        }
+    }
+
     @Test func `five messages an hour go to one number, whoever asks`() async throws {
         try await withMessages { it in
             for number in 0..<7 {
