@@ -46,7 +46,7 @@ extension SignInHandlers {
             call)
     }
 
-    /// Who is told where failures disable the passkey that is claimed here.
+    /// Who is told where the passkey that is claimed here seems to be a copy.
     private func owner(
         of passkey: PasskeyAssertion, _ call: Call
     ) async throws(Fault) -> NoticeReceiver? {

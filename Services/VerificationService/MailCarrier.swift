@@ -58,6 +58,7 @@ struct MailCarrier: Sendable {
         case .recoveryCodesMade: return .recoveryCodesMade
         case .passwordChanged: return .passwordChanged
         case .passwordDisabled: return .passwordDisabled
+        case .passkeyDisabled: return .passkeyDisabled(title ?? product)
         case .newDevice: return .newDevice(title)
         case .passwordReset:
             return address.page("/#reset=" + message.secret).map {

@@ -2,6 +2,7 @@ import Audit
 import Contracts
 import OTP
 import Postgres
+import SMS
 import Wire
 
 /// `verification.challenges` of codes that were sent: begun by the statement that spends the
@@ -15,12 +16,21 @@ struct MessageChallenges: Sendable {
         case authenticator
         /// One that is to be bound.
         case binding(Bindings.New)
+
+        var use: MessageBudget.Use {
+            switch self {
+            case .authenticator: .proving
+            case .binding: .binding
+            }
+        }
     }
 
     struct New: Sendable {
         let place: CodePlace
         let kind: VerifierType
         let answer: Bytes
+        /// What tells the code.
+        let message: MessageID
         let gate: Gate
     }
 
@@ -37,7 +47,7 @@ struct MessageChallenges: Sendable {
     }
 
     /// Budget, challenge, message and what it is for: all of it or nothing. A later beginning
-    /// takes the place of an earlier one.
+    /// takes the place of an earlier one, whose message is not sent any more.
     func begin(
         _ new: New, _ counted: MessageCounters.Counted, telling queued: Outbox.Queued,
         _ audit: AuditContext
@@ -49,17 +59,19 @@ struct MessageChallenges: Sendable {
             WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
             \(counted.deciding),
             \(Self.gate(new)),
+            \(Self.replacing(new)),
             challenge AS (
                 INSERT INTO verification.challenges AS c
-                    (context, purpose, subject, user_id, kind, answer, resend_at, expires_at)
+                    (context, purpose, subject, user_id, kind, answer, message, resend_at,
+                        expires_at)
                 SELECT \(place.context), \(place.purpose.rawValue), \(place.subject),
-                    \(place.user), \(new.kind), \(new.answer),
+                    \(place.user), \(new.kind), \(new.answer), \(new.message),
                     clock.now + \(MessageCode.resendAfter), clock.now + \(MessageCode.lifetime)
                 FROM gate, clock
                 ON CONFLICT (context, purpose, subject)
                 DO UPDATE SET user_id = EXCLUDED.user_id, kind = EXCLUDED.kind,
-                    answer = EXCLUDED.answer, tries = 0, resend_at = EXCLUDED.resend_at,
-                    expires_at = EXCLUDED.expires_at
+                    answer = EXCLUDED.answer, message = EXCLUDED.message, tries = 0,
+                    resend_at = EXCLUDED.resend_at, expires_at = EXCLUDED.expires_at
                 RETURNING c.resend_at, c.expires_at
             ),
             \(queued.row(from: "challenge")),
@@ -108,6 +120,23 @@ struct MessageChallenges: Sendable {
                     Bool.self, String?.self, Int64?.self, Int64?.self, Int64?.self, Int64?.self,
                     Int64?.self))
         }
+    }
+
+    /// The common table expression that takes out of the outbox what the new message makes void.
+    /// A user has one binding at most, each with a subject of its own.
+    private static func replacing(_ new: New) -> SQL {
+        let place = new.place
+        return """
+            replaced AS (
+                UPDATE verification.outbox o
+                SET sealed = NULL, outcome = \(MessageOutcome.replaced), settled_at = clock.now
+                FROM verification.challenges c, gate, clock
+                WHERE c.user_id = \(place.user) AND c.purpose = \(place.purpose.rawValue)
+                    AND (\(place.purpose == .bind)
+                        OR c.context = \(place.context) AND c.subject = \(place.subject))
+                    AND o.id = c.message AND o.sealed IS NOT NULL
+            )
+            """
     }
 
     private static func gate(_ new: New) -> SQL {

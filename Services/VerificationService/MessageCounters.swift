@@ -61,13 +61,15 @@ struct MessageCounters: Sendable {
     typealias Columns = (Bool, String?, Int64?, Int64?, Int64?, Int64?, Int64?)
 
     func counted(
-        _ budget: MessageBudget, user: UserID, to receiver: Receiver
+        _ budget: MessageBudget, user: UserID, to receiver: Receiver,
+        for use: MessageBudget.Use
     ) throws(Fault) -> Counted {
         let counters =
             switch receiver {
-            case .phone(let number): budget.counters(user: user.description, to: number)
+            case .phone(let number):
+                budget.counters(user: user.description, to: number, for: use)
             case .address(let address):
-                budget.counters(user: user.description, toAddress: address.text)
+                budget.counters(user: user.description, toAddress: address.text, for: use)
             }
         var digests: [Bytes] = []
         do throws(CryptoFault) {
@@ -178,17 +180,23 @@ extension MessageCounters.Counted {
 // MARK: - Conversion
 
 extension MessageCounters {
-    /// A code was right. What is counted here decides nothing but an alarm.
+    /// A code was right. What is counted here decides nothing but an alarm. Counters are locked in
+    /// the order in which messages lock them.
     func verified(_ counted: Counted) async throws(Fault) {
         let watched: [MessageBudget.Scope] = [.prefix, .everyone]
         let keys = watched.compactMap { counted.key(of: $0) }
         try await run(
             """
+            WITH held AS MATERIALIZED (
+                SELECT c.scope, c.key FROM verification.message_counters c
+                WHERE c.scope = ANY(\(watched.map(\.rawValue))) AND c.key = ANY(\(keys))
+                ORDER BY c.scope, c.key FOR UPDATE
+            )
             UPDATE verification.message_counters c
             SET verified = ARRAY(SELECT t FROM unnest(c.verified) AS t
                     WHERE t > clock_timestamp() - \(MessageBudget.windowMax))
                 || clock_timestamp()
-            WHERE c.scope = ANY(\(watched.map(\.rawValue))) AND c.key = ANY(\(keys))
+            FROM held WHERE c.scope = held.scope AND c.key = held.key
             """)
     }
 

@@ -66,11 +66,12 @@ extension VerificationHandlers {
         let channel = receiver.channel
         let (queued, taken) = try outbox.queueTaken(
             message, to: place.user, by: channel, now: clock.now())
-        let counted = try counters.counted(budget, user: place.user, to: receiver)
+        let counted = try counters.counted(
+            budget, user: place.user, to: receiver, for: gate.use)
         try await counters.prepare(counted)
         let new = MessageChallenges.New(
             place: place, kind: verifier.type, answer: try place.digest(code, sealing.keys),
-            gate: gate)
+            message: taken.id, gate: gate)
         let begun = try await messages.begin(new, counted, telling: queued, audit)
         try await admit(begun.verdict, counted, audit)
         guard let times = begun.times else { throw Fault(.authenticatorNotFound) }
@@ -125,7 +126,7 @@ extension VerificationHandlers {
         let channel = receiver.channel
         let (queued, taken) = try outbox.queueTaken(
             message, to: actor, by: channel, now: clock.now())
-        let counted = try counters.counted(budget, user: actor, to: receiver)
+        let counted = try counters.counted(budget, user: actor, to: receiver, for: .binding)
         try await counters.prepare(counted)
         let verdict = try await messages.beginTest(
             counted, telling: queued, audit)
@@ -167,7 +168,7 @@ extension VerificationHandlers {
         switch outcome {
         case .bound(let boundAt, let withRecovery):
             outbox.wake()
-            await noteVerified(user, receiver)
+            await noteVerified(user, receiver, .binding)
             return AuthenticatorBound(
                 authenticator: tried.view(boundAt: boundAt, hint: receiver.masked),
                 recoveryCodes: withRecovery ? recovery.printed : [])
@@ -187,9 +188,12 @@ extension VerificationHandlers {
     }
 
     /// For the alarm alone, so nothing depends on it.
-    private func noteVerified(_ user: UserID, _ receiver: Receiver) async {
+    private func noteVerified(
+        _ user: UserID, _ receiver: Receiver, _ use: MessageBudget.Use
+    ) async {
         do throws(Fault) {
-            try await counters.verified(counters.counted(budget, user: user, to: receiver))
+            try await counters.verified(
+                counters.counted(budget, user: user, to: receiver, for: use))
         } catch {
             log.warning("conversion_uncounted", ["why": .text(error.detail)])
         }
@@ -226,7 +230,7 @@ extension VerificationHandlers {
             try await messages.succeed(
                 attempt, checked.place, kind, answer, resealed: resealed, audit)
         else { throw Fault(.codeUsed) }
-        await noteVerified(user, try Receiver(kind, checked.opened))
+        await noteVerified(user, try Receiver(kind, checked.opened), .proving)
     }
 
     private struct CheckedMessage {

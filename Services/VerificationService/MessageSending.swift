@@ -1,19 +1,34 @@
 import Contracts
 import Daemon
 import Postgres
+import Reactor
 import Wire
 
 /// Messages that somebody waits for: sent by the process that wrote them, as soon as they are
 /// committed. Should it end in between, the sweeper of any process sends the same message.
+///
+/// A sending that has begun goes on to its end, whatever becomes of the call that wants it: whoever
+/// hung up early could else have one message, which was counted once, sent twice.
 extension Outbox {
     /// Sends what was queued as taken. Throws what the user can be told.
     func send(
         _ message: OutboundMessage, _ taken: Taken, by channel: MessageChannel, _ log: Log
     ) async throws(Fault) {
         guard let carrier = exits.carrier else { throw Fault(.messageSendFailed) }
-        let delivery = await carrier.carry(message, taken, by: channel, from: self)
-        try await settle(taken, delivery, message.subject, by: channel, log)
-        if let reason = delivery.refusal { throw Fault(reason) }
+        let result: Result<MessageCarrier.Delivery, Fault>
+        // The continuation of a task that nobody cancels.
+        result = await withUnsafeContinuation { (waiter) in
+            pool.loop.spawn {
+                let delivery = await carrier.carry(message, taken, by: channel, from: self)
+                do throws(Fault) {
+                    try await settle(taken, delivery, message.subject, by: channel, log)
+                    waiter.resume(returning: .success(delivery))
+                } catch {
+                    waiter.resume(returning: .failure(error))
+                }
+            }
+        }
+        if let reason = try result.get().refusal { throw Fault(reason) }
     }
 
     /// Writes down what came of a sending.
@@ -31,7 +46,7 @@ extension Outbox {
             let fields: Log.Fields = ["outcome": .text(outcome.rawValue), "why": .text(why)]
             switch outcome {
             case .sent: log.info("message_settled", fields)
-            case .refused, .limited, .failed, .expired, .nobody, .unreadable:
+            case .refused, .limited, .failed, .expired, .replaced, .nobody, .unreadable:
                 log.warning("message_settled", fields)
             }
         case .later(let why):
@@ -49,8 +64,8 @@ extension MessageCarrier.Delivery {
         case .settled(.sent, _): nil
         case .settled(.refused, _): .receiverInvalid
         case .settled(.limited, _): .messageRateLimited
-        case .settled(.failed, _), .settled(.expired, _), .settled(.nobody, _),
-            .settled(.unreadable, _), .later:
+        case .settled(.failed, _), .settled(.expired, _), .settled(.replaced, _),
+            .settled(.nobody, _), .settled(.unreadable, _), .later:
             .messageSendFailed
         }
     }

@@ -17,16 +17,21 @@ struct MessageSettings: Settings {
         var budget = MessageBudget()
         budget.everyoneHourMax = reader.integer(
             "MESSAGES_PER_HOUR", default: budget.everyoneHourMax, in: 0...100_000,
-            unit: "messages", "Codes sent in an hour in all, by SMS and by mail apart.")
+            unit: "messages",
+            "Codes sent in an hour in all; SMS and mail, binding and proving are counted apart.")
         budget.everyoneMinuteMax = reader.integer(
             "MESSAGES_PER_MINUTE", default: budget.everyoneMinuteMax, in: 0...10_000,
-            unit: "messages", "Codes sent in a minute in all, by SMS and by mail apart.")
+            unit: "messages",
+            "Codes sent in a minute in all; SMS and mail, binding and proving are counted apart.")
         budget.prefixHourMax = reader.integer(
             "SMS_PER_COUNTRY_HOUR", default: budget.prefixHourMax, in: 0...100_000,
-            unit: "messages", "Codes sent in an hour to the numbers of one country.")
+            unit: "messages",
+            "Codes sent in an hour to the numbers of one country, for binding and proving apart.")
         budget.blockHourMax = reader.integer(
             "SMS_PER_BLOCK_HOUR", default: budget.blockHourMax, in: 0...10_000,
-            unit: "messages", "Codes sent in an hour to ten thousand numbers in a row.")
+            unit: "messages",
+            "Codes sent in an hour to ten thousand numbers in a row, for binding and proving apart."
+        )
         self.budget = budget
     }
 }

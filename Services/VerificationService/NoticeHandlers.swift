@@ -15,15 +15,16 @@ extension VerificationHandlers {
     /// What tells of a password or a recovery goes to every address that is known of the user, so
     /// that whoever reads the mail of one of them is not the only one who learns of it.
     func noticeEverywhere(
-        _ event: NoticeEvent, to receiver: NoticeReceiver?, of user: UserID
+        _ event: NoticeEvent, to receiver: NoticeReceiver?, of user: UserID,
+        _ fill: (inout OutboundMessage) -> Void = { _ in }
     ) async throws(Fault) -> Outbox.Queued {
-        var queued = try outbox.notice(event, to: receiver, of: user)
+        var queued = try outbox.notice(event, to: receiver, of: user, fill)
         for address in try await factors.addresses(of: user)
         where address.lowercased() != receiver?.address.lowercased() {
             let another = NoticeReceiver(
                 address: address, locale: receiver?.locale ?? "",
                 displayName: receiver?.displayName ?? "")
-            queued = queued + (try outbox.notice(event, to: another, of: user))
+            queued = queued + (try outbox.notice(event, to: another, of: user, fill))
         }
         return queued
     }

@@ -17,6 +17,7 @@ enum MessageSubject: String, Word {
     case recoveryCodesMade = "recovery_codes_made"
     case passwordChanged = "password_changed"
     case passwordDisabled = "password_disabled"
+    case passkeyDisabled = "passkey_disabled"
     case newDevice = "new_device"
     case passwordReset = "password_reset"
     case signInCode = "sign_in_code"
@@ -33,6 +34,7 @@ enum MessageSubject: String, Word {
         case .recoveryCodesMade: self = .recoveryCodesMade
         case .passwordChanged: self = .passwordChanged
         case .passwordDisabled: self = .passwordDisabled
+        case .passkeyDisabled: self = .passkeyDisabled
         case .newDevice: self = .newDevice
         }
     }
@@ -49,7 +51,8 @@ enum MessageSubject: String, Word {
     var lifetime: Duration {
         switch self {
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled,
-            .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged, .passwordDisabled, .newDevice:
+            .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged, .passwordDisabled,
+            .passkeyDisabled, .newDevice:
             .seconds(3 * 24 * 3600)
         case .passwordReset: .seconds(30 * 60)
         case .signInCode, .bindingCode, .stepUpCode, .test: MessageCode.lifetime

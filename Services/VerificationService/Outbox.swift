@@ -260,6 +260,8 @@ enum MessageOutcome: String, Sendable {
     case failed
     /// Nobody took it in time.
     case expired
+    /// A later one has made void what it says.
+    case replaced
     /// There was nobody to send it to, and nobody is to learn that.
     case nobody
     /// It could not be opened, or held no receiver that a message can go to.

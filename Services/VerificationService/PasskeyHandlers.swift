@@ -141,7 +141,7 @@ extension VerificationHandlers {
     }
 
     /// Checks and settles a try that was admitted. The challenge is consumed first, whatever the
-    /// answer is worth.
+    /// answer is worth; where there is none, the try is given back.
     func prove(
         passkey request: CheckCode, _ admitted: SecondFactors.Admitted, _ call: Call
     ) async throws(Fault) {
@@ -158,7 +158,8 @@ extension VerificationHandlers {
                 [
                     "authenticator": request.authenticator.description,
                     "purpose": request.purpose.rawValue,
-                    "known_device": Self.audited(request.device), "refusal": refusal,
+                    "known_device": Self.audited(request.device),
+                    "refusal": refusal?.word ?? "none",
                 ])
         }
     }
@@ -167,16 +168,17 @@ extension VerificationHandlers {
         _ request: CheckCode, _ admitted: SecondFactors.Admitted
     ) async throws(Fault) -> PasskeyCheck {
         let (user, id) = (request.user, request.authenticator)
-        guard let context = request.context else { return .failure(.challengeMismatch) }
+        guard let context = request.context else {
+            throw Fault(.malformed, detail: "an answer of a passkey belongs to a context")
+        }
         let challenge = try await passkeyChallenges.take(
             at: .init(
                 context: context, purpose: request.purpose,
                 owner: .init(user: user, authenticator: id)))
-        guard let challenge else { return .failure(.challengeMismatch) }
-        let record = try passkeys.open(admitted.sealed, id, of: user)
-        guard record.counter == admitted.signCount else {
-            throw Fault(.internal, detail: "a signature counter is not the sealed one")
-        }
+        // Nothing was tried: no answer is waited for.
+        guard let challenge else { throw Fault(.challengeExpired) }
+        let record = try passkeys.open(
+            admitted.sealed, id, of: user, signCount: admitted.signCount)
         let owner = try await passkeys.handle(of: user)
         let options = AuthenticationOptions(
             relyingParty: try requireRelyingParty(), challenge: challenge,
@@ -193,25 +195,57 @@ extension VerificationHandlers {
     }
 
     /// - Parameters:
-    ///   - receiver: Who is told where it disables; nil where nobody has said who that is.
-    ///   - audit: For a refusal by its name.
-    func settle(
+    ///   - receiver: Who is told where it disables.
+    ///   - audit: For a refusal; nil for the success.
+    private func settle(
         _ checked: PasskeyCheck, _ admitted: SecondFactors.Admitted,
-        telling receiver: NoticeReceiver?, _ audit: (String) -> AuditContext
+        telling receiver: NoticeReceiver?, _ audit: (CeremonyRefusal?) -> AuditContext
     ) async throws(Fault) {
         let attempt = admitted.attempt
-        var refusal = CeremonyRefusal.counterRegressed
+        let copied: UInt32?
         switch checked {
         case .success(let outcome):
-            // Where another one was first with this counter, it has regressed by now.
-            if try await passkeys.succeed(attempt, outcome.record, audit("none")) { return }
-        case .failure(let it): refusal = it
+            if try await passkeys.succeed(attempt, outcome.record, audit(nil)) { return }
+            copied = outcome.record.counter
+        case .failure(.counterRegressed): copied = nil
+        case .failure(let refusal):
+            log.info("passkey_refused", ["refusal": .text(refusal.word)])
+            throw try await failure(
+                admitted, .passkeyRefused, telling: receiver, audit(refusal))
         }
-        log.info("passkey_refused", ["refusal": .text(refusal.word)])
-        throw try await failure(
-            admitted, .passkeyRefused,
-            as: refusal == .counterRegressed ? .passkeyCounterRegressed : .factorRefused,
-            telling: receiver, audit(refusal.word))
+        let isDisabled = try await disable(
+            attempt.user, attempt.authenticator, attempt, standingAt: copied, telling: receiver,
+            audit(.counterRegressed))
+        if !isDisabled { await giveBack(attempt) }
+        throw Fault(.passkeyRefused, detail: CeremonyRefusal.counterRegressed.word)
+    }
+
+    /// What follows from a right signature whose counter has not grown. Of two that were made one
+    /// after another and came at once, the earlier one may be overtaken by the later one; but no
+    /// authenticator says one number twice.
+    /// - Parameter count: Of a counter that had grown when it was looked at, and not when it was
+    ///   stored: only where it stands at the very same, another has said it.
+    func disable(
+        _ user: UserID, _ id: AuthenticatorID, _ attempt: Attempt?, standingAt count: UInt32?,
+        telling receiver: NoticeReceiver?, _ audit: AuditContext
+    ) async throws(Fault) -> Bool {
+        let bound = try await factors.list(user)
+        let title = bound.first { $0.id == id }?.title ?? ""
+        let notice = try outbox.notice(.passkeyDisabled, to: receiver, of: user) {
+            $0.title = title
+        }
+        let isDisabled = try await passkeys.disableCopied(
+            user, id, attempt, standingAt: count, telling: notice, audit)
+        let refusal = CeremonyRefusal.counterRegressed.word
+        if isDisabled {
+            log.warning(
+                "passkey_disabled",
+                ["authenticator": .text(id.description), "refusal": .text(refusal)])
+            outbox.wake()
+        } else {
+            log.info("passkey_refused", ["refusal": .text(refusal)])
+        }
+        return isDisabled
     }
 }
 

@@ -26,11 +26,15 @@ extension VerificationHandlers {
     /// Only what is told to the owner depends on it.
     func findPasskey(_ request: FindPasskey, _ call: Call) async throws(Fault) -> PasskeyFound {
         guard let id = CredentialID(request.id.array) else { return PasskeyFound() }
-        return PasskeyFound(user: try await passkeys.find(id)?.0)
+        return PasskeyFound(user: try await passkeys.find(id)?.user)
     }
 
     /// Whether there is such a passkey, and how it stands, is told to nobody who does not prove
     /// it: all refusals are one.
+    ///
+    /// Tries are not counted. A signature cannot be guessed, and whoever has seen a credential's
+    /// identifier could else keep its owner out. For the same reason no rest holds a passkey up
+    /// that others have earned beside a password.
     func checkPasskey(_ request: CheckPasskey, _ call: Call) async throws(Fault) -> PasskeyVerdict {
         let place = PasskeyChallenges.Place.anybody(in: request.context)
         guard let challenge = try await passkeyChallenges.take(at: place) else {
@@ -42,39 +46,50 @@ extension VerificationHandlers {
         } catch {
             throw unknown(error)
         }
-        guard let (user, id) = try await passkeys.find(response.id) else {
+        guard let found = try await passkeys.find(response.id) else {
             throw unknown(.credentialUnknown)
         }
-        let audit = { (refusal: String) in
+        // Until it is proved, nobody knows who it is that tries.
+        let audit = { (actor: UserID?, refusal: String) in
             AuditContext(
-                call, actor: user,
+                call, actor: actor,
                 [
-                    "authenticator": id.description, "purpose": Purpose.signIn.rawValue,
-                    "passkey_alone": "true", "refusal": refusal,
+                    "authenticator": found.authenticator.description,
+                    "purpose": Purpose.signIn.rawValue, "passkey_alone": "true",
+                    "refusal": refusal,
                 ])
         }
-        let admitted: SecondFactors.Admitted
-        switch try await factors.admit(user, id, nil, audit("not_admitted")) {
-        case .admitted(let it)?: admitted = it
-        case .refused(let fault)?:
-            throw Fault(.passkeyRefused, detail: "not admitted: \(fault.reason.rawValue)")
-        case nil: throw unknown(.credentialUnknown)
+        guard !found.isDisabled else {
+            try await passkeys.refused(found, audit(nil, "disabled"))
+            throw Fault(.passkeyRefused, detail: "disabled")
         }
-        let checked: PasskeyCheck
-        do throws(Fault) {
-            checked = try await check(response, challenge, admitted)
-        } catch {
-            await giveBack(admitted.attempt)
-            throw error
+        let copied: UInt32?
+        switch try await check(response, challenge, found) {
+        case .success(let outcome):
+            if try await passkeys.succeedAlone(
+                found, outcome.record, audit(found.user, "none"))
+            {
+                return try await verdict(found)
+            }
+            copied = outcome.record.counter
+        case .failure(.counterRegressed): copied = nil
+        case .failure(let refusal):
+            try await passkeys.refused(found, audit(nil, refusal.word))
+            throw unknown(refusal)
         }
-        do throws(Fault) {
-            try await settle(checked, admitted, telling: request.notify, audit)
-        } catch  where error.reason == .attemptsExhausted || error.reason == .passkeyRefused {
-            throw Fault(.passkeyRefused, detail: error.detail)
+        let regressed = CeremonyRefusal.counterRegressed
+        _ = try await disable(
+            found.user, found.authenticator, nil, standingAt: copied, telling: request.notify,
+            audit(nil, regressed.word))
+        throw Fault(.passkeyRefused, detail: regressed.word)
+    }
+
+    private func verdict(_ found: Passkeys.Found) async throws(Fault) -> PasskeyVerdict {
+        let bound = try await factors.list(found.user)
+        guard let view = bound.first(where: { $0.id == found.authenticator }) else {
+            throw .overtaken
         }
-        let bound = try await factors.list(user)
-        guard let view = bound.first(where: { $0.id == id }) else { throw .overtaken }
-        return PasskeyVerdict(user: user, authenticator: view)
+        return PasskeyVerdict(user: found.user, authenticator: view)
     }
 
     private func unknown(_ refusal: CeremonyRefusal) -> Fault {
@@ -83,12 +98,11 @@ extension VerificationHandlers {
     }
 
     private func check(
-        _ response: AuthenticationResponse, _ challenge: Challenge,
-        _ admitted: SecondFactors.Admitted
+        _ response: AuthenticationResponse, _ challenge: Challenge, _ found: Passkeys.Found
     ) async throws(Fault) -> PasskeyCheck {
-        let (user, id) = (admitted.attempt.user, admitted.attempt.authenticator)
-        let record = try passkeys.open(admitted.sealed, id, of: user)
-        let stored = Authentication.Stored(record, of: try await passkeys.handle(of: user))
+        let record = try passkeys.open(
+            found.sealed, found.authenticator, of: found.user, signCount: found.signCount)
+        let stored = Authentication.Stored(record, of: try await passkeys.handle(of: found.user))
         let options = AuthenticationOptions(
             relyingParty: try requireRelyingParty(), challenge: challenge,
             userVerification: .required)

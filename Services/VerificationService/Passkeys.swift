@@ -66,14 +66,27 @@ struct Passkeys: Sendable {
         return (try open(sealed, id, of: user), verifier)
     }
 
-    /// Whose a credential is.
-    func find(_ credential: CredentialID) async throws(Fault) -> (UserID, AuthenticatorID)? {
+    /// A passkey that was looked for by what it says of itself.
+    struct Found: Sendable {
+        let user: UserID
+        let authenticator: AuthenticatorID
+        let sealed: Bytes
+        let signCount: UInt32
+        let isDisabled: Bool
+    }
+
+    func find(_ credential: CredentialID) async throws(Fault) -> Found? {
         let sql: SQL = """
-            SELECT a.user_id, a.id FROM verification.authenticators a
+            SELECT a.user_id, a.id, a.sealed, a.sign_count, a.state = 'disabled'
+            FROM verification.authenticators a
             WHERE a.credential_digest = \(Self.digest(credential))
             """
         return try await pool.atMostOne(sql) { (row) throws(PostgresFault) in
-            try row.decode(UserID.self, AuthenticatorID.self)
+            let (user, id, sealed, signCount, isDisabled) = try row.decode(
+                UserID.self, AuthenticatorID.self, Bytes.self, Int64.self, Bool.self)
+            return Found(
+                user: user, authenticator: id, sealed: sealed,
+                signCount: UInt32(clamping: signCount), isDisabled: isDisabled)
         }
     }
 
@@ -89,6 +102,17 @@ struct Passkeys: Sendable {
         let plaintext = try sealing.open(sealed, authenticator: id, of: user).revealed()
         guard let record = PasskeyRecord(decoding: plaintext) else {
             throw Fault(.internal, detail: "a stored passkey is none")
+        }
+        return record
+    }
+
+    /// - Parameter signCount: Of the row, which is to be that of the record.
+    func open(
+        _ sealed: Bytes, _ id: AuthenticatorID, of user: UserID, signCount: UInt32
+    ) throws(Fault) -> PasskeyRecord {
+        let record = try open(sealed, id, of: user)
+        guard record.counter == signCount else {
+            throw Fault(.internal, detail: "a signature counter is not the sealed one")
         }
         return record
     }
@@ -110,8 +134,7 @@ struct Passkeys: Sendable {
                 SET \(Counting.successAssignments), sign_count = \(count),
                     last_used_at = clock.now, sealed = \(sealed.sealed), key_id = \(sealed.keyName)
                 FROM clock
-                WHERE \(Counting.settlingCondition(attempt))
-                    AND (a.sign_count < \(count) OR a.sign_count = 0 AND \(count) = 0)
+                WHERE \(Counting.settlingCondition(attempt)) AND \(Self.isGrown(to: count))
                 RETURNING a.id
             ),
             \(Counting.deviceSettlement(attempt, Counting.successAssignments, from: "consumed")),
@@ -120,6 +143,85 @@ struct Passkeys: Sendable {
             """
         return try await pool.one(sql) { (row) throws(PostgresFault) in
             try row.decode(Int.self) == 1
+        }
+    }
+
+    /// A right signature whose counter has not grown: two may hold the key (WebAuthn §6.1.1), and
+    /// nobody can tell which of them is the owner's. So it is disabled until it is bound anew, and
+    /// its owner is told, once. False where it was disabled or gone before.
+    /// - Parameters:
+    ///   - attempt: The try that was counted, which is settled without a failure; nil for one
+    ///     alone.
+    ///   - count: The counter that it has to stand at by now; nil for whatever it is.
+    func disableCopied(
+        _ user: UserID, _ id: AuthenticatorID, _ attempt: Attempt?, standingAt count: UInt32?,
+        telling queued: Outbox.Queued, _ audit: AuditContext
+    ) async throws(Fault) -> Bool {
+        let mine: SQL = attempt.map { Counting.settlingCondition($0) } ?? "true"
+        let released: SQL = attempt == nil ? "" : ", \(Counting.releaseAssignments)"
+        let device: SQL =
+            attempt.map {
+                Counting.deviceSettlement($0, Counting.releaseAssignments, from: "disabled")
+            } ?? "device AS (SELECT FROM disabled)"
+        let count = count.map { Int64($0) }
+        let sql: SQL = """
+            WITH disabled AS (
+                UPDATE verification.authenticators a SET state = 'disabled'\(released)
+                WHERE a.user_id = \(user) AND a.id = \(id) AND a.state = 'active' AND \(mine)
+                    AND (\(count) IS NULL OR a.sign_count = \(count))
+                RETURNING a.id
+            ),
+            \(device),
+            \(queued.row(from: "disabled")),
+            \(audit.entry(.passkeyCounterRegressed, user).row(from: "disabled"))
+            SELECT count(*) FROM disabled
+            """
+        return try await pool.one(sql) { (row) throws(PostgresFault) in
+            try row.decode(Int.self) == 1
+        }
+    }
+
+    private static func isGrown(to count: Int64) -> SQL {
+        "(a.sign_count < \(count) OR a.sign_count = 0 AND \(count) = 0)"
+    }
+
+    // MARK: Alone
+
+    /// The same without a try that was counted. False, too, where it is disabled or gone by now.
+    func succeedAlone(
+        _ found: Found, _ record: PasskeyRecord, _ audit: AuditContext
+    ) async throws(Fault) -> Bool {
+        let sealed = try seal(record, found.authenticator, of: found.user)
+        let count = Int64(record.counter)
+        let sql: SQL = """
+            WITH consumed AS (
+                UPDATE verification.authenticators a
+                SET failed = 0, delayed_until = NULL, sign_count = \(count),
+                    last_used_at = clock_timestamp(), sealed = \(sealed.sealed),
+                    key_id = \(sealed.keyName)
+                WHERE a.user_id = \(found.user) AND a.id = \(found.authenticator)
+                    AND a.state = 'active' AND \(Self.isGrown(to: count))
+                RETURNING a.id
+            ),
+            \(audit.entry(.factorProved, found.user).row(from: "consumed"))
+            SELECT count(*) FROM consumed
+            """
+        return try await pool.one(sql) { (row) throws(PostgresFault) in
+            try row.decode(Int.self) == 1
+        }
+    }
+
+    /// Records a try that proved nothing and counts nowhere.
+    func refused(_ found: Found, _ audit: AuditContext) async throws(Fault) {
+        let sql: SQL = """
+            WITH refusal AS (SELECT 1),
+            \(audit.entry(.factorRefused, found.user).row(from: "refusal"))
+            SELECT FROM refusal
+            """
+        do throws(PostgresFault) {
+            try await pool.execute(sql)
+        } catch {
+            throw error.fault
         }
     }
 }

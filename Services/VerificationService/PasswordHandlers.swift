@@ -136,25 +136,41 @@ extension VerificationHandlers {
         try judge(chosen, request)
         let audit = AuditContext(
             call, actor: user, ["known_device": Self.audited(request.device)])
-        let proved = try await proof(request, audit)
-        guard let old = try await passwords.current(user) else { throw Fault(.userNotFound) }
-        guard proved == nil || old.id == proved else { throw Fault(.versionConflict) }
-        let oldRecord = try Self.record(
-            sealing.open(old.sealed, authenticator: old.id, of: user))
+        let permission = try await permission(request, audit)
+        let old = try await passwords.current(user)
+        switch permission {
+        case .link: break
+        case .proved(let id):
+            guard let old else { throw Fault(.userNotFound) }
+            guard old.id == id else { throw Fault(.versionConflict) }
+        }
+        let oldRecord = try old.map { (old) throws(Fault) in
+            try Self.record(sealing.open(old.sealed, authenticator: old.id, of: user))
+        }
         let id = try AuthenticatorID.fresh()
         let record = try await sealedRecord(of: chosen, unlike: oldRecord, id, user)
         let notice = try await noticeEverywhere(.passwordChanged, to: request.notify, of: user)
-        try await passwords.replace(
-            old.id, of: user, by: id, record, reset: request.reset, telling: notice, audit)
+        switch permission {
+        case .link(let token):
+            try await passwords.reset(user, by: id, record, token, telling: notice, audit)
+        case .proved(let old):
+            try await passwords.replace(old, of: user, by: id, record, telling: notice, audit)
+        }
         outbox.wake()
         return PasswordReplaced()
     }
 
-    /// The password that was proved; nil where a link stands in its place, which is looked at
-    /// here, before anything is hashed, and used by the statement that replaces.
-    private func proof(
+    /// What a new password rests on.
+    private enum Permission {
+        /// The password that was proved.
+        case proved(AuthenticatorID)
+        /// Looked at before anything is hashed, and used by the statement that writes.
+        case link(ResetToken)
+    }
+
+    private func permission(
         _ request: ReplacePassword, _ audit: AuditContext
-    ) async throws(Fault) -> AuthenticatorID? {
+    ) async throws(Fault) -> Permission {
         switch (request.currentPassword, request.proved, request.reset) {
         case (let typed?, nil, nil):
             let proved = try await prove(
@@ -163,13 +179,13 @@ extension VerificationHandlers {
             guard typed.nfcUTF8 != request.newPassword.nfcUTF8 else {
                 throw Fault(.passwordUnchanged)
             }
-            return proved.attempt.authenticator
-        case (nil, let id?, nil): return id
+            return .proved(proved.attempt.authenticator)
+        case (nil, let id?, nil): return .proved(id)
         case (nil, nil, let token?):
             guard try await resets.find(token) == request.user else {
                 throw Fault(.resetExpired)
             }
-            return nil
+            return .link(token)
         case _: throw Fault(.malformed, detail: "one proof of the password")
         }
     }

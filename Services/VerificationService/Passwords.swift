@@ -149,33 +149,24 @@ extension Passwords {
     /// The password a user chose takes the place of `old`, with counters at zero. It is a new
     /// authenticator: tries of the old one that are still under way settle nothing. Throws
     /// `.versionConflict` when another password has come in between.
-    /// - Parameters:
-    ///   - reset: Where a link is what permits it: used by this statement, or `.resetExpired`.
-    ///   - queued: What its owner is told.
+    /// - Parameter queued: What its owner is told.
     func replace(
         _ old: AuthenticatorID, of user: UserID, by id: AuthenticatorID, _ record: SealedValue,
-        reset: ResetToken? = nil, telling queued: Outbox.Queued, _ audit: AuditContext
+        telling queued: Outbox.Queued, _ audit: AuditContext
     ) async throws(Fault) {
-        let permission: SQL =
-            reset.map { Resets.use($0, of: user) } ?? "used AS (SELECT \(user) AS user_id)"
-        let ending: SQL =
-            reset == nil
-            ? Resets.end(of: user, from: "replaced") : "reset_ended AS (SELECT FROM replaced)"
         let sql: SQL = """
-            WITH \(permission),
-            replaced AS (
+            WITH replaced AS (
                 UPDATE verification.authenticators a
                 SET id = \(id), sealed = \(record.sealed), key_id = \(record.keyName),
                     \(Self.freshAssignments), must_change = false, initial_expires_at = NULL
-                FROM used
-                WHERE a.user_id = used.user_id AND a.id = \(old) AND a.kind = 'password'
+                WHERE a.user_id = \(user) AND a.id = \(old) AND a.kind = 'password'
                 RETURNING a.id
             ),
             forgotten AS (
                 DELETE FROM verification.device_counters d USING replaced
                 WHERE d.user_id = \(user) AND d.authenticator_id = \(old)
             ),
-            \(ending),
+            \(Resets.end(of: user, from: "replaced")),
             \(queued.row(from: "replaced")),
             \(audit.entry(.passwordChanged, user).row(from: "replaced"))
             SELECT count(*) FROM replaced
@@ -183,36 +174,69 @@ extension Passwords {
         let count = try await pool.one(sql) { (row) throws(PostgresFault) in
             try row.decode(Int.self)
         }
-        guard count == 1 else { throw Fault(reset == nil ? .versionConflict : .resetExpired) }
+        guard count == 1 else { throw Fault(.versionConflict) }
     }
 
-    /// An initial password takes the place of whatever stood there, a decoy too.
+    /// The password that a link permits, which is used by this statement, or `.resetExpired`: any
+    /// other password that came in between has ended it. Whoever had none has one now.
+    /// - Parameter queued: What its owner is told.
+    func reset(
+        _ user: UserID, by id: AuthenticatorID, _ record: SealedValue, _ token: ResetToken,
+        telling queued: Outbox.Queued, _ audit: AuditContext
+    ) async throws(Fault) {
+        let sql: SQL = """
+            WITH \(Resets.use(token, of: user)),
+            \(Self.writing(user, id, record, from: "used")),
+            \(queued.row(from: "written")),
+            \(audit.entry(.passwordChanged, user).row(from: "written"))
+            SELECT count(*) FROM written
+            """
+        let count = try await pool.one(sql) { (row) throws(PostgresFault) in
+            try row.decode(Int.self)
+        }
+        guard count == 1 else { throw Fault(.resetExpired) }
+    }
+
     func setInitial(
         _ user: UserID, _ id: AuthenticatorID, _ record: SealedValue, _ audit: AuditContext
     ) async throws(Fault) {
         let sql: SQL = """
-            WITH written AS (
-                INSERT INTO verification.authenticators AS a
-                    (user_id, id, kind, sealed, key_id, must_change, initial_expires_at)
-                VALUES (\(user), \(id), 'password', \(record.sealed), \(record.keyName), true,
-                    clock_timestamp() + \(InitialPassword.lifetime))
-                ON CONFLICT (user_id) WHERE kind = 'password'
-                DO UPDATE SET id = EXCLUDED.id, sealed = EXCLUDED.sealed,
-                    key_id = EXCLUDED.key_id, \(Self.freshAssignments), must_change = true,
-                    initial_expires_at = EXCLUDED.initial_expires_at
-                RETURNING a.id
-            ),
-            forgotten AS (
-                DELETE FROM verification.device_counters d
-                USING written, verification.authenticators old
-                WHERE old.user_id = \(user) AND old.kind = 'password'
-                    AND d.user_id = old.user_id AND d.authenticator_id = old.id
-            ),
+            WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
+            \(Self.writing(user, id, record, isInitial: true, from: "clock")),
             \(Resets.end(of: user, from: "written")),
             \(audit.entry(.initialPasswordSet, user).row(from: "written"))
             SELECT count(*) FROM written
             """
         _ = try await pool.one(sql) { (row) throws(PostgresFault) in try row.decode(Int.self) }
+    }
+
+    /// The common table expressions `written AS (…)` and `forgotten AS (…)`: where `gate` has a
+    /// row, a password takes the place of whatever stood there, a decoy or nothing too.
+    private static func writing(
+        _ user: UserID, _ id: AuthenticatorID, _ record: SealedValue, isInitial: Bool = false,
+        from gate: StaticString
+    ) -> SQL {
+        """
+        written AS (
+            INSERT INTO verification.authenticators AS a
+                (user_id, id, kind, sealed, key_id, must_change, initial_expires_at)
+            SELECT \(user), \(id), 'password', \(record.sealed), \(record.keyName), \(isInitial),
+                CASE WHEN \(isInitial) THEN clock_timestamp() + \(InitialPassword.lifetime) END
+            FROM \(unsafe: gate.description)
+            ON CONFLICT (user_id) WHERE kind = 'password'
+            DO UPDATE SET id = EXCLUDED.id, sealed = EXCLUDED.sealed,
+                key_id = EXCLUDED.key_id, \(freshAssignments),
+                must_change = EXCLUDED.must_change,
+                initial_expires_at = EXCLUDED.initial_expires_at
+            RETURNING a.id
+        ),
+        forgotten AS (
+            DELETE FROM verification.device_counters d
+            USING written, verification.authenticators old
+            WHERE old.user_id = \(user) AND old.kind = 'password'
+                AND d.user_id = old.user_id AND d.authenticator_id = old.id
+        )
+        """
     }
 
     /// A new record starts from nothing.

@@ -41,8 +41,7 @@ extension VerificationHandlers {
 
     /// A failure of whatever kind: counted, and its owner told where it disables.
     func failure(
-        _ admitted: SecondFactors.Admitted, _ reason: Reason = .codeWrong,
-        as event: AuditEvent = .factorRefused, drift: Int64? = nil,
+        _ admitted: SecondFactors.Admitted, _ reason: Reason = .codeWrong, drift: Int64? = nil,
         telling receiver: NoticeReceiver?, _ audit: AuditContext
     ) async throws(Fault) -> Fault {
         let attempt = admitted.attempt
@@ -57,7 +56,7 @@ extension VerificationHandlers {
             }
         }
         let failures = try await attempts.fail(
-            attempt, .code, drift: drift, telling: notice, event, audit)
+            attempt, .code, drift: drift, telling: notice, .factorRefused, audit)
         if failures.all >= AttemptLimits.code.failuresMax { outbox.wake() }
         return AttemptLimits.code.wrong(reason, failures)
     }

@@ -43,7 +43,6 @@ extension VerificationHandlers {
     ) async throws(Fault) {
         let attempt = admitted.attempt
         let digests: [Bytes]
-        let notice: Outbox.Queued
         let resealed: SealedValue?
         do throws(Fault) {
             let opened = try sealing.open(
@@ -51,20 +50,42 @@ extension VerificationHandlers {
             resealed = try sealing.renewed(
                 admitted.sealed, opened, authenticator: attempt.authenticator, of: attempt.user)
             digests = try recoveryDigests(typed, of: attempt.user)
-            notice = try await noticeEverywhere(
-                .recoveryCodeUsed, to: receiver, of: attempt.user)
         } catch {
             await giveBack(attempt)
             throw error
         }
-        let use = try await recovery.use(
-            attempt, digests, resealed: resealed, telling: notice, audit)
-        switch use {
-        case .consumed: outbox.wake()
-        case .used: throw Fault(.codeUsed)
-        case .wrong:
-            throw try await failure(admitted, telling: receiver, audit)
+        // Each code that is used at the same time lets it begin anew.
+        for _ in 0...RecoveryCodeSet.count {
+            let use = try await use(
+                digests, attempt, resealed: resealed, telling: receiver, audit)
+            switch use {
+            case .consumed: return outbox.wake()
+            case .used: throw Fault(.codeUsed)
+            case .wrong: throw try await failure(admitted, telling: receiver, audit)
+            case .overtaken: continue
+            }
         }
+        throw .overtaken
+    }
+
+    /// The mail says how many are left, so it is written for a set that stands as it does now.
+    private func use(
+        _ digests: [Bytes], _ attempt: Attempt, resealed: SealedValue?,
+        telling receiver: NoticeReceiver?, _ audit: AuditContext
+    ) async throws(Fault) -> RecoverySets.Use {
+        let standing: RecoverySets.Standing
+        let notice: Outbox.Queued
+        do throws(Fault) {
+            standing = try await recovery.standing(attempt)
+            notice = try await noticeEverywhere(
+                .recoveryCodeUsed, to: receiver, of: attempt.user
+            ) { $0.left = UInt32(clamping: standing.unused - 1) }
+        } catch {
+            await giveBack(attempt)
+            throw error
+        }
+        return try await recovery.use(
+            attempt, digests, after: standing, resealed: resealed, telling: notice, audit)
     }
 
     /// Under every key of the ring: which one a set was made under is not asked for before.

@@ -110,36 +110,58 @@ struct RecoverySets: Sendable {
 
     // MARK: Using
 
+    /// How a set stands before one of its codes is used.
+    struct Standing: Sendable, Equatable {
+        let unused: Int
+        /// What every use of a code changes.
+        let lastUsedAt: Timestamp?
+    }
+
+    /// Throws where the try is not the caller's to settle any more.
+    func standing(_ attempt: Attempt) async throws(Fault) -> Standing {
+        let sql: SQL = """
+            SELECT a.last_used_at,
+                (SELECT count(*) FROM verification.recovery_codes c
+                    WHERE c.user_id = a.user_id AND c.set_id = a.id AND c.used_at IS NULL)
+            FROM verification.authenticators a WHERE \(Counting.settlingCondition(attempt))
+            """
+        let standing = try await pool.atMostOne(sql) { (row) throws(PostgresFault) in
+            let (lastUsedAt, unused) = try row.decode(Timestamp?.self, Int.self)
+            return Standing(unused: unused, lastUsedAt: lastUsedAt)
+        }
+        guard let standing else { throw .overtaken }
+        return standing
+    }
+
     /// What using a code came to.
-    enum Use: Sendable {
+    enum Use: Sendable, Equatable {
         case consumed
         /// It was used before: released, no failure.
         case used
         /// It is none of the set in force. The reservation stands, to be settled as a failure.
         case wrong
+        /// Another code was used meanwhile, or the try is not the caller's any more.
+        case overtaken
     }
 
     /// Of any number of tries with one code, on any number of replicas, exactly one finds it
     /// unused. The authenticator's row is locked first, as a new set does, so that neither waits
     /// for the other in a circle. How many codes are left goes into the audit.
-    /// - Parameter digests: Of what was typed, under each key of the ring; none for what cannot
-    ///   be a code.
+    /// - Parameters:
+    ///   - digests: Of what was typed, under each key of the ring; none for what cannot be a code.
+    ///   - standing: As it was when the message was written, which says how many are left.
     func use(
-        _ attempt: Attempt, _ digests: [Bytes], resealed: SealedValue?,
-        telling queued: Outbox.Queued, _ audit: AuditContext
+        _ attempt: Attempt, _ digests: [Bytes], after standing: Standing,
+        resealed: SealedValue?, telling queued: Outbox.Queued, _ audit: AuditContext
     ) async throws(Fault) -> Use {
         let proof = audit.entry(.recoveryCodeUsed, attempt.user)
-        let left: SQL = """
-            jsonb_build_object('left', (
-                SELECT count(*) - 1 FROM verification.recovery_codes c
-                WHERE c.user_id = \(attempt.user) AND c.set_id = \(attempt.authenticator)
-                    AND c.used_at IS NULL)::text)
-            """
+        let left: SQL = "jsonb_build_object('left', \(String(standing.unused - 1)))"
         let sql: SQL = """
             WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
             standing AS MATERIALIZED (
                 SELECT a.id FROM verification.authenticators a
-                WHERE \(Counting.settlingCondition(attempt)) FOR UPDATE
+                WHERE \(Counting.settlingCondition(attempt))
+                    AND a.last_used_at IS NOT DISTINCT FROM \(standing.lastUsedAt) FOR UPDATE
             ),
             spent AS (
                 UPDATE verification.recovery_codes c SET used_at = clock.now
@@ -179,13 +201,11 @@ struct RecoverySets: Sendable {
             SELECT (SELECT count(*) FROM standing), (SELECT count(*) FROM consumed),
                 (SELECT count(*) FROM released)
             """
-        let (standing, consumed, released) = try await pool.one(sql) {
-            (row) throws(PostgresFault) in
+        let (held, consumed, released) = try await pool.one(sql) { (row) throws(PostgresFault) in
             try row.decode(Int.self, Int.self, Int.self)
         }
         if consumed == 1 { return .consumed }
         if released == 1 { return .used }
-        guard standing == 1 else { throw .overtaken }
-        return .wrong
+        return held == 1 ? .wrong : .overtaken
     }
 }

@@ -10,10 +10,13 @@ import Wire
 struct Resets: Sendable {
     let pool: ConnectionPool
 
-    /// Links that are sent to one user within `budgetSpan`; more are asked for in vain, and the
-    /// last one stays good.
+    /// Links that are sent to one user within `budgetSpan`, whoever asks; more are asked for in
+    /// vain as long as the last one is good for `remainder`. So whoever asks for his own has one
+    /// that he can use, whatever others have asked for before; and of mails there are 3 in an
+    /// hour, and one more for each quarter of it.
     static let budget = 3
     static let budgetSpan = Duration.seconds(3600)
+    static let remainder = MessageSubject.passwordReset.lifetime / 2
 
     /// - Parameter queued: The message with the link, or what stands in its place for nobody.
     func begin(
@@ -21,6 +24,9 @@ struct Resets: Sendable {
     ) async throws(Fault) {
         let lifetime = MessageSubject.passwordReset.lifetime
         let isOver: SQL = "r.begun_since <= EXCLUDED.begun_since - \(Self.budgetSpan)"
+        let isWanting: SQL = """
+            (r.digest IS NULL OR r.expires_at <= EXCLUDED.begun_since + \(Self.remainder))
+            """
         let sql: SQL = """
             WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
             begun AS (
@@ -30,10 +36,11 @@ struct Resets: Sendable {
                 FROM clock
                 ON CONFLICT (user_id)
                 DO UPDATE SET digest = EXCLUDED.digest, expires_at = EXCLUDED.expires_at,
-                    begun = CASE WHEN \(isOver) THEN 1 ELSE r.begun + 1 END,
+                    begun = CASE WHEN \(isOver) THEN 1
+                        ELSE LEAST(r.begun + 1, \(Self.budget)) END,
                     begun_since = CASE WHEN \(isOver) THEN EXCLUDED.begun_since
                         ELSE r.begun_since END
-                WHERE \(isOver) OR r.begun < \(Self.budget)
+                WHERE \(isOver) OR r.begun < \(Self.budget) OR \(isWanting)
                 RETURNING r.user_id
             ),
             \(queued.row(from: "begun")),

@@ -54,9 +54,9 @@ struct SMSCarrier: Sendable {
                 return .settled(.failed, why: code.description)
             }
         } catch {
-            // Whoever waits for it has been told, and asks again.
-            return error.isOutcomeUnknown
-                ? .later(why: "\(error)") : .settled(.failed, why: "\(error)")
+            // Also where nobody knows what became of it: whoever waits has been told, and asks
+            // again, which is counted. What is sent twice is paid twice.
+            return .settled(.failed, why: "\(error)")
         }
     }
 

@@ -82,7 +82,7 @@ struct Sweep: Sendable {
             DELETE FROM verification.message_counters c WHERE (c.scope, c.key) IN (
                 SELECT e.scope, e.key FROM verification.message_counters e
                 WHERE e.touched_at <= clock_timestamp() - \(MessageBudget.windowMax * 2)
-                LIMIT \(Self.rowsMax)
+                LIMIT \(Self.rowsMax) FOR UPDATE SKIP LOCKED
             ) AND c.touched_at <= clock_timestamp() - \(MessageBudget.windowMax * 2)
             """
         let resets: SQL = """

@@ -58,7 +58,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .factorProved: "A second factor was proved."
         case .factorRefused: "A second factor was refused."
         case .passkeyCounterRegressed:
-            "A passkey was refused because its counter had not grown: it may have been copied."
+            "A passkey was disabled because its counter had not grown: it may have been copied."
         case .codeReused: "A code was refused because it had been used."
         case .steppedUp: "A user proved himself again inside a session."
         case .sessionEnded: "A session was ended."

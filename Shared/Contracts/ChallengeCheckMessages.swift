@@ -93,7 +93,7 @@ package struct CheckPasskey: Message {
         context = try coder.required(1, "context", it?.context, "Where it was begun.")
         passkey = try coder.required(2, "passkey", it?.passkey, "The browser's answer.")
         notify = try coder.optional(
-            3, "notify", it?.notify, "Who is told where failures disable the passkey.")
+            3, "notify", it?.notify, "Who is told where the passkey seems to be a copy.")
     }
 }
 

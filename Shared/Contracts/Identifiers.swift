@@ -182,5 +182,6 @@ package enum NoticeEvent: String, Word {
     case recoveryCodesMade = "recovery_codes_made"
     case passwordChanged = "password_changed"
     case passwordDisabled = "password_disabled"
+    case passkeyDisabled = "passkey_disabled"
     case newDevice = "new_device"
 }

@@ -42,6 +42,7 @@ extension MailSentence {
         case .newDevice: "有新设备登录"
         case .test: "测试邮件"
         case .authenticatorDisabled: "第二验证方式已停用"
+        case .passkeyDisabled: "通行密钥已停用"
         }
     }
 
@@ -66,6 +67,9 @@ extension MailSentence {
             "您在 \(product) 的账号已移除第二验证方式“\(title)”。"
         case .authenticatorDisabled:
             "由于验证码多次输入错误，您在 \(product) 的账号的“\(title)”已被停用。请联系管理员重新设置。"
+        case .passkeyDisabled:
+            "您在 \(product) 的账号的“\(title)”的使用情况表明该通行密钥可能已被复制，因此已被停用。"
+                + "请联系管理员设置新的通行密钥。"
         }
     }
 }

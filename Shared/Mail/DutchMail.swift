@@ -49,6 +49,7 @@ extension MailSentence {
         case .test: "een testbericht"
         case .newDevice: "er is ingelogd met een nieuw apparaat"
         case .authenticatorDisabled: "er is een tweede factor uitgezet"
+        case .passkeyDisabled: "er is een passkey uitgezet"
         }
     }
 
@@ -80,6 +81,10 @@ extension MailSentence {
         case .authenticatorDisabled:
             "‘\(title)’ van je account bij \(product) is na te veel foute codes uitgezet. Een "
                 + "beheerder kan je helpen om het opnieuw in te stellen."
+        case .passkeyDisabled:
+            "‘\(title)’ van je account bij \(product) is uitgezet, omdat het gebruik ervan erop "
+                + "wijst dat de passkey is gekopieerd. Een beheerder kan je helpen om een nieuwe "
+                + "in te stellen."
         }
     }
 }

@@ -49,6 +49,7 @@ extension MailSentence {
         case .newDevice: "a new device signed in"
         case .test: "a test message"
         case .authenticatorDisabled: "a second factor was switched off"
+        case .passkeyDisabled: "a passkey was switched off"
         }
     }
 
@@ -79,6 +80,10 @@ extension MailSentence {
         case .authenticatorDisabled:
             "“\(title)” of your account at \(product) was switched off after too many wrong "
                 + "codes. An administrator can help you to set it up again."
+        case .passkeyDisabled:
+            "“\(title)” of your account at \(product) was switched off, because it was used in a "
+                + "way that shows when a passkey has been copied. An administrator can help you "
+                + "to set up another one."
         }
     }
 }

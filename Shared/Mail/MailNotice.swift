@@ -32,6 +32,8 @@ package enum MailNotice: Sendable, Equatable {
     /// An operator tries whether mail arrives.
     case test
     case authenticatorDisabled(MailText)
+    /// Its counter had not grown.
+    case passkeyDisabled(MailText)
 
     package enum CodePurpose: Sendable, CaseIterable {
         case signIn, bind, stepUp
@@ -42,7 +44,7 @@ package enum MailNotice: Sendable, Equatable {
         case codeForSignIn, codeForBinding, codeForStepUp
         case passwordReset, authenticatorBound, authenticatorUnbound, recoveryCodeUsed
         case recoveryCodesMade, passwordChanged, passwordDisabled, newDevice
-        case authenticatorDisabled, test
+        case authenticatorDisabled, passkeyDisabled, test
     }
 
     package var kind: Kind {
@@ -60,6 +62,7 @@ package enum MailNotice: Sendable, Equatable {
         case .newDevice: .newDevice
         case .test: .test
         case .authenticatorDisabled: .authenticatorDisabled
+        case .passkeyDisabled: .passkeyDisabled
         }
     }
 
@@ -67,7 +70,7 @@ package enum MailNotice: Sendable, Equatable {
     var title: MailText? {
         switch self {
         case .authenticatorBound(let title), .authenticatorUnbound(let title),
-            .authenticatorDisabled(let title):
+            .authenticatorDisabled(let title), .passkeyDisabled(let title):
             title
         case .code, .passwordReset, .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged,
             .passwordDisabled, .newDevice, .test:

@@ -49,7 +49,7 @@ package enum MailTemplates {
             return [lead, .link(.linkLabel, link), .paragraph(.linkWorksFor(minutes: minutes))]
         case .recoveryCodeUsed(let left): return [lead, .paragraph(.recoveryCodesLeft(left))]
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled, .passwordDisabled,
-            .recoveryCodesMade, .passwordChanged, .newDevice, .test:
+            .passkeyDisabled, .recoveryCodesMade, .passwordChanged, .newDevice, .test:
             return [lead]
         }
     }
@@ -68,7 +68,8 @@ package enum MailTemplates {
         case .test: return []
         case .code, .passwordReset: return [.paragraph(.ignoreIfNotYou)]
         case .authenticatorBound, .authenticatorUnbound, .recoveryCodeUsed, .recoveryCodesMade,
-            .passwordChanged, .passwordDisabled, .newDevice, .authenticatorDisabled:
+            .passwordChanged, .passwordDisabled, .passkeyDisabled, .newDevice,
+            .authenticatorDisabled:
             guard let page = about.securityPage else {
                 return [.heading(.notYouHeading), .paragraph(.notYouWithoutPage)]
             }

@@ -32,6 +32,15 @@ package struct MessageBudget: Sendable {
         case everyone
     }
 
+    /// What a message is for. Each is counted apart, with caps of the same size: whoever binds
+    /// types any number he likes, and must not use up what goes to those that are bound.
+    package enum Use: String, Sendable, CaseIterable {
+        /// To a receiver that its owner has proved to have.
+        case proving
+        /// To one that somebody claims to have, or only tries.
+        case binding
+    }
+
     /// One thing that is counted. Two that differ in anything are two.
     package struct Counter: Sendable, Hashable {
         package let scope: Scope
@@ -83,37 +92,37 @@ extension MessageBudget {
     /// What a message raises, in the order in which it is looked at: of several that refuse, the
     /// one that concerns the fewest is told.
     /// - Parameter user: A form that is unlike that of all other users.
-    package func counters(user: String, to receiver: PhoneNumber) -> [Counter] {
+    package func counters(user: String, to receiver: PhoneNumber, for use: Use) -> [Counter] {
         let hour = Duration.seconds(3600)
         let prefix = rule(for: receiver)
         return [
-            Counter(scope: .user, key: user, caps: self.user),
-            Counter(scope: .receiver, key: receiver.text, caps: self.receiver),
+            Counter(scope: .user, key: use.key(user), caps: self.user),
+            Counter(scope: .receiver, key: use.key(receiver.text), caps: self.receiver),
             Counter(
-                scope: .block, key: String(receiver.block), caps: [Cap(blockHourMax, per: hour)]),
+                scope: .block, key: use.key(String(receiver.block)),
+                caps: [Cap(blockHourMax, per: hour)]),
             Counter(
-                scope: .prefix, key: prefix?.digits ?? receiver.countryCode,
+                scope: .prefix, key: use.key(prefix?.digits ?? receiver.countryCode),
                 caps: [Cap(prefix?.hourMax ?? prefixHourMax, per: hour)]),
-            Counter(
-                scope: .everyone, key: "",
-                caps: [
-                    Cap(everyoneMinuteMax, per: .seconds(60)), Cap(everyoneHourMax, per: hour),
-                ]),
+            Counter(scope: .everyone, key: use.key(""), caps: everyone),
+        ]
+    }
+
+    private var everyone: [Cap] {
+        [
+            Cap(everyoneMinuteMax, per: .seconds(60)), Cap(everyoneHourMax, per: .seconds(3600)),
         ]
     }
 
     /// What a message to an address raises. Nobody earns from mails, so parts of the world do not
     /// matter.
-    package func counters(user: String, toAddress address: String) -> [Counter] {
+    package func counters(
+        user: String, toAddress address: String, for use: Use
+    ) -> [Counter] {
         [
-            Counter(scope: .user, key: user, caps: self.user),
-            Counter(scope: .receiver, key: address.lowercased(), caps: self.receiver),
-            Counter(
-                scope: .everyone, key: "mail",
-                caps: [
-                    Cap(everyoneMinuteMax, per: .seconds(60)),
-                    Cap(everyoneHourMax, per: .seconds(3600)),
-                ]),
+            Counter(scope: .user, key: use.key(user), caps: self.user),
+            Counter(scope: .receiver, key: use.key(address.lowercased()), caps: self.receiver),
+            Counter(scope: .everyone, key: use.key("mail"), caps: everyone),
         ]
     }
 
@@ -122,6 +131,11 @@ extension MessageBudget {
         prefixRules.filter { receiver.digits.hasPrefix($0.digits) }
             .max { $0.digits.utf8.count < $1.digits.utf8.count }
     }
+}
+
+extension MessageBudget.Use {
+    /// None of one use is like any of the other.
+    fileprivate func key(_ key: String) -> String { "\(rawValue) \(key)" }
 }
 
 extension MessageBudget {

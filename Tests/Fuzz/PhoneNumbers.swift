@@ -12,7 +12,7 @@ func fuzz(_ input: UnsafeRawBufferPointer) {
     must(number.masked == "+\(number.countryCode)•••••\(number.text.suffix(2))", "badly masked")
     must("\(number)" == number.masked, "shown in full")
     must(PhoneNumber(number.text) == number, "it reads back as another")
-    let counters = MessageBudget().counters(user: "a", to: number)
+    let counters = MessageBudget().counters(user: "a", to: number, for: .proving)
     must(Set(counters).count == MessageBudget.Scope.allCases.count, "a counter is missing")
     let empty = counters.map { ($0, [Timestamp]()) }
     must(MessageBudget.decide(empty, now: .zero) == .admitted, "nothing was sent, and too much")

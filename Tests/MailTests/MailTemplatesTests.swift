@@ -11,7 +11,8 @@ private func notices() throws -> [MailNotice] {
     let code = try #require(MailCode("83920174"))
     return MailNotice.CodePurpose.allCases.map { .code(code, $0, minutes: 5) } + [
         .passwordReset(try #require(MailLink(link)), minutes: 30), .authenticatorBound(title),
-        .authenticatorUnbound(title), .authenticatorDisabled(title), .recoveryCodeUsed(left: 0),
+        .authenticatorUnbound(title), .authenticatorDisabled(title),
+        .passkeyDisabled(title), .recoveryCodeUsed(left: 0),
         .recoveryCodeUsed(left: 1), .recoveryCodesMade, .recoveryCodeUsed(left: 7),
         .passwordChanged, .passwordDisabled,
         .test, .newDevice(nil), .newDevice(MailText("Firefox <1>")),

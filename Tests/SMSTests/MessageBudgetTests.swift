@@ -14,10 +14,11 @@ private struct Ledger {
     init(_ budget: MessageBudget = MessageBudget()) { self.budget = budget }
 
     mutating func send(
-        _ user: String, _ receiver: PhoneNumber, at seconds: Double
+        _ user: String, _ receiver: PhoneNumber, at seconds: Double,
+        for use: MessageBudget.Use = .proving
     ) -> MessageBudget.Decision {
         let now = Timestamp(microseconds: Int64(seconds * 1_000_000))
-        let counters = budget.counters(user: user, to: receiver)
+        let counters = budget.counters(user: user, to: receiver, for: use)
         let decision = MessageBudget.decide(
             counters.map { ($0, sent[$0] ?? []) }, now: now)
         guard decision == .admitted else { return decision }
@@ -133,6 +134,29 @@ private struct Ledger {
         #expect(send(500, at: 5) == refused(.everyone, 55))
         let hour = (501..<3000).count { send($0, at: Double($0)) == .admitted }
         #expect(burst + hour == 1000)
+    }
+
+    @Test func `O-24 whoever binds uses up nothing of what proves`() {
+        var budget = MessageBudget()
+        budget.everyoneHourMax = 30
+        var ledger = Ledger(budget)
+        let bound = (0..<1000).count { index in
+            let number = Self.number("+3161234\(1000 + index)")
+            return ledger.send("eve \(index)", number, at: Double(index) * 3, for: .binding)
+                == .admitted
+        }
+        #expect(bound == 20)
+        for (user, number) in [("eve 1", ann), ("ann", Self.number("+31612341001"))] {
+            #expect(ledger.send(user, number, at: 3000) == .admitted)
+        }
+        // Each ends at caps of its own.
+        let others = (0..<1000).count { index in
+            let number = Self.number("+4470\(10_000_000 + index * 10_007)")
+            return ledger.send("u\(index)", number, at: 3001 + Double(index) / 100, for: .binding)
+                == .admitted
+        }
+        #expect(others == 10)
+        #expect(ledger.send("bob", Self.number("+447099999999"), at: 3020) == .admitted)
     }
 
     @Test func `a rule of a longer prefix goes before the rule of its country`() throws {

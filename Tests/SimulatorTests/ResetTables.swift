@@ -18,14 +18,17 @@ extension Tables {
     static let resetLife = Moment.seconds(
         MessageSubject.passwordReset.lifetime.components.seconds)
 
+    private static let remainder = Moment.seconds(Resets.remainder.components.seconds)
+
     /// `Resets.begin`; false where too many were asked for, and the last one stays good.
     mutating func beginReset(_ user: UserID, _ token: ResetToken, _ now: Moment) -> Bool {
         var row = resets[user] ?? ResetRow(expiresAt: 0, begun: 0, begunSince: now)
         let isOver = row.begunSince <= now - Self.budgetSpan
-        guard isOver || row.begun < Resets.budget else { return false }
+        let isWanting = row.token == nil || row.expiresAt <= now + Self.remainder
+        guard isOver || row.begun < Resets.budget || isWanting else { return false }
         row.token = token
         row.expiresAt = now + Self.resetLife
-        row.begun = isOver ? 1 : row.begun + 1
+        row.begun = isOver ? 1 : min(row.begun + 1, Resets.budget)
         row.begunSince = isOver ? now : row.begunSince
         resets[user] = row
         checker.resetBegan(user, token, until: row.expiresAt)

@@ -117,13 +117,14 @@ extension Tables {
         return true
     }
 
-    /// `Passwords.replace`. A link is used also where another password stands there by now.
+    /// `Passwords.replace` and, with a link, `Passwords.reset`, which takes the place of whatever
+    /// stands there.
     mutating func replacePassword(
         _ old: AuthenticatorID, _ user: UserID, by new: (id: AuthenticatorID, text: String),
         reset: ResetToken?, trace: Int, _ now: Moment
     ) -> Bool {
         if let reset, !useReset(reset, of: user, now) { return false }
-        guard passwords[user]?.id == old else { return false }
+        guard reset != nil || passwords[user]?.id == old else { return false }
         passwords[user] = PasswordRow(id: new.id, text: new.text)
         checker.passwordReplaced(trace, user, old)
         if let reset { checker.resetUsed(user, reset) } else { endReset(user) }

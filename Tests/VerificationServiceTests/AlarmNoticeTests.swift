@@ -56,54 +56,53 @@ import Wire
         }
     }
 
-    @Test func `whose passkey failures disable is told once, with a password or without`()
+    @Test func `whose passkey failures disable is told once`() async throws {
+        try await withMessages { it in
+            let user = try await it.vault.bindPasskey()
+            try it.vault.sql(
+                "UPDATE verification.authenticators SET failed = 28 "
+                    + "WHERE user_id = '\(user.user)' AND kind = 'passkey'")
+            for _ in 0..<2 {
+                let context = try ContextID.fresh()
+                let options = try await it.vault.challenge(user, in: context)
+                var check = user.check(try user.passkey.assertion(options), in: context)
+                check.passkey?.signature = [1, 2, 3]
+                check.notify = Self.receiver
+                let wrong = check
+                _ = try await it.refusal { (handlers) throws(Fault) in
+                    _ = try await handlers.checkCode(wrong, Vault.call)
+                }
+                try it.vault.endRests()
+            }
+            #expect(try it.vault.standing(user.user, kind: "passkey") == "30 0 disabled")
+            #expect(try await waiting(it) == ["authenticator_disabled owner@example.org"])
+        }
+    }
+
+    @Test func `who uses a recovery code is told truly how many are left, of many at once too`()
         async throws
     {
-        try await withMessages { it in
-            for alone in [true, false] {
-                let user = try await it.vault.bindPasskey()
-                let found = try await it.on { (handlers) throws(Fault) in
-                    try await handlers.findPasskey(
-                        FindPasskey(id: Bytes(user.passkey.id)), Vault.call)
-                }
-                #expect(found.user == user.user)
-                try it.vault.sql(
-                    "UPDATE verification.authenticators SET failed = 28 "
-                        + "WHERE user_id = '\(user.user)' AND kind = 'passkey'")
-                for _ in 0..<3 {
-                    let context = try ContextID.fresh()
-                    let options =
-                        alone
-                        ? try await it.vault.challenge(in: context)
-                        : try await it.vault.challenge(user, in: context)
-                    var assertion = try user.passkey.assertion(options)
-                    assertion.signature = [1, 2, 3]
-                    let wrong = assertion
-                    _ = try await it.refusal { (handlers) throws(Fault) in
-                        guard alone else {
-                            var check = user.check(wrong, in: context)
-                            check.notify = Self.receiver
-                            _ = try await handlers.checkCode(check, Vault.call)
-                            return
-                        }
-                        _ = try await handlers.checkPasskey(
-                            CheckPasskey(
-                                context: context, passkey: wrong, notify: Self.receiver),
-                            Vault.call)
-                    }
-                    try it.vault.endRests()
-                    if try it.vault.standing(user.user, kind: "passkey") == "30 0 disabled" {
-                        break
-                    }
-                }
-                #expect(
-                    try await waiting(it) == ["authenticator_disabled owner@example.org"])
-                try forget(it)
+        try await withMessages(.init(replicas: 2)) { it in
+            let bound = try await it.vault.bind()
+            let list = try await it.on { (handlers) throws(Fault) in
+                try await handlers.listAuthenticators(
+                    ListAuthenticators(user: bound.user), Vault.call)
             }
-            let nobody = try await it.on { (handlers) throws(Fault) in
-                try await handlers.findPasskey(FindPasskey(id: [1, 2, 3]), Vault.call)
+            let recovery = try #require(list.recovery)
+            try forget(it)
+            let answers = try await it.parallel(4) { (handlers, number) throws(Fault) in
+                try await handlers.checkCode(
+                    CheckCode(
+                        user: bound.user, authenticator: recovery,
+                        code: bound.recoveryCodes[number], purpose: .signIn,
+                        notify: Self.receiver), Vault.call)
             }
-            #expect(nobody.user == nil)
+            #expect(answers == [nil, nil, nil, nil])
+            #expect(try await messages(it).map(\.left).sorted() == [6, 7, 8, 9])
+            let audited = try it.vault.sql(
+                "SELECT string_agg(payload ->> 'left', ' ' ORDER BY payload ->> 'left') "
+                    + "FROM verification.audit WHERE event = 'recovery_code_used'")
+            #expect(audited == "6 7 8 9")
         }
     }
 
@@ -131,6 +130,7 @@ import Wire
                 ["\(subject) \(MessageVault.address)", "\(subject) owner@example.org"]
             }
             #expect(try await waiting(it) == both("recovery_code_used"))
+            #expect(try await messages(it).map(\.left) == [9, 9])
 
             try forget(it)
             try await it.on { (handlers) throws(Fault) in

@@ -82,6 +82,36 @@ import Wire
         }
     }
 
+    @Test func `O-24 whoever binds, or tries, keeps nobody from proving`() async throws {
+        try await withMessages { it in
+            let phone = try await it.bind()
+            // All that may go to the number, and to the numbers around it.
+            for number in 0..<20 {
+                let receiver = number < 5 ? MessageVault.number : "+316123456\(10 + number)"
+                _ = try await it.refusal { (handlers) throws(Fault) in
+                    try await handlers.beginBinding(
+                        MessageVault.beginBinding(try .fresh(), try .fresh(), receiver),
+                        Vault.call)
+                }
+                try it.vault.sql(
+                    """
+                    UPDATE verification.message_counters SET sent = ARRAY(
+                        SELECT t - interval '61 seconds' FROM unnest(sent) AS t)
+                    """)
+            }
+            let binding = try await it.refusal { (handlers) throws(Fault) in
+                try await handlers.beginBinding(
+                    MessageVault.beginBinding(phone.user, try .fresh(), additional: true),
+                    Vault.call)
+            }
+            #expect(binding?.reason == .messageRateLimited)
+            let proving = try await it.refusal { (handlers) throws(Fault) in
+                try await handlers.beginChallenge(phone.begin(try .fresh()), Vault.call)
+            }
+            #expect(proving == nil)
+        }
+    }
+
     @Test func `five messages an hour go to one number, whoever asks`() async throws {
         try await withMessages { it in
             for number in 0..<7 {
@@ -176,6 +206,40 @@ import Wire
         }
     }
 
+    @Test func `D-04 a right code locks its counters in the order in which messages do`()
+        async throws
+    {
+        try await withMessages { it in
+            let phone = try await it.bind()
+            let context = try ContextID.fresh()
+            let code = try await it.send(phone, context)
+            let vault = it.vault
+            // The first one that anybody locks.
+            let holding = Task.detached {
+                try vault.sql(
+                    """
+                    BEGIN;
+                    SELECT FROM verification.message_counters WHERE scope = 'everyone'
+                        FOR UPDATE;
+                    SELECT pg_sleep(6); COMMIT
+                    """)
+            }
+            try await it.until("wait_event = 'PgSleep'")
+            let proving = Task.detached {
+                try await it.on { (handlers) throws(Fault) in
+                    try await handlers.checkCode(phone.check(code, context), Vault.call)
+                }
+            }
+            try await it.until("wait_event_type = 'Lock'")
+            // Whoever waits for it holds none of those that come after it.
+            try vault.sql(
+                "SELECT FROM verification.message_counters WHERE scope = 'prefix' "
+                    + "FOR UPDATE NOWAIT")
+            _ = try await holding.value
+            _ = try await proving.value
+        }
+    }
+
     @Test func `a test message is no code, and counts like one`() async throws {
         try await withMessages { it in
             let (ann, ben) = (try Vault.newUser(), try Vault.newUser())
@@ -245,6 +309,20 @@ import Wire
                         receiver: receiver, locale: "en"), Vault.call)
             }
             #expect(refusal?.reason == .emailInvalid)
+        }
+    }
+}
+
+extension MessageVault {
+    /// Returns once a connection to the database is in this state.
+    fileprivate func until(_ condition: String) async throws {
+        let sql = """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND \(condition)
+            """
+        let end = ContinuousClock.now + .seconds(5)
+        while try vault.sql(sql) == "0", ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(50))
         }
     }
 }

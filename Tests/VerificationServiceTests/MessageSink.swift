@@ -22,6 +22,7 @@ final class MessageSink: HTTPHandler {
         var sent: [Sent] = []
         var status = 200
         var answer = "{}"
+        var rest = Duration.zero
     }
 
     private let state = Mutex(State())
@@ -33,6 +34,9 @@ final class MessageSink: HTTPHandler {
         state.withLock { ($0.status, $0.answer) = (status, text) }
     }
 
+    /// Answers come so late from now on.
+    func rests(_ rest: Duration) { state.withLock { $0.rest = rest } }
+
     func answer(_ request: HTTPRequest) async -> HTTPResponse {
         let message: JSON
         do {
@@ -41,15 +45,16 @@ final class MessageSink: HTTPHandler {
             return HTTPResponse(HTTPStatus(400), type: "application/json", body: [])
         }
         let text = { (name: String) in message[name]?.text ?? "" }
-        return state.withLock { state in
+        let (status, answer, rest) = state.withLock { state in
             state.sent.append(
                 Sent(
                     id: text("messageId"), receiver: text("receiver"), code: text("code"),
                     text: text("text")))
-            return HTTPResponse(
-                HTTPStatus(state.status), type: "application/json",
-                body: Array(state.answer.utf8))
+            return (state.status, state.answer, state.rest)
         }
+        if rest > .zero { await EventLoop.current?.sleep(for: rest) }
+        return HTTPResponse(
+            HTTPStatus(status), type: "application/json", body: Array(answer.utf8))
     }
 }
 

@@ -20,7 +20,7 @@ import Wire
                 }
                 #expect(answers.count { $0 == nil } == 1)
                 // Where many are under way at once, or have failed, others are held back.
-                let others = thing.refusals.union([.attemptsDelayed, .passkeyRefused])
+                let others = thing.refusals.union([.attemptsDelayed])
                 let told = Set(answers.compactMap { $0 })
                 #expect(told.isSubset(of: others), "\(told)")
                 #expect(try it.vault.audited(use.user, thing.event) == 1)

@@ -27,7 +27,8 @@ enum OneTimeThing: String, CaseIterable, Sendable {
         switch self {
         case .appCode, .recoveryCode: [.codeUsed]
         case .smsCode, .mailCode: [.codeUsed, .challengeExpired]
-        case .passkeyChallenge, .passkeyAlone: [.passkeyRefused]
+        case .passkeyChallenge: [.challengeExpired]
+        case .passkeyAlone: [.passkeyRefused]
         case .appBinding, .smsBinding, .mailBinding, .passkeyBinding:
             [.bindingExpired, .alreadyBound]
         }

@@ -333,6 +333,36 @@ import Wire
         }
     }
 
+    @Test(arguments: [false, true])
+    func `C-09 a link gives a password to whoever has none, once`(isTried: Bool) async throws {
+        try await withVault { vault in
+            let user = try Vault.newUser()
+            if isTried {
+                // A row without a password counts the tries at one.
+                _ = try await vault.refusal { (handlers) throws(Fault) in
+                    try await handlers.checkPassword(
+                        CheckPassword(user: user, password: "wrong"), Vault.call)
+                }
+            }
+            try await Self.begin(vault, user)
+            let token = try #require(try await Self.tokens(vault).first)
+            let request = Self.reset(user, token)
+            for reason in [nil, Reason.resetExpired] {
+                let refusal = try await vault.refusal { (handlers) throws(Fault) in
+                    try await handlers.replacePassword(request, Vault.call)
+                }
+                #expect(refusal?.reason == reason)
+            }
+            let verdict = try await vault.on { (handlers) throws(Fault) in
+                try await handlers.checkPassword(
+                    CheckPassword(user: user, password: request.newPassword), Vault.call)
+            }
+            #expect(!verdict.mustChange)
+            #expect(try vault.standing(user, kind: "password") == "0 0 active")
+            #expect(try vault.audited(user, "password_changed") == 1)
+        }
+    }
+
     @Test func `C-09 a link of one user replaces no other's password`() async throws {
         try await withVault { vault in
             let (ann, bob) = (try await vault.makeUser(), try await vault.makeUser())
@@ -373,6 +403,35 @@ import Wire
                 "UPDATE verification.resets SET begun_since = begun_since - interval '1 hour'")
             try await Self.begin(vault, user)
             #expect(try Self.queued(vault).count == 4)
+        }
+    }
+
+    @Test func `C-10 an owner gets a link that works, whoever else has asked before`()
+        async throws
+    {
+        try await withVault { vault in
+            let user = try await vault.makeUser()
+            for _ in 1...9 { try await Self.begin(vault, user) }
+            #expect(try Self.queued(vault).count == 3)
+            // Half its time is over.
+            let passing = { (minutes: Int) in
+                _ = try vault.sql(
+                    "UPDATE verification.resets SET "
+                        + "expires_at = expires_at - interval '\(minutes) minutes'")
+            }
+            try passing(14)
+            try await Self.begin(vault, user)
+            #expect(try Self.queued(vault).count == 3)
+            try passing(1)
+            for _ in 1...2 { try await Self.begin(vault, user) }
+            #expect(try Self.queued(vault).count == 4)
+            let newest = try #require(try await Self.tokens(vault).first)
+            try await vault.on { (handlers) throws(Fault) in
+                _ = try await handlers.replacePassword(Self.reset(user, newest), Vault.call)
+            }
+            // It was used, so there is none.
+            for _ in 1...2 { try await Self.begin(vault, user) }
+            #expect(try Self.queued(vault).count(where: { $0 == "password_reset" }) == 5)
         }
     }
 

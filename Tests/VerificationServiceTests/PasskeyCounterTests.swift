@@ -36,9 +36,11 @@ struct PasskeyCounterTests {
                 try await handlers.checkCode(all[number], Vault.call)
             }
             #expect(answers.filter { $0 == nil }.count == 1)
-            #expect(answers.compactMap { $0 }.allSatisfy { $0 == .passkeyRefused })
+            let told = Set(answers.compactMap { $0 })
+            #expect(told.isSubset(of: [.passkeyRefused, .attemptsExhausted]), "\(told)")
             #expect(try vault.signCount(user) == "9")
-            #expect(try vault.audited(user.user, "passkey_counter_regressed") == 3)
+            #expect(try vault.standing(user.user, kind: "passkey") == "0 0 disabled")
+            #expect(try vault.audited(user.user, "passkey_counter_regressed") == 1)
         }
     }
 
@@ -53,20 +55,63 @@ struct PasskeyCounterTests {
         }
     }
 
-    @Test func `W-137 a copy whose counter is behind is refused and told in the audit`()
+    @Test(arguments: [0, 3, 7] as [UInt32], [false, true])
+    func `W-137 a copy whose counter is behind is refused, disabled and told once`(
+        counter: UInt32, alone: Bool
+    ) async throws {
+        try await withMessages { it in
+            let vault = it.vault
+            let user = try await vault.bindPasskey()
+            #expect(
+                try await refusal(vault, try await answer(vault, user, .init(counter: 7))) == nil)
+            for reason in [Reason.passkeyRefused, alone ? .passkeyRefused : .attemptsExhausted] {
+                let context = try ContextID.fresh()
+                let check = CheckPasskey(
+                    context: context,
+                    passkey: try user.passkey.assertion(
+                        try await vault.challenge(in: context), .init(counter: counter)),
+                    notify: Self.receiver)
+                var beside = user.check(nil, in: context)
+                if reason == .passkeyRefused, !alone {
+                    beside = try await answer(vault, user, .init(counter: counter))
+                    beside.notify = Self.receiver
+                }
+                let checkBeside = beside
+                let refusal = try await it.refusal { (handlers) throws(Fault) in
+                    if alone {
+                        _ = try await handlers.checkPasskey(check, Vault.call)
+                    } else {
+                        _ = try await handlers.checkCode(checkBeside, Vault.call)
+                    }
+                }
+                #expect(refusal?.reason == reason)
+                #expect(try vault.standing(user.user, kind: "passkey") == "0 0 disabled")
+            }
+            #expect(try vault.signCount(user) == "7")
+            #expect(try vault.audited(user.user, "passkey_counter_regressed") == 1)
+            let told = "SELECT string_agg(subject, ' ') FROM verification.outbox"
+            #expect(try vault.sql(told) == "passkey_disabled")
+        }
+    }
+
+    private static let receiver = NoticeReceiver(
+        address: "owner@example.org", locale: "nl", displayName: "Ann")
+
+    @Test func `W-136 a signature that a later one has overtaken disables nothing`()
         async throws
     {
         try await withVault { vault in
             let user = try await vault.bindPasskey()
-            #expect(
-                try await refusal(vault, try await answer(vault, user, .init(counter: 7))) == nil)
-            for counter: UInt32 in [7, 3, 0] {
-                let check = try await answer(vault, user, .init(counter: counter))
-                #expect(try await refusal(vault, check) == .passkeyRefused)
+            try vault.sql(
+                "UPDATE verification.authenticators SET sign_count = 7 WHERE kind = 'passkey'")
+            for (count, isCopied) in [(6, false), (7, true)] as [(UInt32, Bool)] {
+                let isDisabled = try await vault.on { (handlers) throws(Fault) in
+                    try await handlers.disable(
+                        user.user, user.authenticator, nil, standingAt: count, telling: nil,
+                        AuditContext(Vault.call, actor: nil))
+                }
+                #expect(isDisabled == isCopied)
             }
-            #expect(try vault.signCount(user) == "7")
-            #expect(try vault.standing(user.user, kind: "passkey") == "3 0 active")
-            #expect(try vault.audited(user.user, "passkey_counter_regressed") == 3)
         }
     }
 
@@ -147,29 +192,70 @@ struct PasskeyCounterTests {
         }
     }
 
-    @Test func `thirty wrong answers disable a passkey, and nothing tells that it is there`()
+    @Test func `whoever tries a passkey alone is named in the audit once it is proved`()
         async throws
     {
         try await withVault { vault in
             let user = try await vault.bindPasskey()
-            let alone = { () async throws -> Fault? in
+            for isRight in [false, true] {
                 let context = try ContextID.fresh()
-                let options = try await vault.challenge(in: context)
-                var assertion = try user.passkey.assertion(options)
-                assertion.signature = [1, 2, 3]
-                let wrong = assertion
-                try vault.endRests()
-                return try await vault.refusal { (handlers) throws(Fault) in
-                    try await handlers.checkPasskey(
-                        CheckPasskey(context: context, passkey: wrong), Vault.call)
+                var assertion = try user.passkey.assertion(
+                    try await vault.challenge(in: context))
+                if !isRight { assertion.signature = [1, 2, 3] }
+                let check = CheckPasskey(context: context, passkey: assertion)
+                let refusal = try await vault.refusal { (handlers) throws(Fault) in
+                    try await handlers.checkPasskey(check, Vault.call)
                 }
+                #expect(refusal?.reason == (isRight ? nil : .passkeyRefused))
             }
+            let alone = "payload ->> 'passkey_alone' = 'true' AND actor"
+            #expect(try vault.audited(user.user, "factor_refused", "\(alone) IS NULL") == 1)
+            #expect(try vault.audited(user.user, "factor_refused", "\(alone) IS NOT NULL") == 0)
+            #expect(
+                try vault.audited(user.user, "factor_proved", "\(alone) = '\(user.user)'") == 1)
+        }
+    }
+
+    /// Presents a wrong signature by itself.
+    private func tryAlone(
+        _ vault: Vault, _ user: PasskeyUser, _ saying: SoftwarePasskey.Saying = .init(),
+        isRight: Bool = false
+    ) async throws -> Fault? {
+        let context = try ContextID.fresh()
+        var assertion = try user.passkey.assertion(
+            try await vault.challenge(in: context), saying)
+        if !isRight { assertion.signature = [1, 2, 3] }
+        let check = CheckPasskey(context: context, passkey: assertion)
+        return try await vault.refusal { (handlers) throws(Fault) in
+            try await handlers.checkPasskey(check, Vault.call)
+        }
+    }
+
+    @Test func `thirty wrong answers disable a passkey beside a password, and alone none counts`()
+        async throws
+    {
+        try await withVault { vault in
+            let user = try await vault.bindPasskey()
             for _ in 1...31 {
-                let fault = try #require(try await alone())
+                let fault = try #require(try await tryAlone(vault, user))
                 #expect(fault.reason == .passkeyRefused)
                 #expect(fault.attemptsLeft == nil && fault.retryAfterSeconds == nil)
             }
+            #expect(try vault.standing(user.user, kind: "passkey") == "0 0 active")
+            #expect(try await tryAlone(vault, user, isRight: true) == nil)
+
+            for number in 1...30 {
+                var check = try await answer(vault, user)
+                check.passkey?.signature = [1, 2, 3]
+                try vault.endRests()
+                #expect(
+                    try await refusal(vault, check)
+                        == (number < 30 ? .passkeyRefused : .attemptsExhausted))
+            }
             #expect(try vault.standing(user.user, kind: "passkey") == "30 0 disabled")
+            // Bound anew, not tried in another way: nor is it told that it is disabled.
+            #expect(
+                try await tryAlone(vault, user, isRight: true)?.reason == .passkeyRefused)
             let refused = try await vault.refusal { (handlers) throws(Fault) in
                 try await handlers.beginChallenge(
                     BeginChallenge(
@@ -177,6 +263,34 @@ struct PasskeyCounterTests {
                         purpose: .signIn, locale: "en"), Vault.call)
             }
             #expect(refused?.reason == .attemptsExhausted)
+        }
+    }
+
+    @Test func `L-25 whoever waits for failures beside a password still enters by it alone`()
+        async throws
+    {
+        try await withVault { vault in
+            let user = try await vault.bindPasskey()
+            for _ in 1...5 {
+                var check = try await answer(vault, user)
+                check.passkey?.signature = [1, 2, 3]
+                #expect(try await refusal(vault, check) == .passkeyRefused)
+            }
+            #expect(try await refusal(vault, try await answer(vault, user)) == .attemptsDelayed)
+            #expect(try await tryAlone(vault, user, isRight: true) == nil)
+            #expect(try await refusal(vault, try await answer(vault, user)) == nil)
+        }
+    }
+
+    @Test func `an answer that nobody waits for is no failure`() async throws {
+        try await withVault { vault in
+            let user = try await vault.bindPasskey()
+            let check = try await answer(vault, user)
+            try vault.sql("UPDATE verification.challenges SET expires_at = clock_timestamp()")
+            for _ in 1...7 {
+                #expect(try await refusal(vault, check) == .challengeExpired)
+            }
+            #expect(try vault.standing(user.user, kind: "passkey") == "0 0 active")
         }
     }
 }

@@ -47,11 +47,11 @@ struct PasskeyTests {
                 try await handlers.checkCode(user.check(assertion, in: context), Vault.call)
             }
             #expect(answers.filter { $0 == nil }.count == 1)
-            #expect(answers.compactMap { $0 }.allSatisfy { $0 == .passkeyRefused })
+            #expect(answers.compactMap { $0 }.allSatisfy { $0 == .challengeExpired })
             let again = try await vault.refusal { (handlers) throws(Fault) in
                 try await handlers.checkCode(user.check(assertion, in: context), Vault.call)
             }
-            #expect(again?.reason == .passkeyRefused)
+            #expect(again?.reason == .challengeExpired)
             #expect(try vault.audited(user.user, "factor_proved") == 1)
         }
     }
@@ -101,7 +101,7 @@ struct PasskeyTests {
                 let refusal = try await vault.refusal { (handlers) throws(Fault) in
                     try await handlers.checkCode(check, Vault.call)
                 }
-                #expect(refusal?.reason == .passkeyRefused)
+                #expect(refusal?.reason == .challengeExpired)
             }
             let alone = try await vault.refusal { (handlers) throws(Fault) in
                 try await handlers.checkPasskey(
@@ -139,7 +139,7 @@ struct PasskeyTests {
             let expired = try await vault.refusal { (handlers) throws(Fault) in
                 try await handlers.checkCode(user.check(late, in: context), Vault.call)
             }
-            #expect(expired?.reason == .passkeyRefused)
+            #expect(expired?.reason == .challengeExpired)
 
             let options = try await vault.beginPasskey(user.user, in: context, additional: true)
             try vault.sql("UPDATE verification.bindings SET expires_at = clock_timestamp()")
