@@ -2,8 +2,9 @@ import Crypto
 import Wire
 
 /// Whether a response to `get()` proves a passkey (WebAuthn §7.2). Pure: the caller has consumed
-/// the challenge and counted the try before, has looked for the record by the response's id, and
-/// stores the outcome after, where the counter has not moved meanwhile.
+/// the challenge before, and counted the try where the passkey stands beside a password; he has
+/// looked for the record by the response's id, and stores the outcome after, where the counter has
+/// not moved meanwhile.
 package enum Authentication {
     /// What a response is held against.
     package struct Expectation: Sendable {
