@@ -59,7 +59,9 @@ let package = Package(
         shared("SMS", ["HTTP", "Crypto", "Wire"]),
         shared("RPC", ["Reactor", "Wire"]),
         shared("Postgres", ["CPostgres", "Reactor", "Wire"]),
-        shared("Contracts", ["RPC", "Wire"], exclude: ["PROTOCOL.md", "dubbelslot.proto"]),
+        shared(
+            "Contracts", ["RPC", "Reactor", "Wire"],
+            exclude: ["PROTOCOL.md", "dubbelslot.proto"]),
         shared("Audit", ["Postgres", "Crypto", "Wire"]),
         shared("Daemon", ["Reactor", "Wire"]),
         shared("Hosting", ["Daemon", "HTTP", "RPC", "TLS", "Postgres", "Reactor", "Wire"]),
@@ -121,7 +123,7 @@ let package = Package(
             [
                 "PolicyService", "Contracts", "Audit", "Daemon", "Hosting", "RPC", "Postgres",
                 "Reactor", "Wire", "Fixtures",
-            ]),
+            ], exclude: ["decisions.txt"]),
         tests("SystemTests", ["OTP", "Crypto", "Wire", "Fixtures"], exclude: ["Python"]),
         tests("BrowserTests", ["OTP", "Crypto", "Wire", "Fixtures"], exclude: ["Python"]),
         tests("TidyTests", ["Fixtures"]),

@@ -24,9 +24,7 @@ struct PolicyHandlers: PolicyDecision {
             }
             verdict = .strictest(Verdict(SettingsVersion(start), request), verdict)
         }
-        return Decision(
-            version: current.version, outcome: verdict.outcome, verifiers: verdict.verifiers,
-            rule: verdict.rule)
+        return Decision(verdict, version: current.version)
     }
 
     func getSettings(

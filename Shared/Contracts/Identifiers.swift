@@ -130,7 +130,7 @@ package enum AuthenticationMethod: String, Word {
 
 /// How a sign-in began.
 package enum SignInMethod: String, Word {
-    case password
+    case password, passkey
 }
 
 /// What a proved code is to open.

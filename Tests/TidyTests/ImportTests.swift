@@ -14,7 +14,7 @@ private let allowedImports: [String: Set<String>] = [
     "SMS": ["Crypto", "HTTP", "Wire"],
     "RPC": ["Reactor", "Wire"],
     "Postgres": ["CPostgres", "Glibc", "Reactor", "Wire"],
-    "Contracts": ["RPC", "Wire"],
+    "Contracts": ["RPC", "Reactor", "Wire"],
     "Audit": ["Crypto", "Postgres", "Wire"],
     "Daemon": ["Glibc", "Reactor", "Wire"],
     "Hosting": ["Daemon", "HTTP", "Postgres", "RPC", "Reactor", "TLS", "Wire"],

@@ -1,8 +1,6 @@
-import Reactor
-
 /// A range of addresses as CIDR writes it: `10.0.0.0/8`, `fd00::/8`, or one address (RFC 4632
 /// §3.1, RFC 4291 §2.3). An IPv4 address written as IPv6 is what it is.
-struct AddressRange: Sendable, Hashable {
+package struct AddressRange: Sendable, Hashable {
     /// Left-aligned: an IPv4 address has the first 32 of these 128 bits.
     private struct Number: Sendable, Hashable {
         var isIPv4: Bool
@@ -45,7 +43,7 @@ struct AddressRange: Sendable, Hashable {
 
     /// Nil for anything else, also for a range whose address has bits behind its prefix: whoever
     /// wrote `10.1.2.3/8` may have meant another range.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = SocketAddress(plain: parts[0]), let number = Number(address) else {
             return nil
@@ -65,14 +63,14 @@ struct AddressRange: Sendable, Hashable {
         self.bits = bits
     }
 
-    func contains(_ address: SocketAddress) -> Bool {
+    package func contains(_ address: SocketAddress) -> Bool {
         Number(address)?.prefix(bits) == first
     }
 }
 
 extension SocketAddress {
     /// An address without port and zone.
-    init?(plain text: some StringProtocol) {
+    package init?(plain text: some StringProtocol) {
         guard text.utf8.count <= Self.textMax,
             text.utf8.allSatisfy({ byte in
                 (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
