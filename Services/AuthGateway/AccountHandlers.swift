@@ -22,7 +22,7 @@ struct AccountHandlers: Account {
             ListAuthenticators(user: session.account.id), call)
         return OwnAuthenticators(
             authenticators: list.authenticators,
-            verifiers: try await chosenVerifiers(call).map(OfferedVerifier.init),
+            verifiers: try await chosenVerifiers(session, call).map(OfferedVerifier.init),
             recoveryCodesLeft: list.recoveryCodesLeft, recovery: list.recovery)
     }
 
@@ -30,7 +30,8 @@ struct AccountHandlers: Account {
         _ request: BeginOwnBinding, _ call: Call
     ) async throws(Fault) -> BindingStarted {
         let session = try await gateway.freshSession(of: call)
-        guard try await chosenVerifiers(call).contains(where: { $0.uid == request.verifier })
+        guard
+            try await chosenVerifiers(session, call).contains(where: { $0.uid == request.verifier })
         else { throw Fault(.verifierNotOffered) }
         return try await gateway.verification.beginBinding(
             BeginBinding(
@@ -153,12 +154,13 @@ struct AccountHandlers: Account {
         _ request: ChangePassword, _ call: Call
     ) async throws(Fault) -> PasswordChanged {
         let session = try await gateway.freshSession(of: call)
+        let standing = try await gateway.standing(of: session.account, call)
         _ = try await gateway.verification.replacePassword(
             ReplacePassword(
                 user: session.account.id, newPassword: request.newPassword,
                 currentPassword: request.currentPassword, secondFactorAsked: session.level >= 2,
                 contextWords: session.account.contextWords, device: session.device,
-                notify: session.account.notify),
+                notify: session.account.notify, lengthMin: standing.passwordLengthMin),
             call)
         try await endOthers(session, because: .passwordChanged, call)
         return PasswordChanged()
@@ -189,11 +191,15 @@ struct AccountHandlers: Account {
         }
     }
 
-    /// The verifiers that exist and that policy has chosen.
-    private func chosenVerifiers(_ call: Call) async throws(Fault) -> [VerifierView] {
-        let settings = try await gateway.settings(call)
+    /// The verifiers that exist and that policy allows this user here.
+    private func chosenVerifiers(
+        _ session: SessionRecord, _ call: Call
+    ) async throws(Fault) -> [VerifierView] {
+        let decision = try await gateway.standing(of: session.account, from: call.place, call)
         return try await gateway.verification.listVerifiers(ListVerifiers(), call).verifiers
-            .filter { settings.verifiers.contains($0.uid) }
+            .filter {
+                decision.allowed.contains($0.uid) && $0.withstands(decision.strength)
+            }
     }
 }
 

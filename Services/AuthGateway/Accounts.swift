@@ -197,6 +197,19 @@ struct Accounts: Sendable {
         return !rows.isEmpty
     }
 
+    /// Administrators who are not disabled, at most `limit`.
+    func administrators(limit: Int64) async throws(PostgresFault) -> [AccountRecord] {
+        let rows = try await pool.query(
+            """
+            SELECT \(Self.columns) FROM auth.users u
+            WHERE u.state = 'active' AND 'administrator' = ANY (u.roles)
+            ORDER BY u.last_sign_in_at DESC NULLS LAST, u.id LIMIT \(limit)
+            """)
+        var found: [AccountRecord] = []
+        for row in rows { found.append(try AccountRecord(row)) }
+        return found
+    }
+
     /// True when there is an administrator who is not disabled.
     func hasAdministrator() async throws(PostgresFault) -> Bool {
         let rows = try await pool.query(

@@ -4,8 +4,8 @@ import Postgres
 import RPC
 import Wire
 
-/// `AdminService`: users, verifiers and the two-factor settings. Every method begins with the
-/// guard that says who may.
+/// `AdminService`: users and verifiers, and in other files locked accounts and the two-factor
+/// settings. Every method begins with the guard that says who may.
 struct AdminHandlers: Administration {
     let gateway: Gateway
 
@@ -53,6 +53,7 @@ struct AdminHandlers: Administration {
     ) async throws(Fault) -> AuthenticatorsReset {
         let admin = try await administrator(over: request.user, because: request.reason, call)
         _ = try await find(request.user)
+        try await stored { () throws(PostgresFault) in try await gateway.grace.end(request.user) }
         let reset = try await gateway.verification.resetAuthenticators(
             RemoveAuthenticators(
                 user: request.user, actor: admin.account.id, reason: request.reason),
@@ -163,34 +164,11 @@ extension AdminHandlers {
     ) async throws(Fault) -> VerifiersDeleted {
         let admin = try await gateway.freshAdministrator(of: call)
         let settings = try await gateway.settings(call)
-        guard !request.uids.contains(where: settings.verifiers.contains) else {
+        guard !request.uids.contains(where: settings.named.contains) else {
             throw Fault(.verifierInUse)
         }
         return try await gateway.verification.deleteVerifiers(
             RemoveVerifiers(actor: admin.account.id, verifiers: request), call)
-    }
-
-    func getTwoFactorSettings(
-        _ request: GetTwoFactorSettings, _ call: Call
-    ) async throws(Fault) -> TwoFactorSettings {
-        _ = try await gateway.administrator(of: call)
-        return try await gateway.settings(call)
-    }
-
-    func updateTwoFactorSettings(
-        _ request: UpdateTwoFactorSettings, _ call: Call
-    ) async throws(Fault) -> TwoFactorSettings {
-        let admin = try await gateway.freshAdministrator(of: call, because: request.reason)
-        guard !request.verifiers.isEmpty else { throw Fault(.verifierRequired) }
-        let existing = try await gateway.verification.listVerifiers(ListVerifiers(), call)
-            .verifiers.map(\.uid)
-        guard request.verifiers.allSatisfy(existing.contains) else {
-            throw Fault(.verifierNotFound)
-        }
-        let settings = try await gateway.policy.updateSettings(
-            ChangeSettings(actor: admin.account.id, settings: request), call)
-        gateway.policyVersions.note(settings.version)
-        return settings
     }
 }
 

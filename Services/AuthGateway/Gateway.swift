@@ -13,6 +13,7 @@ struct Gateway: Sendable {
     let pendingSignIns: PendingSignIns
     let sessions: Sessions
     let devices: KnownDevices
+    let grace: GraceGrants
     let verification: any Verification
     let policy: any PolicyDecision
     let policyVersions: PolicyVersions
@@ -26,6 +27,7 @@ struct Gateway: Sendable {
         pendingSignIns = PendingSignIns(pool: pool)
         sessions = Sessions(pool: pool)
         devices = KnownDevices(pool: pool, lifetime: knownDeviceLifetime)
+        grace = GraceGrants(pool: pool)
         self.verification = verification
         self.policy = policy
         self.policyVersions = policyVersions
@@ -40,17 +42,6 @@ extension Gateway {
         let settings = try await policy.getSettings(GetTwoFactorSettings(), call)
         try policyVersions.accept(settings.version)
         return settings
-    }
-
-    /// Whether this user, had he bound nothing, would be asked to bind: administrators always,
-    /// whose methods want a second factor, others where policy in force says so.
-    func asksForFactor(_ account: AccountRecord, _ call: Call) async throws(Fault) -> Bool {
-        if account.isAdministrator { return true }
-        let decision = try await policy.decide(
-            Decide(roles: account.roles, method: .password, bound: [], proved: [], sinceVersion: 0),
-            call)
-        try policyVersions.accept(decision.version)
-        return decision.outcome != .allow
     }
 }
 

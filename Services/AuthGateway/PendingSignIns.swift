@@ -18,6 +18,9 @@ struct PendingSignIn: Sendable {
     let bearer: Bool
     /// The browser that it began on, where that was known to the user.
     let device: DeviceID?
+    /// The fewest code points of a password that replaces the initial one, as policy last
+    /// decided; zero for what any password needs.
+    var passwordLengthMin: UInt32
     let expiresAt: Timestamp
     /// Read in the same statement, so that its epoch is the one this sign-in belongs to.
     var account: AccountRecord
@@ -34,6 +37,7 @@ struct NewPendingSignIn: Sendable {
     let policyVersion: UInt64
     let bearer: Bool
     var device: DeviceID?
+    var passwordLengthMin: UInt32 = 0
 }
 
 /// `auth.pending_sign_ins`. A row is found by the digest of its ticket, only while it is neither
@@ -70,13 +74,13 @@ struct PendingSignIns: Sendable {
                 INSERT INTO auth.pending_sign_ins (id, ticket_digest, trace_id, password_id,
                     user_id, user_epoch, stage, offered_authenticators, offered_verifiers,
                     proved_authenticators, proved_verifiers, proved_kinds, must_change_password,
-                    bearer, device_id, policy_version, expires_at)
+                    bearer, device_id, password_length_min, policy_version, expires_at)
                 SELECT \(new.id), \(new.ticket.digest), \(new.trace), \(new.password),
                     u.id, u.epoch, \(stored.stage),
                     \(stored.offeredAuthenticators), \(stored.offeredVerifiers),
                     \(stored.provedAuthenticators), \(stored.provedVerifiers),
                     \(stored.provedKinds), \(new.flow.mustChangePassword), \(new.bearer),
-                    \(new.device),
+                    \(new.device), \(Int32(clamping: new.passwordLengthMin)),
                     \(Int64(clamping: new.policyVersion)),
                     clock_timestamp() + make_interval(secs => \(Self.lifetimeSeconds)::bigint)
                 FROM u RETURNING expires_at
@@ -93,7 +97,8 @@ struct PendingSignIns: Sendable {
             """
             SELECT p.id, p.trace_id, p.password_id, p.version, p.stage, p.offered_authenticators,
                 p.offered_verifiers, p.proved_authenticators, p.proved_verifiers, p.proved_kinds,
-                p.must_change_password, p.policy_version, p.bearer, p.device_id, p.expires_at,
+                p.must_change_password, p.policy_version, p.bearer, p.device_id,
+                p.password_length_min, p.expires_at,
                 \(Accounts.columns)
             FROM auth.pending_sign_ins p JOIN auth.users u ON u.id = p.user_id
             WHERE p.ticket_digest = \(ticket.digest) AND p.expires_at > clock_timestamp()
@@ -114,7 +119,8 @@ struct PendingSignIns: Sendable {
                 proved_authenticators = \(stored.provedAuthenticators),
                 proved_verifiers = \(stored.provedVerifiers),
                 proved_kinds = \(stored.provedKinds),
-                must_change_password = \(pending.flow.mustChangePassword)
+                must_change_password = \(pending.flow.mustChangePassword),
+                password_length_min = \(Int32(clamping: pending.passwordLengthMin))
             FROM auth.users u
             WHERE p.id = \(pending.id) AND p.version = \(pending.version)
                 AND p.expires_at > clock_timestamp() AND p.stage <> 'finished'
@@ -181,7 +187,7 @@ extension PendingSignIn {
         let (
             id, trace, password, version, stage, offeredAuthenticators, offeredVerifiers,
             provedAuthenticators, provedVerifiers, provedKinds, mustChange, policyVersion, bearer,
-            device, expiresAt,
+            device, passwordLengthMin, expiresAt,
             userID, userName, displayName, email, phone, locale, roles, epoch, disabled,
             createdAt, lastSignInAt
         ) = try row.decode(
@@ -189,7 +195,8 @@ extension PendingSignIn {
             [AuthenticatorID].self,
             [String].self, [AuthenticatorID].self, [String].self, [String].self, Bool.self,
             Int64.self,
-            Bool.self, DeviceID?.self, Timestamp.self, UserID.self, String.self, String.self,
+            Bool.self, DeviceID?.self, Int32.self, Timestamp.self, UserID.self, String.self,
+            String.self,
             String?.self, String?.self, String.self, [String].self, Int64.self, Bool.self,
             Timestamp.self, Timestamp?.self)
         let stored = StoredFlow(
@@ -205,7 +212,8 @@ extension PendingSignIn {
         self.init(
             id: id, trace: trace, password: password, version: version, flow: flow,
             policyVersion: policyVersion,
-            bearer: bearer, device: device, expiresAt: expiresAt,
+            bearer: bearer, device: device, passwordLengthMin: UInt32(clamping: passwordLengthMin),
+            expiresAt: expiresAt,
             account: AccountRecord(
                 id: userID, userName: userName, displayName: displayName, email: email,
                 phone: phone, locale: locale, roles: roles.compactMap(Role.init), epoch: epoch,

@@ -16,12 +16,14 @@ struct SessionRecord: Sendable {
     let readAt: Timestamp
     /// The browser it was opened on, which is known since.
     let device: DeviceID?
-
     /// How long a proof serves for changes of authenticators, password and policy.
+    var stepUpSeconds = Self.freshSeconds
+
+    /// The same, where policy says nothing on it.
     static let freshSeconds: Int64 = 300
 
     var isFresh: Bool {
-        readAt.seconds - provedAt.seconds <= Self.freshSeconds
+        readAt.seconds - provedAt.seconds <= stepUpSeconds
     }
 
     /// More than the password was proved, be it what raises no level.
@@ -44,6 +46,8 @@ struct NewSession: Sendable {
     let account: AccountRecord
     let methods: [AuthenticationMethod]
     let level: UInt32
+    /// Nil for what holds where policy says nothing.
+    var limits: SessionLimits?
     /// Nil where no browser signs in.
     var device: DeviceRotation?
 }
@@ -87,6 +91,27 @@ extension AuthenticationMethod {
 struct SessionLimits: Sendable, Equatable {
     let overallSeconds: Int64
     let idleSeconds: Int64
+    let stepUpSeconds: Int64
+
+    /// What policy decided; where it said nothing, what holds without policy.
+    init(_ decision: Decision, of account: AccountRecord) {
+        let otherwise = Self.of(account)
+        func said(_ seconds: UInt32, _ other: Int64) -> Int64 {
+            seconds == 0 ? other : Int64(seconds)
+        }
+        self.init(
+            overallSeconds: said(decision.sessionSeconds, otherwise.overallSeconds),
+            idleSeconds: said(decision.idleSeconds, otherwise.idleSeconds),
+            stepUpSeconds: said(decision.stepUpSeconds, otherwise.stepUpSeconds))
+    }
+
+    init(
+        overallSeconds: Int64, idleSeconds: Int64, stepUpSeconds: Int64 = SessionRecord.freshSeconds
+    ) {
+        self.overallSeconds = overallSeconds
+        self.idleSeconds = idleSeconds
+        self.stepUpSeconds = stepUpSeconds
+    }
 
     static func of(_ account: AccountRecord) -> SessionLimits {
         account.isAdministrator
@@ -114,7 +139,7 @@ struct Sessions: Sendable {
         _ new: NewSession, finishing pending: PendingSignIn?, audit: AuditEntry,
         auditOfEnded: AuditEntry
     ) async throws(PostgresFault) -> SessionRecord? {
-        let limits = SessionLimits.of(new.account)
+        let limits = new.limits ?? .of(new.account)
         let rows = try await pool.query(
             """
             WITH u AS (
@@ -124,10 +149,10 @@ struct Sessions: Sendable {
                 FOR NO KEY UPDATE
             ), gate AS (\(Self.gate(pending))), \(KnownDevices.rotate(new.device)), s AS (
                 INSERT INTO auth.sessions (id, token_digest, user_id, user_epoch, methods, level,
-                    proved_at, idle_seconds, expires_at, device_id)
+                    proved_at, idle_seconds, step_up_seconds, expires_at, device_id)
                 SELECT \(new.id), \(new.token.digest), gate.user_id, gate.user_epoch,
                     \(new.methods.map(\.rawValue)), \(Int32(clamping: new.level)),
-                    clock_timestamp(), \(limits.idleSeconds),
+                    clock_timestamp(), \(limits.idleSeconds), \(limits.stepUpSeconds),
                     clock_timestamp() + make_interval(secs => \(limits.overallSeconds)::bigint),
                     device.id
                 FROM gate, device RETURNING proved_at, expires_at, created_at, device_id
@@ -151,7 +176,8 @@ struct Sessions: Sendable {
             Timestamp.self, Timestamp.self, Timestamp.self, DeviceID?.self)
         return SessionRecord(
             id: new.id, account: new.account, methods: new.methods, level: new.level,
-            provedAt: provedAt, expiresAt: expiresAt, readAt: readAt, device: device)
+            provedAt: provedAt, expiresAt: expiresAt, readAt: readAt, device: device,
+            stepUpSeconds: limits.stepUpSeconds)
     }
 
     private static func gate(_ pending: PendingSignIn?) -> SQL {
@@ -171,18 +197,20 @@ struct Sessions: Sendable {
             """
             SELECT s.id, s.methods, s.level, s.proved_at, s.expires_at, clock_timestamp(),
                 s.last_used_at < clock_timestamp() - interval '60 s', s.device_id,
-                \(Accounts.columns)
+                s.step_up_seconds, \(Accounts.columns)
             FROM auth.sessions s JOIN auth.users u ON u.id = s.user_id
             WHERE s.token_digest = \(token.digest) AND \(Self.inForce)
             """)
         guard let row = rows.first else { return nil }
         let (
-            id, methods, level, provedAt, expiresAt, readAt, isStale, device, userID, userName,
-            displayName, email, phone, locale, roles, epoch, disabled, createdAt, lastSignInAt
+            id, methods, level, provedAt, expiresAt, readAt, isStale, device, stepUpSeconds,
+            userID, userName, displayName, email, phone, locale, roles, epoch, disabled, createdAt,
+            lastSignInAt
         ) = try row.decode(
             SessionID.self, [String].self, Int64.self, Timestamp.self, Timestamp.self,
-            Timestamp.self, Bool.self, DeviceID?.self, UserID.self, String.self, String.self,
-            String?.self, String?.self, String.self, [String].self, Int64.self, Bool.self,
+            Timestamp.self, Bool.self, DeviceID?.self, Int64.self, UserID.self, String.self,
+            String.self, String?.self, String?.self, String.self, [String].self, Int64.self,
+            Bool.self,
             Timestamp.self, Timestamp?.self)
         if isStale { try await touch(id) }
         return SessionRecord(
@@ -192,7 +220,8 @@ struct Sessions: Sendable {
                 phone: phone, locale: locale, roles: roles.compactMap(Role.init), epoch: epoch,
                 disabled: disabled, createdAt: createdAt, lastSignInAt: lastSignInAt),
             methods: methods.compactMap(AuthenticationMethod.init), level: UInt32(clamping: level),
-            provedAt: provedAt, expiresAt: expiresAt, readAt: readAt, device: device)
+            provedAt: provedAt, expiresAt: expiresAt, readAt: readAt, device: device,
+            stepUpSeconds: stepUpSeconds)
     }
 
     private static let inForce: SQL = """
@@ -231,7 +260,7 @@ struct Sessions: Sendable {
         return SessionRecord(
             id: session.id, account: session.account, methods: proof.methods, level: proof.level,
             provedAt: provedAt, expiresAt: session.expiresAt, readAt: provedAt,
-            device: session.device)
+            device: session.device, stepUpSeconds: session.stepUpSeconds)
     }
 
     /// Ends a session: committed before the answer, and every replica asks the database.

@@ -51,6 +51,8 @@ struct SignInFlow: Sendable, Equatable {
         /// Present when recovery codes are left: one of them stands in for any factor that is
         /// bound, also where failures have disabled it.
         var recovery: AuthenticatorID?
+        /// Whether binding may be put off where policy asks for it.
+        var mayPutOff = false
 
         /// Whether there is anything that reading the user's mail does not prove.
         fileprivate var isMoreThanMail: Bool {
@@ -178,7 +180,10 @@ struct SignInFlow: Sendable, Equatable {
             return .refuse(.signInExpired)
         }
         if proved.isEmpty, !active.isEmpty {
-            return offerVerification(decision.offered(of: active), bound.recovery)
+            // A recovery code would be spent for nothing where it is not strong enough.
+            let isTyped = decision.outcome != .verify || decision.strength == .any
+            return offerVerification(
+                decision.offered(of: active), isTyped ? bound.recovery : nil)
         }
         if proved.isEmpty, !bound.disabled.isEmpty {
             guard let recovery = bound.recovery else { return .refuse(.attemptsExhausted) }
@@ -192,6 +197,8 @@ struct SignInFlow: Sendable, Equatable {
                 active.filter { factor in
                     decision.accepts(factor) && !proved.contains(factor)
                 }, nil)
+        case .bind where bound.mayPutOff && proved.isEmpty:
+            return mustChangePassword ? offerNewPassword() : openSession()
         case .bind:
             if bound.isMoreThanMail, proved.allSatisfy({ $0.kind == .email }) {
                 let better = active.filter { $0.kind != .email }

@@ -64,15 +64,16 @@ struct SignInHandlers: SignIn {
         switch outcome.next {
         case .session(let methods, let level):
             return try await open(
-                account, methods, level, finishing: nil, on: beginning.device, bearer: bearer,
-                call)
+                account, methods, level, for: outcome.limits, finishing: nil,
+                on: beginning.device, bearer: bearer, call)
         case .offer(let it): offer = it
         }
         let ticket = try Ticket.fresh()
         let new = NewPendingSignIn(
             id: try .fresh(), ticket: ticket, trace: TraceID(call.trace),
             password: beginning.password, account: account, flow: flow,
-            policyVersion: outcome.policyVersion, bearer: bearer, device: beginning.device)
+            policyVersion: outcome.policyVersion, bearer: bearer, device: beginning.device,
+            passwordLengthMin: outcome.passwordLengthMin)
         let expiresAt = try await stored { () throws(PostgresFault) in
             try await gateway.pendingSignIns.add(
                 new, audit: call.audit(.signInStarted, subject: account.id))
@@ -152,7 +153,7 @@ struct SignInHandlers: SignIn {
                 user: step.user, newPassword: request.newPassword,
                 secondFactorAsked: secondFactorAsked,
                 contextWords: step.pending.account.contextWords, proved: password,
-                notify: step.pending.account.notify)
+                notify: step.pending.account.notify, lengthMin: step.pending.passwordLengthMin)
             do throws(Fault) {
                 _ = try await gateway.verification.replacePassword(replacing, step.call)
             } catch  where error.reason == .versionConflict {
@@ -188,6 +189,8 @@ extension SignInHandlers {
     private struct Outcome: Sendable {
         let next: Next
         let policyVersion: UInt64
+        let limits: SessionLimits
+        let passwordLengthMin: UInt32
     }
 
     private enum Next: Sendable {
@@ -213,22 +216,22 @@ extension SignInHandlers {
         let list = try await gateway.verification.listAuthenticators(
             ListAuthenticators(user: account.id), call)
         let active = list.authenticators.filter { !$0.disabled }
+        var bound = SignInFlow.Bound(
+            active: active.map(SignInFlow.Factor.init),
+            disabled: list.authenticators.filter(\.disabled).map { ProofKind($0.type) },
+            recovery: list.recovery)
         gateway.policyVersions.note(version)
         let decision = try await gateway.policy.decide(
-            Decide(
-                roles: account.roles, method: .password, bound: active.map(\.verifier),
-                proved: flow.provedVerifiers(of: active), sinceVersion: version),
-            call)
+            flow.facts(of: account, bound, since: version, from: call.place), call)
         try gateway.policyVersions.accept(decision.version)
         var verifiers: [VerifierView] = []
         if decision.outcome == .bind {
             verifiers = try await gateway.verification.listVerifiers(ListVerifiers(), call)
-                .verifiers
+                .verifiers.filter { $0.withstands(decision.strength) }
+            if list.authenticators.isEmpty {
+                bound.mayPutOff = try await mayPutOff(account, decision, call)
+            }
         }
-        let bound = SignInFlow.Bound(
-            active: active.map(SignInFlow.Factor.init),
-            disabled: list.authenticators.filter(\.disabled).map { ProofKind($0.type) },
-            recovery: list.recovery)
         let next: Next
         switch flow.on(.decided(decision, bound, verifiers: verifiers.map(\.uid))) {
         case .openSession(let methods, let level): next = .session(methods, level: level)
@@ -243,7 +246,23 @@ extension SignInHandlers {
         case .refuse(let reason): throw Fault(reason, detail: decision.rule)
         case let other: throw other.refusal
         }
-        return Outcome(next: next, policyVersion: decision.version)
+        return Outcome(
+            next: next, policyVersion: decision.version,
+            limits: SessionLimits(decision, of: account),
+            passwordLengthMin: decision.passwordLengthMin)
+    }
+
+    /// Whether this user, who has bound nothing, need not do so yet.
+    private func mayPutOff(
+        _ account: AccountRecord, _ decision: Decision, _ call: Call
+    ) async throws(Fault) -> Bool {
+        guard let date = decision.graceUntil else { return false }
+        return try await stored { () throws(PostgresFault) in
+            try await gateway.grace.use(
+                account.id, until: date,
+                audit: call.audit(
+                    .graceGranted, subject: account.id, details: ["until": date.description]))
+        }
     }
 
     /// After a proof: the flow takes it, policy is asked again, and what follows is stored.
@@ -255,12 +274,13 @@ extension SignInHandlers {
         let outcome = try await decide(
             &step.pending.flow, step.pending.account,
             since: UInt64(clamping: step.pending.policyVersion), step.call)
+        step.pending.passwordLengthMin = outcome.passwordLengthMin
         let pending = step.pending
         switch outcome.next {
         case .session(let methods, let level):
             return try await open(
-                pending.account, methods, level, finishing: pending, on: pending.device,
-                bearer: pending.bearer, step.call)
+                pending.account, methods, level, for: outcome.limits, finishing: pending,
+                on: pending.device, bearer: pending.bearer, step.call)
         case .offer(let offer):
             let saved = try await stored { () throws(PostgresFault) in
                 try await gateway.pendingSignIns.save(pending)
@@ -289,14 +309,15 @@ extension SignInHandlers {
 
     private func open(
         _ account: AccountRecord, _ methods: [AuthenticationMethod], _ level: UInt32,
-        finishing pending: PendingSignIn?, on device: DeviceID?, bearer: Bool, _ call: Call
+        for limits: SessionLimits, finishing pending: PendingSignIn?, on device: DeviceID?,
+        bearer: Bool, _ call: Call
     ) async throws(Fault) -> NextStep {
         if !bearer, device == nil { try await tellOfNewDevice(account, call) }
         let token = try SessionToken.fresh()
         let rotation = bearer ? nil : try gateway.devices.rotation(from: door.device)
         let new = NewSession(
             id: try .fresh(), token: token, account: account, methods: methods, level: level,
-            device: rotation)
+            limits: limits, device: rotation)
         let session = try await stored { () throws(PostgresFault) in
             try await gateway.sessions.open(
                 new, finishing: pending,
@@ -369,14 +390,6 @@ extension SignInFlow.Factor {
     init(_ proof: Proof) {
         self.init(
             authenticator: proof.authenticator, verifier: proof.verifier, kind: proof.kind)
-    }
-}
-
-extension SignInFlow {
-    /// What policy is told of as proved: a recovery code stands in for whatever is bound.
-    fileprivate func provedVerifiers(of bound: [AuthenticatorView]) -> [VerifierUID] {
-        proved.contains { $0.kind == .recovery }
-            ? bound.map(\.verifier) : proved.compactMap(\.verifier)
     }
 }
 

@@ -8,6 +8,26 @@ struct PolicyHandlers: PolicyDecision {
     let memory: PolicyMemory
     let table: SettingsTable
 
+    /// By proposed settings, which nobody is judged by yet, or by those in force.
+    func decideProposed(
+        _ request: DecideProposed, _ call: Call
+    ) async throws(Fault) -> DecisionList {
+        let current = try await current()
+        var settings = SettingsVersion(current)
+        if let proposed = request.proposed {
+            try Self.check(proposed)
+            settings = SettingsVersion(
+                version: current.version, enforcement: proposed.enforcement,
+                verifiers: proposed.verifiers, book: proposed.book ?? current.book)
+        }
+        return DecisionList(
+            decisions: request.facts.map { facts in
+                var decision = Decision(Verdict(settings, facts), version: current.version)
+                decision.decided = []
+                return decision
+            })
+    }
+
     func decide(_ request: Decide, _ call: Call) async throws(Fault) -> Decision {
         var current = try await current()
         if request.sinceVersion > current.version {
@@ -27,33 +47,11 @@ struct PolicyHandlers: PolicyDecision {
         return Decision(verdict, version: current.version)
     }
 
-    func getSettings(
-        _ request: GetTwoFactorSettings, _ call: Call
-    ) async throws(Fault) -> TwoFactorSettings {
-        try await current()
-    }
-
     /// The settings in force, from memory; where that has grown too old, because the poll was held
     /// up, the database is asked. Throws `.unavailable`.
-    private func current() async throws(Fault) -> TwoFactorSettings {
+    func current() async throws(Fault) -> TwoFactorSettings {
         if !memory.isCurrent(at: .now) { await refresh() }
         return try memory.current(at: .now)
-    }
-
-    func updateSettings(
-        _ request: ChangeSettings, _ call: Call
-    ) async throws(Fault) -> TwoFactorSettings {
-        let change = request.settings
-        guard !change.verifiers.isEmpty else { throw Fault(.verifierRequired) }
-        guard Set(change.verifiers).count == change.verifiers.count else {
-            throw Fault(.malformed, detail: "a verifier stands twice")
-        }
-        guard change.reason.contains(where: { !$0.isWhitespace }) else {
-            throw Fault(.reasonRequired)
-        }
-        let changed = try await add(change, by: request.actor, call)
-        await refresh()
-        return changed
     }
 
     /// Brings the memory up to date; what cannot be read now is read by the next poll.
@@ -71,25 +69,12 @@ struct PolicyHandlers: PolicyDecision {
             return
         }
     }
-
-    private func add(
-        _ change: UpdateTwoFactorSettings, by actor: UserID, _ call: Call
-    ) async throws(Fault) -> TwoFactorSettings {
-        let added: TwoFactorSettings?
-        do throws(PostgresFault) {
-            added = try await table.add(change, by: actor, call)
-        } catch {
-            throw error.fault
-        }
-        guard let added else { throw Fault(.versionConflict) }
-        return added
-    }
 }
 
 extension SettingsVersion {
     init(_ settings: TwoFactorSettings) {
         self.init(
             version: settings.version, enforcement: settings.enforcement,
-            verifiers: settings.verifiers)
+            verifiers: settings.verifiers, book: settings.book)
     }
 }

@@ -15,12 +15,15 @@ struct SettingsTable: Sendable {
     /// there more changes than this in between, it would begin again.
     static let versionsMax: Int64 = 256
 
+    private static let columns: SQL =
+        "version, enforcement, verifiers, changed_at, changed_by, reason, book"
+
     /// The newest versions, oldest of them first, with when, by whom and why.
     func newestVersions() async throws(PostgresFault) -> [TwoFactorSettings] {
         let rows = try await pool.query(
             """
-            SELECT version, enforcement, verifiers, changed_at, changed_by, reason
-            FROM policy.settings ORDER BY version DESC LIMIT \(Self.versionsMax)
+            SELECT \(Self.columns) FROM policy.settings
+            ORDER BY version DESC LIMIT \(Self.versionsMax)
             """)
         var versions: [TwoFactorSettings] = []
         for row in rows.reversed() { versions.append(try Self.settings(row)) }
@@ -35,13 +38,44 @@ struct SettingsTable: Sendable {
         return UInt64(version)
     }
 
+    /// One version, however old; nil when it never was.
+    func version(_ number: UInt64) async throws(PostgresFault) -> TwoFactorSettings? {
+        let rows = try await pool.query(
+            """
+            SELECT \(Self.columns) FROM policy.settings
+            WHERE version = \(Int64(clamping: number))
+            """)
+        return try rows.first.map { row throws(PostgresFault) in try Self.settings(row) }
+    }
+
+    /// Versions before one, the newest first, without what they say.
+    func page(before: Int64, limit: Int64) async throws(PostgresFault) -> [SettingsVersionView] {
+        let rows = try await pool.query(
+            """
+            SELECT version, changed_at, changed_by, reason FROM policy.settings
+            WHERE version < \(before) ORDER BY version DESC LIMIT \(limit)
+            """)
+        var versions: [SettingsVersionView] = []
+        for row in rows {
+            let (version, changedAt, changedBy, reason) = try row.decode(
+                Int64.self, Timestamp.self, UserID?.self, String.self)
+            versions.append(
+                SettingsVersionView(
+                    version: UInt64(version), changedAt: changedAt, changedBy: changedBy,
+                    reason: reason))
+        }
+        return versions
+    }
+
     /// Makes the next version if `change.version` is still the newest, announces it and writes the
-    /// audit row, all in one statement; nil when somebody was faster.
+    /// audit row, all in one statement; nil when somebody was faster. Rules that the change has no
+    /// word on are those of the version before.
     func add(
         _ change: UpdateTwoFactorSettings, by actor: UserID, _ call: Call
     ) async throws(PostgresFault) -> TwoFactorSettings? {
         guard change.version < Int64.max else { return nil }
         let expected = Int64(change.version)
+        let book = change.book.map { JSONDocument(text: $0.jsonText) }
         let audit = AuditEntry(
             .twoFactorSettingsChanged, actor: actor, subject: UserID?.none,
             requestID: Bytes(call.requestID.bytes), trace: call.trace.description,
@@ -50,6 +84,7 @@ struct SettingsTable: Sendable {
                 "version": "\(expected + 1)",
                 "enforcement": change.enforcement.rawValue,
                 "verifiers": change.verifiers.map(\.text).joined(separator: " "),
+                "rules": change.book.map { "\($0.rules.count)" } ?? "unchanged",
                 "reason": change.reason,
             ])
         do {
@@ -57,42 +92,58 @@ struct SettingsTable: Sendable {
                 """
                 WITH added AS (
                     INSERT INTO policy.settings
-                        (version, enforcement, verifiers, changed_by, reason)
+                        (version, enforcement, verifiers, changed_by, reason, book)
                     SELECT \(expected + 1), \(change.enforcement.rawValue),
-                        \(change.verifiers.map(\.text)), \(actor), \(change.reason)
-                    WHERE (SELECT max(version) FROM policy.settings) = \(expected)
-                    RETURNING version, enforcement, verifiers, changed_at, changed_by, reason
+                        \(change.verifiers.map(\.text)), \(actor), \(change.reason),
+                        coalesce(\(book), before.book)
+                    FROM policy.settings before
+                    WHERE before.version = \(expected)
+                        AND (SELECT max(version) FROM policy.settings) = \(expected)
+                    RETURNING \(Self.columns)
                 ), \(audit.row(from: "added"))
-                SELECT version, enforcement, verifiers, changed_at, changed_by, reason,
-                    pg_notify(\(Self.channel), version::text)::text
+                SELECT \(Self.columns), pg_notify(\(Self.channel), version::text)::text
                 FROM added
                 """)
             guard let row = rows.first else { return nil }
-            let (version, enforcement, verifiers, changedAt, changedBy, reason, _) = try row.decode(
-                Int64.self, String.self, [String].self, Timestamp.self, UserID?.self, String.self,
-                String.self)
+            let (version, enforcement, verifiers, changedAt, changedBy, reason, book, _) =
+                try row.decode(
+                    Int64.self, String.self, [String].self, Timestamp.self, UserID?.self,
+                    String.self, JSONDocument.self, String.self)
             return try Self.settings(
-                version, enforcement, verifiers, changedAt, changedBy, reason)
+                version, enforcement, verifiers, changedAt, changedBy, reason, book)
         } catch .sqlState(.uniqueViolation, _) {
             return nil
         }
     }
 
     private static func settings(_ row: Row) throws(PostgresFault) -> TwoFactorSettings {
-        let (version, enforcement, verifiers, changedAt, changedBy, reason) = try row.decode(
-            Int64.self, String.self, [String].self, Timestamp.self, UserID?.self, String.self)
-        return try settings(version, enforcement, verifiers, changedAt, changedBy, reason)
+        let (version, enforcement, verifiers, changedAt, changedBy, reason, book) =
+            try row.decode(
+                Int64.self, String.self, [String].self, Timestamp.self, UserID?.self,
+                String.self, JSONDocument.self)
+        return try settings(version, enforcement, verifiers, changedAt, changedBy, reason, book)
     }
 
     private static func settings(
         _ version: Int64, _ enforcement: String, _ verifiers: [String], _ changedAt: Timestamp,
-        _ changedBy: UserID?, _ reason: String
+        _ changedBy: UserID?, _ reason: String, _ book: JSONDocument
     ) throws(PostgresFault) -> TwoFactorSettings {
         let known = verifiers.compactMap(VerifierUID.init)
         guard let enforcement = Enforcement(rawValue: enforcement), known.count == verifiers.count
         else { throw .decoding("policy.settings version \(version)") }
+        let rules: RuleBook
+        do throws(WireFault) {
+            rules = try RuleBook(json: Array(book.text.utf8))
+        } catch {
+            throw .decoding("policy.settings version \(version): the rules are none")
+        }
         return TwoFactorSettings(
             version: UInt64(version), enforcement: enforcement, verifiers: known,
-            changedAt: changedAt, changedBy: changedBy, reason: reason)
+            changedAt: changedAt, changedBy: changedBy, reason: reason, book: rules)
     }
+}
+
+extension RuleBook {
+    /// As it is stored.
+    fileprivate var jsonText: String { String(decoding: json(), as: UTF8.self) }
 }

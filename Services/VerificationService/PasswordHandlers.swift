@@ -195,6 +195,7 @@ extension VerificationHandlers {
     ) throws(Fault) {
         let policy = PasswordPolicy(
             isSecondFactorEnforced: request.secondFactorAsked,
+            scalarsMin: Int(request.lengthMin),
             contextWords: ["dubbelslot", issuer] + request.contextWords)
         switch policy.judge(chosen) {
         case .acceptable: return

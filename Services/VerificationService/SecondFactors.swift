@@ -154,6 +154,26 @@ extension SecondFactors {
         return addresses
     }
 
+    /// What many users have bound, with the recovery codes that are left and may be tried.
+    func listBound(_ users: [UserID]) async throws(Fault) -> [BoundFactor] {
+        let sql: SQL = """
+            SELECT a.user_id, a.id, a.kind, a.verifier, a.state = 'disabled'
+            FROM verification.authenticators a
+            WHERE a.user_id = ANY (\(users)) AND (a.verifier IS NOT NULL
+                OR a.kind = 'recovery' AND a.state = 'active' AND EXISTS (
+                    SELECT FROM verification.recovery_codes c
+                    WHERE c.user_id = a.user_id AND c.set_id = a.id AND c.used_at IS NULL))
+            ORDER BY a.user_id, a.bound_at, a.id
+            """
+        return try await pool.all(sql) { (row) throws(PostgresFault) in
+            let (user, id, kind, verifier, isDisabled) = try row.decode(
+                UserID.self, AuthenticatorID.self, ProofKind.self, VerifierUID?.self, Bool.self)
+            return BoundFactor(
+                user: user, authenticator: id, kind: kind, verifier: verifier,
+                disabled: isDisabled)
+        }
+    }
+
     /// Which one it is, masked: only what is sent somewhere has anything to show.
     private func hint(
         _ view: AuthenticatorView, of user: UserID, _ sealed: Bytes

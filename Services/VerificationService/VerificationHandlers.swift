@@ -111,6 +111,10 @@ extension VerificationHandlers: Verification {
             recoveryCodesLeft: UInt32(clamping: left.count))
     }
 
+    func listBound(_ request: ListBound, _ call: Call) async throws(Fault) -> BoundFactorList {
+        BoundFactorList(factors: try await factors.listBound(request.users))
+    }
+
     func unbind(
         _ request: RemoveAuthenticator, _ call: Call
     ) async throws(Fault) -> AuthenticatorRemoved {

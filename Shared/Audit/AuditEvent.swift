@@ -44,6 +44,8 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case verifierUpdated = "verifier_updated"
     case verifierDeleted = "verifier_deleted"
     case twoFactorSettingsChanged = "two_factor_settings_changed"
+    case graceGranted = "grace_granted"
+    case graceExtended = "grace_extended"
 
     // The doors.
     case callerRefused = "caller_refused"
@@ -88,6 +90,8 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .verifierUpdated: "A verifier was changed."
         case .verifierDeleted: "A verifier was deleted."
         case .twoFactorSettingsChanged: "The two-factor settings were changed."
+        case .graceGranted: "A user was let in who may put off binding for some time."
+        case .graceExtended: "An administrator changed until when a user may put off binding."
         case .callerRefused: "A caller was refused a method it may not use."
         }
     }

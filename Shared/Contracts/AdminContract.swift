@@ -76,6 +76,28 @@ package enum AdminContract: Contract {
         0x1310, "TestVerifier", callers: .registered,
         "Sends a message that is no code, to see whether the settings work.")
 
+    package static let listSettingsVersions = Method<ListSettingsVersions, SettingsVersionList>(
+        0x1311, "ListSettingsVersions", callers: .registered,
+        "Versions of the settings, the newest first, with author and reason.")
+
+    package static let compareSettings = Method<CompareSettings, SettingsDifferences>(
+        0x1312, "CompareSettings", callers: .registered,
+        "What differs between two versions of the settings.")
+
+    package static let restoreTwoFactorSettings = Method<
+        RestoreTwoFactorSettings, TwoFactorSettings
+    >(
+        0x1313, "RestoreTwoFactorSettings", callers: .registered,
+        "Puts an earlier version in force again, as a new one.")
+
+    package static let tryTwoFactorSettings = Method<TryTwoFactorSettings, SettingsTried>(
+        0x1314, "TryTwoFactorSettings", callers: .registered,
+        "Says whom proposed settings would touch, before they are saved.")
+
+    package static let extendGrace = Method<ExtendGrace, GraceExtended>(
+        0x1315, "ExtendGrace", callers: .registered,
+        "Lets a user put off binding for longer.")
+
     package static var methods: [MethodDescription] {
         [
             createUser.described,
@@ -94,6 +116,11 @@ package enum AdminContract: Contract {
             listLockedAccounts.described,
             unlockUser.described,
             testVerifier.described,
+            listSettingsVersions.described,
+            compareSettings.described,
+            restoreTwoFactorSettings.described,
+            tryTwoFactorSettings.described,
+            extendGrace.described,
         ]
     }
 }
@@ -128,6 +155,21 @@ package protocol Administration: Sendable {
     ) async throws(Fault) -> LockedAccountList
     func unlockUser(_ request: UnlockUser, _ call: Call) async throws(Fault) -> UserUnlocked
     func testVerifier(_ request: TestVerifier, _ call: Call) async throws(Fault) -> TestSent
+    func listSettingsVersions(
+        _ request: ListSettingsVersions, _ call: Call
+    ) async throws(Fault) -> SettingsVersionList
+    func compareSettings(
+        _ request: CompareSettings, _ call: Call
+    ) async throws(Fault) -> SettingsDifferences
+    func restoreTwoFactorSettings(
+        _ request: RestoreTwoFactorSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings
+    func tryTwoFactorSettings(
+        _ request: TryTwoFactorSettings, _ call: Call
+    ) async throws(Fault) -> SettingsTried
+    func extendGrace(
+        _ request: ExtendGrace, _ call: Call
+    ) async throws(Fault) -> GraceExtended
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AdminService`.
@@ -174,12 +216,6 @@ package struct AdministrationDispatcher<Handlers: Administration>: Dispatcher {
         case Methods.deleteVerifiers.number:
             return try await Methods.deleteVerifiers.serve(
                 coding, body, call, handlers.deleteVerifiers)
-        case Methods.getTwoFactorSettings.number:
-            return try await Methods.getTwoFactorSettings.serve(
-                coding, body, call, handlers.getTwoFactorSettings)
-        case Methods.updateTwoFactorSettings.number:
-            return try await Methods.updateTwoFactorSettings.serve(
-                coding, body, call, handlers.updateTwoFactorSettings)
         case Methods.listLockedAccounts.number:
             return try await Methods.listLockedAccounts.serve(
                 coding, body, call, handlers.listLockedAccounts)
@@ -189,6 +225,37 @@ package struct AdministrationDispatcher<Handlers: Administration>: Dispatcher {
         case Methods.testVerifier.number:
             return try await Methods.testVerifier.serve(
                 coding, body, call, handlers.testVerifier)
+        default: return try await answerSettings(method, coding, body, call)
+        }
+    }
+
+    /// The two-factor settings and their rules.
+    private func answerSettings(
+        _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
+    ) async throws(Fault) -> [UInt8] {
+        typealias Methods = AdminContract
+        switch method {
+        case Methods.getTwoFactorSettings.number:
+            return try await Methods.getTwoFactorSettings.serve(
+                coding, body, call, handlers.getTwoFactorSettings)
+        case Methods.updateTwoFactorSettings.number:
+            return try await Methods.updateTwoFactorSettings.serve(
+                coding, body, call, handlers.updateTwoFactorSettings)
+        case Methods.listSettingsVersions.number:
+            return try await Methods.listSettingsVersions.serve(
+                coding, body, call, handlers.listSettingsVersions)
+        case Methods.compareSettings.number:
+            return try await Methods.compareSettings.serve(
+                coding, body, call, handlers.compareSettings)
+        case Methods.restoreTwoFactorSettings.number:
+            return try await Methods.restoreTwoFactorSettings.serve(
+                coding, body, call, handlers.restoreTwoFactorSettings)
+        case Methods.tryTwoFactorSettings.number:
+            return try await Methods.tryTwoFactorSettings.serve(
+                coding, body, call, handlers.tryTwoFactorSettings)
+        case Methods.extendGrace.number:
+            return try await Methods.extendGrace.serve(
+                coding, body, call, handlers.extendGrace)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -39,6 +39,12 @@ package struct VerificationClient: Verification {
             VerificationContract.listAuthenticators, request, deadline: timeout, for: call)
     }
 
+    package func listBound(
+        _ request: ListBound, _ call: Call
+    ) async throws(Fault) -> BoundFactorList {
+        try await rpc.call(VerificationContract.listBound, request, deadline: timeout, for: call)
+    }
+
     package func beginBinding(
         _ request: BeginBinding, _ call: Call
     ) async throws(Fault) -> BindingStarted {
@@ -204,6 +210,24 @@ package struct PolicyDecisionClient: PolicyDecision {
         _ request: ChangeSettings, _ call: Call
     ) async throws(Fault) -> TwoFactorSettings {
         try await rpc.call(PolicyContract.updateSettings, request, deadline: timeout, for: call)
+    }
+
+    package func listVersions(
+        _ request: ListSettingsVersions, _ call: Call
+    ) async throws(Fault) -> SettingsVersionList {
+        try await rpc.call(PolicyContract.listVersions, request, deadline: timeout, for: call)
+    }
+
+    package func compareSettings(
+        _ request: CompareSettings, _ call: Call
+    ) async throws(Fault) -> SettingsDifferences {
+        try await rpc.call(PolicyContract.compareSettings, request, deadline: timeout, for: call)
+    }
+
+    package func decideProposed(
+        _ request: DecideProposed, _ call: Call
+    ) async throws(Fault) -> DecisionList {
+        try await rpc.call(PolicyContract.decideProposed, request, deadline: timeout, for: call)
     }
 }
 

@@ -19,11 +19,26 @@ package enum PolicyContract: Contract {
         0x0203, "UpdateSettings", callers: .services([.gateway]),
         "Makes a new version of the settings.")
 
+    package static let listVersions = Method<ListSettingsVersions, SettingsVersionList>(
+        0x0204, "ListVersions", callers: .services([.gateway]),
+        "Versions of the settings, a page at a time.")
+
+    package static let compareSettings = Method<CompareSettings, SettingsDifferences>(
+        0x0205, "CompareSettings", callers: .services([.gateway]),
+        "What differs between two versions.")
+
+    package static let decideProposed = Method<DecideProposed, DecisionList>(
+        0x0206, "DecideProposed", callers: .services([.gateway]),
+        "Says what sign-ins would need by settings that are not in force.")
+
     package static var methods: [MethodDescription] {
         [
             decide.described,
             getSettings.described,
             updateSettings.described,
+            listVersions.described,
+            compareSettings.described,
+            decideProposed.described,
         ]
     }
 }
@@ -37,6 +52,15 @@ package protocol PolicyDecision: Sendable {
     func updateSettings(
         _ request: ChangeSettings, _ call: Call
     ) async throws(Fault) -> TwoFactorSettings
+    func listVersions(
+        _ request: ListSettingsVersions, _ call: Call
+    ) async throws(Fault) -> SettingsVersionList
+    func compareSettings(
+        _ request: CompareSettings, _ call: Call
+    ) async throws(Fault) -> SettingsDifferences
+    func decideProposed(
+        _ request: DecideProposed, _ call: Call
+    ) async throws(Fault) -> DecisionList
 }
 
 /// Decodes, calls the handler and encodes, for each method of `PolicyService`.
@@ -59,6 +83,15 @@ package struct PolicyDecisionDispatcher<Handlers: PolicyDecision>: Dispatcher {
         case Methods.updateSettings.number:
             return try await Methods.updateSettings.serve(
                 coding, body, call, handlers.updateSettings)
+        case Methods.listVersions.number:
+            return try await Methods.listVersions.serve(
+                coding, body, call, handlers.listVersions)
+        case Methods.compareSettings.number:
+            return try await Methods.compareSettings.serve(
+                coding, body, call, handlers.compareSettings)
+        case Methods.decideProposed.number:
+            return try await Methods.decideProposed.serve(
+                coding, body, call, handlers.decideProposed)
         default: throw Fault(.methodUnknown)
         }
     }

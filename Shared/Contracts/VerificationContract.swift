@@ -107,6 +107,10 @@ package enum VerificationContract: Contract {
         0x0119, "FindPasskey", callers: .services([.gateway]),
         "Says whose a passkey would be.")
 
+    package static let listBound = Method<ListBound, BoundFactorList>(
+        0x011a, "ListBound", callers: .services([.gateway]),
+        "What many users have bound.")
+
     package static var methods: [MethodDescription] {
         [
             checkPassword.described,
@@ -134,6 +138,7 @@ package enum VerificationContract: Contract {
             importAuthenticators.described,
             testVerifier.described,
             findPasskey.described,
+            listBound.described,
         ]
     }
 }
@@ -185,6 +190,7 @@ package protocol Verification: Sendable {
         -> AuthenticatorsImported
     func testVerifier(_ request: TryVerifier, _ call: Call) async throws(Fault) -> TestSent
     func findPasskey(_ request: FindPasskey, _ call: Call) async throws(Fault) -> PasskeyFound
+    func listBound(_ request: ListBound, _ call: Call) async throws(Fault) -> BoundFactorList
 }
 
 /// Decodes, calls the handler and encodes, for each method of `VerificationService`.
@@ -283,6 +289,9 @@ package struct VerificationDispatcher<Handlers: Verification>: Dispatcher {
         case Methods.findPasskey.number:
             return try await Methods.findPasskey.serve(
                 coding, body, call, handlers.findPasskey)
+        case Methods.listBound.number:
+            return try await Methods.listBound.serve(
+                coding, body, call, handlers.listBound)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -99,11 +99,13 @@ package struct ReplacePassword: Message {
     package var device: DeviceID?
     package var notify: NoticeReceiver?
     package var reset: ResetToken?
+    package var lengthMin: UInt32
 
     package init(
         user: UserID, newPassword: String, currentPassword: String? = nil,
         secondFactorAsked: Bool, contextWords: [String], proved: AuthenticatorID? = nil,
-        device: DeviceID? = nil, notify: NoticeReceiver? = nil, reset: ResetToken? = nil
+        device: DeviceID? = nil, notify: NoticeReceiver? = nil, reset: ResetToken? = nil,
+        lengthMin: UInt32 = 0
     ) {
         self.user = user
         self.newPassword = newPassword
@@ -114,6 +116,7 @@ package struct ReplacePassword: Message {
         self.device = device
         self.notify = notify
         self.reset = reset
+        self.lengthMin = lengthMin
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -135,6 +138,9 @@ package struct ReplacePassword: Message {
         notify = try coder.optional(8, "notify", it?.notify, "Who is told.")
         reset = try coder.optional(
             9, "reset", it?.reset, "From a link, in the place of the current password; good once.")
+        lengthMin = try coder.field(
+            10, "lengthMin", it?.lengthMin,
+            "The fewest code points that policy wants; fewer than above mean nothing.")
     }
 }
 

@@ -36,9 +36,12 @@ package struct PasswordPolicy: Sendable {
 
     /// `contextWords`: the names of service and user, the e-mail address and so on; the parts of
     /// an address count by themselves. Words under four characters say nothing.
-    package init(isSecondFactorEnforced: Bool, contextWords: [String]) {
-        scalarsMin =
-            isSecondFactorEnforced ? Self.scalarsMinBesideFactor : Self.scalarsMinAlone
+    /// - Parameter asked: More than the fewest that hold otherwise; fewer mean nothing.
+    package init(
+        isSecondFactorEnforced: Bool, scalarsMin asked: Int = 0, contextWords: [String]
+    ) {
+        let least = isSecondFactorEnforced ? Self.scalarsMinBesideFactor : Self.scalarsMinAlone
+        scalarsMin = min(max(least, asked), Self.scalarsMax)
         let words = contextWords.prefix(Self.contextWordsMax).flatMap { word in
             let folded = word.foldedKey
             return [folded] + folded.split { "@.".contains($0) }.map(String.init)

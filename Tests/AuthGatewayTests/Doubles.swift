@@ -161,6 +161,18 @@ final class VerificationDouble: Verification, Sendable {
             recoveryCodesLeft: UInt32(clamping: left))
     }
 
+    func listBound(_ request: ListBound, _ call: Call) async throws(Fault) -> BoundFactorList {
+        try await stand.enter("listBound", call)
+        return BoundFactorList(
+            factors: request.users.flatMap { user in
+                factors(of: user).map { view in
+                    BoundFactor(
+                        user: user, authenticator: view.id, kind: ProofKind(view.type),
+                        verifier: view.verifier, disabled: view.disabled)
+                }
+            })
+    }
+
     func beginBinding(
         _ request: BeginBinding, _ call: Call
     ) async throws(Fault) -> BindingStarted {
@@ -334,6 +346,8 @@ final class PolicyDouble: PolicyDecision, Sendable {
         var verifiers = [VerificationDouble.totp]
         /// An answer that replaces the rules.
         var answer: Decision?
+        /// What its own answers say beside the outcome.
+        var parts = Decision(version: 0, outcome: .allow, verifiers: [], rule: "The double's.")
         var asked: [Decide] = []
     }
 
@@ -345,17 +359,60 @@ final class PolicyDouble: PolicyDecision, Sendable {
         return state.withLock { state in
             state.asked.append(request)
             if let answer = state.answer { return answer }
-            let chosen = state.verifiers
-            let usable = chosen.filter(request.bound.contains)
-            let isAsked =
-                state.enforcement == .everyone || request.roles.contains(.administrator)
-            let outcome: Outcome =
-                !isAsked || chosen.contains(where: request.proved.contains)
-                ? .allow : usable.isEmpty ? .bind : .verify
-            return Decision(
-                version: state.version, outcome: outcome,
-                verifiers: outcome == .verify ? usable : chosen, rule: "The double's.")
+            return Self.decision(request, state, state.enforcement, state.verifiers)
         }
+    }
+
+    private static func decision(
+        _ request: Decide, _ state: State, _ enforcement: Enforcement, _ chosen: [VerifierUID]
+    ) -> Decision {
+        let usable = chosen.filter(request.bound.contains)
+        let isAsked = enforcement == .everyone || request.roles.contains(.administrator)
+        let outcome: Outcome =
+            !isAsked || chosen.contains(where: request.proved.contains)
+            ? .allow : usable.isEmpty ? .bind : .verify
+        var decision = state.parts
+        decision.version = state.version
+        decision.outcome = outcome
+        decision.verifiers = outcome == .verify ? usable : chosen
+        decision.allowed = chosen
+        return decision
+    }
+
+    func decideProposed(
+        _ request: DecideProposed, _ call: Call
+    ) async throws(Fault) -> DecisionList {
+        try await stand.enter("decideProposed", call)
+        return state.withLock { state in
+            let enforcement = request.proposed?.enforcement ?? state.enforcement
+            let chosen = request.proposed?.verifiers ?? state.verifiers
+            let isDenied = request.proposed?.book?.rules.contains(where: \.requirements.denied)
+            return DecisionList(
+                decisions: request.facts.map { facts in
+                    var decision = Self.decision(facts, state, enforcement, chosen)
+                    if isDenied == true { decision.outcome = .deny }
+                    return decision
+                })
+        }
+    }
+
+    func listVersions(
+        _ request: ListSettingsVersions, _ call: Call
+    ) async throws(Fault) -> SettingsVersionList {
+        try await stand.enter("listVersions", call)
+        let view = state.withLock { state in
+            SettingsVersionView(
+                version: state.version, changedAt: Timestamp(seconds: 1), reason: "The double's.")
+        }
+        return SettingsVersionList(versions: [view], next: 0)
+    }
+
+    func compareSettings(
+        _ request: CompareSettings, _ call: Call
+    ) async throws(Fault) -> SettingsDifferences {
+        try await stand.enter("compareSettings", call)
+        return SettingsDifferences(
+            from: request.from, to: request.to, differences: [], more: false)
     }
 
     func getSettings(

@@ -201,6 +201,17 @@ struct Route: Sendable {
             UpdateTwoFactorSettings(
                 version: it.policyVersion, enforcement: .administrators,
                 verifiers: [VerificationDouble.totp], reason: "tests")
+        case AdminContract.listSettingsVersions.number: ListSettingsVersions()
+        case AdminContract.compareSettings.number: CompareSettings(from: 1, to: 0)
+        case AdminContract.restoreTwoFactorSettings.number:
+            RestoreTwoFactorSettings(version: it.policyVersion, restored: 1, reason: "tests")
+        case AdminContract.tryTwoFactorSettings.number:
+            TryTwoFactorSettings(
+                settings: UpdateTwoFactorSettings(
+                    version: it.policyVersion, enforcement: .everyone,
+                    verifiers: [VerificationDouble.totp], reason: ""))
+        case AdminContract.extendGrace.number:
+            ExtendGrace(user: it.other, until: Timestamp(seconds: 1), reason: "is away")
         default: nil
         }
     }

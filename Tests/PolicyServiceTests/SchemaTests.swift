@@ -67,14 +67,17 @@ struct SchemaTests {
     {
         try await withCouncil { council in
             for values in [
-                "2, 'nobody', '{totp}', 'x'", "2, 'everyone', '{}', 'x'",
-                "2, 'everyone', '{totp}', ''", "0, 'everyone', '{totp}', 'x'",
-                "2, 'everyone', '{totp}', repeat('x', 1025)",
+                "2, 'nobody', '{totp}', 'x', '{\"base\": {}}'",
+                "2, 'everyone', '{}', 'x', '{\"base\": {}}'",
+                "2, 'everyone', '{totp}', '', '{\"base\": {}}'",
+                "0, 'everyone', '{totp}', 'x', '{\"base\": {}}'",
+                "2, 'everyone', '{totp}', repeat('x', 1025), '{\"base\": {}}'",
+                "2, 'everyone', '{totp}', 'x', '{\"base\": []}'",
             ] {
                 let error = #expect(throws: PostgresCluster.Failure.self, "\(values)") {
                     try council.sql(
-                        "INSERT INTO policy.settings (version, enforcement, verifiers, reason) "
-                            + "VALUES (\(values))")
+                        "INSERT INTO policy.settings (version, enforcement, verifiers, reason, "
+                            + "book) VALUES (\(values))")
                 }
                 #expect(error?.description.contains("violates check constraint") == true)
             }

@@ -1,0 +1,108 @@
+import Audit
+import Contracts
+import Postgres
+import RPC
+import Wire
+
+/// The two-factor settings and their rules, for administrators: what is in force, what was, what
+/// would be, and the change itself. Every change wants a fresh proof and a reason, since it may
+/// weaken what is asked of others.
+extension AdminHandlers {
+    func getTwoFactorSettings(
+        _ request: GetTwoFactorSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings {
+        _ = try await gateway.administrator(of: call)
+        guard request.version != 0 else { return try await gateway.settings(call) }
+        return try await gateway.policy.getSettings(request, call)
+    }
+
+    func updateTwoFactorSettings(
+        _ request: UpdateTwoFactorSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings {
+        let admin = try await gateway.freshAdministrator(of: call, because: request.reason)
+        return try await save(request, by: admin, call)
+    }
+
+    func listSettingsVersions(
+        _ request: ListSettingsVersions, _ call: Call
+    ) async throws(Fault) -> SettingsVersionList {
+        _ = try await gateway.administrator(of: call)
+        return try await gateway.policy.listVersions(request, call)
+    }
+
+    func compareSettings(
+        _ request: CompareSettings, _ call: Call
+    ) async throws(Fault) -> SettingsDifferences {
+        _ = try await gateway.administrator(of: call)
+        return try await gateway.policy.compareSettings(request, call)
+    }
+
+    func restoreTwoFactorSettings(
+        _ request: RestoreTwoFactorSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings {
+        let admin = try await gateway.freshAdministrator(of: call, because: request.reason)
+        let old = try await gateway.policy.getSettings(
+            GetTwoFactorSettings(version: request.restored), call)
+        return try await save(
+            UpdateTwoFactorSettings(
+                version: request.version, enforcement: old.enforcement, verifiers: old.verifiers,
+                reason: request.reason, book: old.book),
+            by: admin, call)
+    }
+
+    func extendGrace(_ request: ExtendGrace, _ call: Call) async throws(Fault) -> GraceExtended {
+        let admin = try await gateway.freshAdministrator(of: call, because: request.reason)
+        let account = try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.get(request.user)
+        }
+        guard let account else { throw Fault(.userNotFound) }
+        let isGiven = try await stored { () throws(PostgresFault) in
+            try await gateway.grace.extend(
+                account.id, until: request.until,
+                audit: call.audit(
+                    .graceExtended, actor: admin.account.id, subject: account.id,
+                    details: ["until": request.until.description, "reason": request.reason]))
+        }
+        guard isGiven else { throw Fault(.malformed, detail: "longer than may be given") }
+        return GraceExtended(until: request.until)
+    }
+
+    /// What would leave no administrator able to sign in, from where this one is, is refused. He
+    /// is looked at by the settings' version that was read, so of two changes at once one is.
+    private func save(
+        _ change: UpdateTwoFactorSettings, by admin: SessionRecord, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings {
+        let verifiers = try await existing(for: change, call)
+        let rehearsing = Rehearsing(
+            gateway: gateway, verifiers: verifiers, proposed: change, address: call.place)
+        guard try await rehearsing.administratorsAreLeft(call) else {
+            throw Fault(.lastAdministrator, detail: "no administrator could sign in")
+        }
+        let settings = try await gateway.policy.updateSettings(
+            ChangeSettings(actor: admin.account.id, settings: change), call)
+        gateway.policyVersions.note(settings.version)
+        return settings
+    }
+
+    /// All verifiers there are; throws where the change names others, or none.
+    func existing(
+        for change: UpdateTwoFactorSettings, _ call: Call
+    ) async throws(Fault) -> [VerifierView] {
+        guard !change.verifiers.isEmpty else { throw Fault(.verifierRequired) }
+        let verifiers = try await gateway.verification.listVerifiers(ListVerifiers(), call)
+            .verifiers
+        let uids = Set(verifiers.map(\.uid))
+        let named = change.verifiers + (change.book?.named ?? [])
+        guard named.allSatisfy(uids.contains) else { throw Fault(.verifierNotFound) }
+        return verifiers
+    }
+}
+
+extension TwoFactorSettings {
+    /// All verifiers that the settings or a rule name.
+    var named: [VerifierUID] { verifiers + book.named }
+}
+
+extension RuleBook {
+    fileprivate var named: [VerifierUID] { rules.flatMap(\.requirements.verifiers) }
+}
