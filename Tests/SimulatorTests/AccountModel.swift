@@ -305,14 +305,15 @@ extension GatewayModel {
     }
 
     func updateSettings(
-        _ enforcement: Enforcement, _ verifiers: [VerifierUID], _ place: Place
+        _ enforcement: Enforcement, _ verifiers: [VerifierUID], _ book: RuleBook?,
+        _ place: Place
     ) async throws(Fault) -> UInt64 {
         guard case .settings(let known) = try await policy.call(.getSettings, place) else {
             throw Fault(.internal)
         }
         let change = UpdateTwoFactorSettings(
             version: known.version, enforcement: enforcement, verifiers: verifiers,
-            reason: "asked for")
+            reason: "asked for", book: book)
         let answer = try await policy.call(
             .updateSettings(ChangeSettings(actor: World.administrator, settings: change)),
             place)

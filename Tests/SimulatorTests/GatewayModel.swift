@@ -244,7 +244,8 @@ extension GatewayModel {
             .decide(
                 Decide(
                     roles: account.roles, method: .password, bound: active.map(\.verifier),
-                    proved: flow.provedVerifiers(of: active), sinceVersion: version)),
+                    proved: flow.provedVerifiers(of: active), sinceVersion: version,
+                    user: account.id)),
             place)
         guard case .decision(let decision) = answer else { throw Fault(.internal) }
         if world.flaw != .oldPolicyTrusted { try policyVersions.accept(decision.version) }
@@ -289,7 +290,7 @@ extension GatewayModel {
             .decide(
                 Decide(
                     roles: account.roles, method: .password, bound: [], proved: [],
-                    sinceVersion: 0)),
+                    sinceVersion: 0, user: account.id)),
             place)
         guard case .decision(let decision) = answer else { throw Fault(.internal) }
         if world.flaw != .oldPolicyTrusted { try policyVersions.accept(decision.version) }

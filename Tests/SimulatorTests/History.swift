@@ -54,6 +54,7 @@ enum Flaw: String, CaseIterable, Sendable {
     case disabledFactorsForgotten
     case initialPasswordSuffices
     case startVersionForgotten
+    case rulesForgotten
     case oldPolicyTrusted
     case factorOfAnotherUser
     case provedPasswordNotCompared

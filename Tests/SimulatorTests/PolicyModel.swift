@@ -62,18 +62,24 @@ final class PolicyModel: @unchecked Sendable {
             await refresh(place)
             current = try memory.current(at: now)
         }
-        var verdict = Verdict(SettingsVersion(current), request)
+        var verdict = Verdict(version(current), request)
         if request.sinceVersion != 0, request.sinceVersion != current.version,
             world.flaw != .startVersionForgotten
         {
             guard let start = memory.version(request.sinceVersion) else {
                 throw Fault(.unavailable, retryAfterSeconds: 1)
             }
-            verdict = .strictest(Verdict(SettingsVersion(start), request), verdict)
+            verdict = .strictest(Verdict(version(start), request), verdict)
         }
         return Decision(
             version: current.version, outcome: verdict.outcome, verifiers: verdict.verifiers,
             rule: "")
+    }
+
+    private func version(_ settings: TwoFactorSettings) -> SettingsVersion {
+        var version = SettingsVersion(settings)
+        if world.flaw == .rulesForgotten { version.book = RuleBook() }
+        return version
     }
 
     private func current(_ place: Place) async throws(Fault) -> TwoFactorSettings {

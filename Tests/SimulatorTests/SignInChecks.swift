@@ -71,8 +71,17 @@ extension Checker {
         _ trace: Trace, isAdministrator: Bool, _ from: Moment, _ to: Moment
     ) -> Bool {
         inForce(from - Self.policyAgeMax, to).allSatisfy { settings in
-            let isAsked = settings.enforcement == .everyone || isAdministrator
-            let chosen = settings.verifiers
+            let said = settings.book.rules.filter {
+                ($0.roles.isEmpty || isAdministrator)
+                    && ($0.users.isEmpty || $0.users.contains(trace.user))
+            }.map(\.requirements)
+            if said.contains(where: \.denied) { return true }
+            let isAsked =
+                settings.enforcement == .everyone || isAdministrator
+                || said.contains { $0.enforcement == .required }
+            let chosen = settings.verifiers.filter { verifier in
+                said.allSatisfy { $0.verifiers.isEmpty || $0.verifiers.contains(verifier) }
+            }
             return isAsked && !trace.factors.contains { $0.stands(for: chosen) }
         }
     }

@@ -105,7 +105,7 @@ extension Flaw {
         // What a database forgets may have been anything.
         case .answeredBeforeDurable: ["I1", "I2", "I3", "I4", "I5"]
         case .floorRemoved, .disabledFactorsForgotten, .initialPasswordSuffices,
-            .startVersionForgotten, .oldPolicyTrusted, .factorOfAnotherUser,
+            .startVersionForgotten, .rulesForgotten, .oldPolicyTrusted, .factorOfAnotherUser,
             .provedPasswordNotCompared, .mailRaisesLevel:
             ["I3"]
         case .countedAfterCheck, .staleTriesForgotten, .roundNotCompared, .restNotKept,

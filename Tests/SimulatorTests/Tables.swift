@@ -290,7 +290,8 @@ extension Tables {
         guard let newest = settings.last, newest.version == change.version else { return nil }
         let added = TwoFactorSettings(
             version: newest.version + 1, enforcement: change.enforcement,
-            verifiers: change.verifiers, changedAt: now.timestamp, reason: change.reason)
+            verifiers: change.verifiers, changedAt: now.timestamp, reason: change.reason,
+            book: change.book ?? newest.book)
         settings.append(added)
         checker.settingsChanged(added, now)
         return added

@@ -225,10 +225,26 @@ final class Administrator: @unchecked Sendable {
         let verifiers = dice.pick([
             World.verifiers, Array(World.verifiers[0...1]), [dice.pick(World.verifiers)],
         ])
+        let book = dice.oneIn(2) ? newRules() : nil
         let answer = await world.ask(gateway) { (place) async throws(Fault) in
-            try await gateway.updateSettings(enforcement, verifiers, place)
+            try await gateway.updateSettings(enforcement, verifiers, book, place)
         }
         if case .success(let version) = answer { world.checker.told(.settings(version)) }
+    }
+
+    /// Rules for those who are troubled anyway: whoever signs in at last is left alone.
+    private func newRules() -> RuleBook {
+        let rules = (0..<dice.pick([0, 1, 2, 3])).map { number in
+            let person = world.people[Int(dice.pick([0, 1, 2, 3]))]
+            return Rule(
+                name: RuleName("rule-\(number)")!,
+                roles: dice.oneIn(4) ? [.administrator] : [], users: [person.user],
+                requirements: Requirements(
+                    enforcement: dice.oneIn(2) ? dice.pick(EnforcementLevel.allCases) : nil,
+                    verifiers: dice.oneIn(2) ? [dice.pick(World.verifiers)] : [],
+                    denied: dice.oneIn(8)))
+        }
+        return RuleBook(rules: rules)
     }
 
     private func disable(_ person: Person, _ gateway: GatewayModel) async {
