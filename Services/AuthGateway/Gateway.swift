@@ -14,6 +14,8 @@ struct Gateway: Sendable {
     let sessions: Sessions
     let devices: KnownDevices
     let grace: GraceGrants
+    let handOvers: HandOvers
+    let protectedHosts: ProtectedHosts
     let verification: any Verification
     let policy: any PolicyDecision
     let policyVersions: PolicyVersions
@@ -21,13 +23,16 @@ struct Gateway: Sendable {
 
     init(
         pool: ConnectionPool, verification: any Verification, policy: any PolicyDecision,
-        policyVersions: PolicyVersions, defaultLocale: String, knownDeviceLifetime: Duration
+        policyVersions: PolicyVersions, defaultLocale: String, knownDeviceLifetime: Duration,
+        protectedHosts: ProtectedHosts = .none
     ) {
         accounts = Accounts(pool: pool)
         pendingSignIns = PendingSignIns(pool: pool)
         sessions = Sessions(pool: pool)
         devices = KnownDevices(pool: pool, lifetime: knownDeviceLifetime)
         grace = GraceGrants(pool: pool)
+        handOvers = HandOvers(pool: pool)
+        self.protectedHosts = protectedHosts
         self.verification = verification
         self.policy = policy
         self.policyVersions = policyVersions

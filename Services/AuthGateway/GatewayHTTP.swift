@@ -44,9 +44,15 @@ struct GatewayHTTP: HTTPHandler {
     private func answer(
         _ request: HTTPRequest, from client: SocketAddress
     ) async -> HTTPResponse {
+        let gateway = dispatcher.gateway
         switch request.path {
         case "/livez": return live(request)
+        case ForwardAuth.path, ForwardAuth.redirectPath:
+            return await ForwardAuth(gateway: gateway, proxies: proxies, log: log)
+                .answer(request)
         case _:
+            let door = ProtectedDoor(gateway: gateway, proxies: proxies)
+            if let answer = await door.answer(request) { return answer }
             if let page = pages.answer(request) { return page }
             return await answerCall(request, from: client)
         }

@@ -86,11 +86,13 @@ enum GatewayServing {
                     let pending = try await gateway.pendingSignIns.sweep()
                     let sessions = try await gateway.sessions.sweep()
                     let devices = try await gateway.devices.sweep()
+                    let handOvers = try await gateway.handOvers.sweep()
                     log.debug(
                         "swept",
                         [
                             "pending_sign_ins": .integer(pending),
                             "sessions": .integer(sessions), "known_devices": .integer(devices),
+                            "hand_overs": .integer(handOvers),
                         ])
                 } catch {
                     log.warning("sweep_failed", ["why": .text(error.detail)])
@@ -119,7 +121,8 @@ struct Desk: Sendable {
                 pool: island.pool, verification: VerificationClient(verification),
                 policy: PolicyDecisionClient(policy), policyVersions: versions,
                 defaultLocale: settings.defaultLocale,
-                knownDeviceLifetime: settings.knownDeviceLifetime),
+                knownDeviceLifetime: settings.knownDeviceLifetime,
+                protectedHosts: settings.protectedHosts),
             limits: limits)
     }
 

@@ -10,6 +10,7 @@ struct GatewaySettings: Settings {
     let httpListen: SocketAddress
     let edge: EdgeSettings
     let publicOrigins: Set<Origin>
+    let protectedHosts: ProtectedHosts
     let peers: PeerSettings
     let registeredCallers: [RegisteredCaller]
     let defaultLocale: String
@@ -23,8 +24,15 @@ struct GatewaySettings: Settings {
         edge = EdgeSettings(&reader)
         let origins = reader.list(
             "PUBLIC_ORIGINS",
-            "Where browsers see our pages, as https://name; empty: the host they asked for.")
+            """
+            Where browsers see our pages, as https://name; empty: the host they asked for. At the \
+            first, people sign in who come from protected hosts.
+            """)
         publicOrigins = Set(origins.compactMap { Origin($0) })
+        protectedHosts = Self.protectedHosts(&reader, origins.compactMap { Origin($0) })
+        reader.require(
+            protectedHosts.isEmpty || edge.proxies.trustsAnybody,
+            "DUBBELSLOT_PROTECTED_HOSTS wants DUBBELSLOT_TRUSTED_PROXIES: nobody else may ask.")
         peers = PeerSettings(&reader)
         registeredCallers = reader.list(
             "REGISTERED_CALLERS",
@@ -47,6 +55,27 @@ struct GatewaySettings: Settings {
         reader.require(
             publicOrigins.count == origins.count,
             "DUBBELSLOT_PUBLIC_ORIGINS holds something that is not https://name or http://name.")
+    }
+
+    private static func protectedHosts(
+        _ reader: inout SettingsReader, _ publicOrigins: [Origin]
+    ) -> ProtectedHosts {
+        let hosts = ProtectedHosts(
+            reader.list(
+                "PROTECTED_HOSTS",
+                """
+                Hosts whose proxies may ask /forward-auth, each with the least level of a session \
+                there (NIST SP 800-63B), 1 or 2: https://wiki.example=2.
+                """),
+            publicOrigins: publicOrigins)
+        reader.require(
+            hosts != nil,
+            """
+            DUBBELSLOT_PROTECTED_HOSTS holds something that is not https://name=1 or =2 (http only \
+            for localhost), holds a host twice, or DUBBELSLOT_PUBLIC_ORIGINS does not say where \
+            people sign in.
+            """)
+        return hosts ?? .none
     }
 }
 

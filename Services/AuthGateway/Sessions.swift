@@ -1,5 +1,6 @@
 import Audit
 import Contracts
+import HTTP
 import Postgres
 import RPC
 import Wire
@@ -193,13 +194,31 @@ struct Sessions: Sendable {
 
     /// The session that `token` opens, nil when none; using it is noted once a minute at most.
     func find(_ token: SessionToken) async throws(PostgresFault) -> SessionRecord? {
+        try await find(
+            from: "auth.sessions s", "s.token_digest = \(token.digest)", level: "s.level")
+    }
+
+    /// The session that `token` opens at a protected host, with the level it was brought there
+    /// with: a proof that its owner gave since has to be brought there too.
+    func find(
+        _ token: HostToken, at host: Origin
+    ) async throws(PostgresFault) -> SessionRecord? {
+        try await find(
+            from: "auth.host_sessions h JOIN auth.sessions s ON s.id = h.session_id",
+            "h.token_digest = \(token.digest) AND h.host = \(host.description)",
+            level: "least(h.level, s.level)")
+    }
+
+    private func find(
+        from tables: SQL, _ token: SQL, level: SQL
+    ) async throws(PostgresFault) -> SessionRecord? {
         let rows = try await pool.query(
             """
-            SELECT s.id, s.methods, s.level, s.proved_at, s.expires_at, clock_timestamp(),
+            SELECT s.id, s.methods, \(level), s.proved_at, s.expires_at, clock_timestamp(),
                 s.last_used_at < clock_timestamp() - interval '60 s', s.device_id,
-                s.step_up_seconds, \(Accounts.columns)
-            FROM auth.sessions s JOIN auth.users u ON u.id = s.user_id
-            WHERE s.token_digest = \(token.digest) AND \(Self.inForce)
+                 s.step_up_seconds, \(Accounts.columns)
+             FROM \(tables) JOIN auth.users u ON u.id = s.user_id
+             WHERE \(token) AND \(Self.inForce)
             """)
         guard let row = rows.first else { return nil }
         let (
@@ -224,7 +243,8 @@ struct Sessions: Sendable {
             stepUpSeconds: stepUpSeconds)
     }
 
-    private static let inForce: SQL = """
+    /// Over `s`, a session, and `u`, its user.
+    static let inForce: SQL = """
         s.ended_at IS NULL AND s.expires_at > clock_timestamp()
             AND s.last_used_at + make_interval(secs => s.idle_seconds) > clock_timestamp()
             AND u.state = 'active' AND u.epoch = s.user_epoch

@@ -38,6 +38,8 @@ struct TrustedProxies: Sendable {
             isSecure: Self.isSecure(request.headers) ?? request.isSecure)
     }
 
+    var trustsAnybody: Bool { trustsPaths || !ranges.isEmpty }
+
     func trusts(_ peer: SocketAddress) -> Bool {
         if case .unix = peer { return trustsPaths }
         return ranges.contains { $0.contains(peer) }

@@ -13,6 +13,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case steppedUp = "stepped_up"
     case sessionEnded = "session_ended"
     case sessionsEnded = "sessions_ended"
+    case sessionHandedOver = "session_handed_over"
 
     // Authenticators and passwords.
     case bindingBegun = "binding_begun"
@@ -65,6 +66,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .steppedUp: "A user proved himself again inside a session."
         case .sessionEnded: "A session was ended."
         case .sessionsEnded: "All sessions of the user were ended."
+        case .sessionHandedOver: "A session was taken to a protected host."
         case .bindingBegun: "A seed was made that waits for its first code."
         case .bindingRefused: "A binding was refused at its first code."
         case .authenticatorBound: "An authenticator was bound."

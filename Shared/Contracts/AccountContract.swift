@@ -53,6 +53,13 @@ package enum AccountContract: Contract {
         0x110a, "RegenerateRecoveryCodes", callers: .registered,
         "Replaces the recovery codes; wants a fresh proof.")
 
+    package static let handOver = Method<HandOver, HandedOver>(
+        0x110b, "HandOver", callers: .registered,
+        """
+        Takes the session to a protected host of another name, where it gets a cookie of its own; \
+        wants the level of that host.
+        """)
+
     package static var methods: [MethodDescription] {
         [
             get.described,
@@ -65,6 +72,7 @@ package enum AccountContract: Contract {
             signOut.described,
             beginProof.described,
             regenerateRecoveryCodes.described,
+            handOver.described,
         ]
     }
 }
@@ -90,6 +98,7 @@ package protocol Account: Sendable {
     func beginProof(_ request: BeginProof, _ call: Call) async throws(Fault) -> ChallengeStarted
     func regenerateRecoveryCodes(_ request: RegenerateRecoveryCodes, _ call: Call)
         async throws(Fault) -> RecoveryCodes
+    func handOver(_ request: HandOver, _ call: Call) async throws(Fault) -> HandedOver
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AccountService`.
@@ -133,6 +142,8 @@ package struct AccountDispatcher<Handlers: Account>: Dispatcher {
         case Methods.regenerateRecoveryCodes.number:
             return try await Methods.regenerateRecoveryCodes.serve(
                 coding, body, call, handlers.regenerateRecoveryCodes)
+        case Methods.handOver.number:
+            return try await Methods.handOver.serve(coding, body, call, handlers.handOver)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -87,6 +87,12 @@ package enum ResetTokenKind: IdentifierKind { package static let noun = "reset t
 /// What a link to choose a new password carries.
 package typealias ResetToken = OpaqueToken<ResetTokenKind>
 
+package enum HandOverChallengeKind: IdentifierKind {
+    package static let noun = "hand-over challenge"
+}
+/// The SHA-256 digest of what a browser holds at a protected host while its owner signs in.
+package typealias HandOverChallenge = OpaqueToken<HandOverChallengeKind>
+
 /// The handle of a pending sign-in. It opens nothing but that sign-in's next steps.
 package typealias Ticket = OpaqueToken<TicketKind>
 package typealias SessionToken = OpaqueToken<SessionTokenKind>

@@ -121,6 +121,7 @@ package enum Reason: String, Sendable, CaseIterable {
     case ownAccount = "own_account"
     case lastFactor = "last_factor"
     case reasonRequired = "reason_required"
+    case hostNotProtected = "host_not_protected"
 
     // Verifiers and policy.
     case verifierUIDInvalid = "verifier_uid_invalid"
@@ -143,7 +144,7 @@ package enum Reason: String, Sendable, CaseIterable {
             .resourceExhausted
         case .methodUnknown, .compressionUnsupported, .verifierTypeUnsupported: .unimplemented
         case .callerNotAllowed, .crossSite, .administratorRequired, .stepUpRequired,
-            .ownAccount:
+            .ownAccount, .hostNotProtected:
             .permissionDenied
         case .deadlineExceeded: .deadlineExceeded
         case .canceled: .canceled
@@ -224,6 +225,7 @@ package enum Reason: String, Sendable, CaseIterable {
         case .lastFactor:
             "Your last authenticator must stay: you are asked for one. Bind another one first."
         case .reasonRequired: "Say why."
+        case .hostNotProtected: "This address is none that sign-ins here are for."
         case .verifierUIDInvalid: "A verifier's uid is letters, digits, _ and -."
         case .verifierExists: "There is a verifier with this uid."
         case .verifierNotFound: "There is no such verifier."

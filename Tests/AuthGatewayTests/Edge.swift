@@ -16,6 +16,8 @@ struct Edge: Sendable {
     let house: Gatehouse
     let lines = Lines()
     var ownOrigins: Set<Origin> = []
+    /// Requests come from 127.0.0.1.
+    var proxies = TrustedProxies.none
 
     struct Answer: Sendable {
         let status: Int
@@ -33,16 +35,19 @@ struct Edge: Sendable {
     func send(
         _ method: String, _ path: String, _ headers: [String: String] = json, _ body: String = "{}"
     ) async throws -> Answer {
-        let fields = headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\r\n" }
+        let fields = headers.filter { $0.key != "Host" }.sorted { $0.key < $1.key }.map {
+            "\($0.key): \($0.value)\r\n"
+        }
         let text =
-            "\(method) \(path) HTTP/1.1\r\nHost: gate.example\r\nConnection: close\r\n"
+            "\(method) \(path) HTTP/1.1\r\nHost: \(headers["Host"] ?? "gate.example")\r\n"
+            + "Connection: close\r\n"
             + fields.joined() + "Content-Length: \(body.utf8.count)\r\n\r\n" + body
         return try await house.on { gateway in
             let loop = gateway.accounts.pool.loop
             let handler = GatewayHTTP(
                 dispatcher: GatewayDispatcher(gateway: gateway),
                 log: Log(service: "tests", output: lines), ownOrigins: ownOrigins,
-                pages: try WebPages(folder: nil))
+                proxies: proxies, pages: try WebPages(folder: nil))
             let server = HTTPServer(
                 loop: loop, handler: handler, isSecure: true,
                 wallClock: { WallClock.system.now() })

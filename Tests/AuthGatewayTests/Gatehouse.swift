@@ -2,6 +2,7 @@ import Audit
 import Contracts
 import Crypto
 import Fixtures
+import HTTP
 import Postgres
 import RPC
 import Reactor
@@ -25,6 +26,13 @@ struct Gatehouse: Sendable {
         let pool: ConnectionPool
         let gateway: Gateway
     }
+
+    /// The pages are at `gate.example`, which is protected itself.
+    static let hosts = ProtectedHosts(
+        [
+            "https://wiki.example=1", "https://notes.example=1", "https://vault.example=2",
+            "https://gate.example=2",
+        ], publicOrigins: [Origin("https://gate.example")!])!
 
     /// Runs something on a replica.
     func on<T: Sendable>(
@@ -102,7 +110,7 @@ func withGatehouse<T: Sendable>(
             gateway: Gateway(
                 pool: pool, verification: verification, policy: policy,
                 policyVersions: PolicyVersions(), defaultLocale: "en",
-                knownDeviceLifetime: .seconds(86_400)))
+                knownDeviceLifetime: .seconds(86_400), protectedHosts: Gatehouse.hosts))
     }
     for replica in all { try await replica.loop.run { try await replica.pool.start() } }
     let house = Gatehouse(

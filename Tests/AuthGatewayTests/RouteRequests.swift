@@ -157,6 +157,8 @@ struct Route: Sendable {
                 currentPassword: it.user.password, newPassword: "another password than before")
         case AccountContract.signOut.number: SignOut()
         case AccountContract.regenerateRecoveryCodes.number: RegenerateRecoveryCodes()
+        case AccountContract.handOver.number:
+            HandOver(host: "https://vault.example", challenge: .sample, target: "/")
         case SessionContract.introspect.number: Introspect()
         default: nil
         }

@@ -202,7 +202,7 @@ private struct NoOutput: LogOutput {
 
 /// Columns as wide as their widest cell, and wide enough for any word that may come to stand in
 /// them: so a cell that changes is one line that differs.
-private struct TextTable {
+struct TextTable {
     private var rows: [[String]]
     private let widthMin: Int
 
@@ -229,7 +229,7 @@ private struct TextTable {
 }
 
 /// `routes.txt`: sections that begin with their name in brackets.
-private enum Snapshot {
+enum Snapshot {
     private static let lock = NSLock()
     private static let file = URL(
         fileURLWithPath: RepositoryRoot.path("Tests/AuthGatewayTests/routes.txt"))

@@ -29,7 +29,10 @@ addEventListener("pageshow", ({ persisted }) => {
 /** Where a finished sign-in leads. */
 export function goOn() {
   const next = new URLSearchParams(location.search).get("next");
-  location.replace(pages.find((page) => page.path === next)?.path ?? "/account");
+  // On the way to another host, which stands behind the path.
+  const isHandOver = next?.startsWith("/hand-over?");
+  const page = isHandOver ? next : pages.find(({ path }) => path === next)?.path;
+  location.replace(page ?? "/account");
 }
 
 /** Shows the page's own part, in the reader's language. */

@@ -15,6 +15,8 @@ export const sentences = {
   "sign_out": "Sign out",
   "signed_in_as": (name) => `Signed in as ${name}`,
 
+  "hand_over.title": "On to the page that you wanted",
+
   cancel: "Cancel",
   close: "Close",
   copy: "Copy",
@@ -381,6 +383,7 @@ export const refusals = {
   last_factor:
     "Your last authenticator must stay: you are asked for one. Bind another one first.",
   reason_required: "Say why.",
+  host_not_protected: "The address that you came from is none that sign-ins here are for.",
   verifier_uid_invalid: "A verifier's uid is letters, digits, _ and -.",
   verifier_exists: "There is a verifier with this uid.",
   verifier_not_found: "There is no such verifier.",
@@ -396,5 +399,7 @@ export const refusals = {
   passkey_given_up: "The browser has given no passkey. Try again, or use something else.",
   passkey_known: "This device holds a passkey of your account already.",
   passkeys_unsupported: "This browser, or the way you reached this page, has no passkeys.",
+  factor_required:
+    "The page that you wanted asks for a second factor. Bind one in your account, then try again.",
   proof_given_up: "Nothing was changed: the proof was not given.",
 };

@@ -9,5 +9,5 @@ export function ownSession() {
 
 /** To the sign-in, and from there back to this page. */
 export function goToSignIn() {
-  location.assign(`/?next=${encodeURIComponent(location.pathname)}`);
+  location.assign(`/?next=${encodeURIComponent(location.pathname + location.search)}`);
 }

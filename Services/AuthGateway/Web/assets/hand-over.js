@@ -1,0 +1,27 @@
+// On the way to a page of another host that wants a sign-in: what is missing is asked for, and
+// then that host gets to know the session. Where it leads, the gateway says.
+
+import { call, Refusal } from "./calls.js";
+import { openPage } from "./frame.js";
+import { withFreshProof } from "./proof.js";
+
+const asked = new URLSearchParams(location.search);
+const message = {
+  host: asked.get("host") ?? "",
+  challenge: asked.get("challenge") ?? "",
+  target: asked.get("to") ?? "/",
+};
+
+/** Of whoever has bound nothing, no proof reaches the level of a host that wants two factors. */
+async function handOver() {
+  try {
+    return await withFreshProof(() => call("AccountService/HandOver", message));
+  } catch (error) {
+    throw error.word === "step_up_required" ? new Refusal("factor_required") : error;
+  }
+}
+
+await openPage("user", async () => {
+  const { location: next } = await handOver();
+  location.replace(next);
+});
