@@ -73,8 +73,9 @@ package final class HTTPTestClient {
     package func send(
         _ verb: String, _ path: String, _ body: [UInt8]?, _ extra: [String: String] = [:]
     ) throws {
-        var head = "\(verb) \(path) HTTP/1.1\r\nHost: localhost:\(port)\r\n"
-        var fields = headers.merging(extra) { _, later in later }
+        var head = "\(verb) \(path) HTTP/1.1\r\n"
+        var fields = ["Host": "localhost:\(port)"].merging(headers) { _, later in later }
+            .merging(extra) { _, later in later }
         if let body {
             fields["Content-Length"] = String(body.count)
             if fields["Content-Type"] == nil { fields["Content-Type"] = "application/json" }
