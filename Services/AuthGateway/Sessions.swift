@@ -216,9 +216,9 @@ struct Sessions: Sendable {
             """
             SELECT s.id, s.methods, \(level), s.proved_at, s.expires_at, clock_timestamp(),
                 s.last_used_at < clock_timestamp() - interval '60 s', s.device_id,
-                 s.step_up_seconds, \(Accounts.columns)
-             FROM \(tables) JOIN auth.users u ON u.id = s.user_id
-             WHERE \(token) AND \(Self.inForce)
+                s.step_up_seconds, \(Accounts.columns)
+            FROM \(tables) JOIN auth.users u ON u.id = s.user_id
+            WHERE \(token) AND \(Self.inForce)
             """)
         guard let row = rows.first else { return nil }
         let (
