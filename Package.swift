@@ -83,7 +83,8 @@ let package = Package(
             ["RPC", "Postgres", "Contracts", "Audit", "Hosting", "Daemon", "Reactor", "Wire"]),
 
         .target(
-            name: "Fixtures", dependencies: ["Reactor", "Wire", "RPC", "TLS", "Contracts"],
+            name: "Fixtures",
+            dependencies: ["Reactor", "Wire", "RPC", "TLS", "Contracts", "Crypto", "COpenSSL"],
             path: "Tests/Fixtures", swiftSettings: features),
         tests("WireTests", ["Wire", "Fixtures"]),
         tests("ReactorTests", ["Reactor", "Wire", "Fixtures"]),
@@ -124,7 +125,8 @@ let package = Package(
                 "PolicyService", "Contracts", "Audit", "Daemon", "Hosting", "RPC", "Postgres",
                 "Reactor", "Wire", "Fixtures",
             ], exclude: ["decisions.txt"]),
-        tests("SystemTests", ["OTP", "Crypto", "Wire", "Fixtures"], exclude: ["Python"]),
+        tests(
+            "SystemTests", ["Contracts", "OTP", "Crypto", "Wire", "Fixtures"], exclude: ["Python"]),
         tests("BrowserTests", ["OTP", "Crypto", "Wire", "Fixtures"], exclude: ["Python"]),
         tests("TidyTests", ["Fixtures"]),
         // Optimised in debug builds too: three times as many worlds in the same time.

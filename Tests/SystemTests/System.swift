@@ -189,7 +189,8 @@ func json(_ object: [String: any Sendable]) -> String {
 /// Sends the same request from so many connections at once, alternately to each gateway, and
 /// reads all answers: every request is under way before the first answer is read.
 func together(
-    _ count: Int, _ system: System, _ path: String, _ body: (Int) throws -> String
+    _ count: Int, _ system: System, _ path: String, bearer: String? = nil,
+    _ body: (Int) throws -> String
 ) throws -> [HTTPTestClient.Answer] {
     let gateways = [
         try system.installation.port("auth-gateway.http"),
@@ -197,6 +198,7 @@ func together(
     ]
     let clients = (0..<count).map { HTTPTestClient(port: gateways[$0 % 2], seconds: 60) }
     for (number, client) in clients.enumerated() {
+        client.headers["Authorization"] = bearer.map { "Bearer \($0)" }
         try client.send("POST", "/dubbelslot.v1." + path, Array(try body(number).utf8))
     }
     return try clients.map { try $0.receive() }

@@ -1,4 +1,5 @@
 import Contracts
+import Fixtures
 import Testing
 import Wire
 

@@ -1,5 +1,6 @@
 import Contracts
 import Crypto
+import Fixtures
 import OTP
 import Testing
 import WebAuthn

@@ -1,4 +1,5 @@
 import Contracts
+import Fixtures
 import RPC
 import Testing
 import WebAuthn

@@ -2,18 +2,16 @@ import COpenSSL
 import Contracts
 import Crypto
 import Synchronization
-import Testing
-import WebAuthn
 import Wire
-
-@testable import VerificationService
 
 /// An authenticator of the tests that answers what a browser is asked, with an Ed25519 key of its
 /// own (WebAuthn §6.1, §6.5; RFC 9053 §7.2).
-final class SoftwarePasskey: Sendable {
-    static let origin = "http://localhost:8080"
+package final class SoftwarePasskey: Sendable {
+    package struct Failed: Error {}
 
-    let id: [UInt8]
+    package static let origin = "http://localhost:8080"
+
+    package let id: [UInt8]
     private let key: Ed25519Key
     private let state = Mutex(State())
 
@@ -23,23 +21,37 @@ final class SoftwarePasskey: Sendable {
     }
 
     /// What the authenticator and the browser say, for tests that want it otherwise.
-    struct Saying: Sendable {
-        var isUserVerified = true
+    package struct Saying: Sendable {
+        package var isUserVerified: Bool
         /// Nil: one more than the last time.
-        var counter: UInt32?
-        var origin = SoftwarePasskey.origin
-        var namesUser = true
+        package var counter: UInt32?
+        package var origin: String
+        package var namesUser: Bool
+
+        package init(
+            isUserVerified: Bool = true, counter: UInt32? = nil,
+            origin: String = SoftwarePasskey.origin, namesUser: Bool = true
+        ) {
+            self.isUserVerified = isUserVerified
+            self.counter = counter
+            self.origin = origin
+            self.namesUser = namesUser
+        }
     }
 
-    init() throws {
+    package init() throws {
         id = try Random.bytes(16)
         key = try Ed25519Key()
     }
 
     /// Answers a creation's options.
-    func attestation(_ options: String, _ saying: Saying = Saying()) throws -> PasskeyAttestation {
+    package func attestation(_ options: String, _ saying: Saying = Saying()) throws
+        -> PasskeyAttestation
+    {
         let json = try JSON(parsing: Array(options.utf8))
-        let handle = try #require(Base64URL.decode((json["user"]?["id"]?.text ?? "").utf8))
+        guard let handle = Base64URL.decode((json["user"]?["id"]?.text ?? "").utf8) else {
+            throw Failed()
+        }
         state.withLock { $0.handle = handle }
         let cose: [UInt8] =
             [0xa4, 0x01, 0x01, 0x03, 0x27, 0x20, 0x06, 0x21, 0x58, 0x20] + key.publicBytes
@@ -56,7 +68,9 @@ final class SoftwarePasskey: Sendable {
     }
 
     /// Answers a request's options.
-    func assertion(_ options: String, _ saying: Saying = Saying()) throws -> PasskeyAssertion {
+    package func assertion(_ options: String, _ saying: Saying = Saying()) throws
+        -> PasskeyAssertion
+    {
         let json = try JSON(parsing: Array(options.utf8))
         let data = data(json["rpId"]?.text ?? "", saying, flags: 0)
         let client = clientData("webauthn.get", json, saying)
@@ -93,7 +107,10 @@ private final class Ed25519Key: @unchecked Sendable {
 
     init() throws {
         let secret = try Random.bytes(32)
-        key = try #require(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, secret, 32))
+        guard let key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, secret, 32) else {
+            throw SoftwarePasskey.Failed()
+        }
+        self.key = key
     }
 
     deinit { EVP_PKEY_free(key) }
@@ -106,12 +123,13 @@ private final class Ed25519Key: @unchecked Sendable {
     }
 
     func sign(_ message: [UInt8]) throws -> [UInt8] {
-        let context = try #require(EVP_MD_CTX_new())
+        guard let context = EVP_MD_CTX_new() else { throw SoftwarePasskey.Failed() }
         defer { EVP_MD_CTX_free(context) }
         var count = 64
         var signature = [UInt8](repeating: 0, count: count)
-        try #require(EVP_DigestSignInit(context, nil, nil, nil, key) == 1)
-        try #require(EVP_DigestSign(context, &signature, &count, message, message.count) == 1)
+        guard EVP_DigestSignInit(context, nil, nil, nil, key) == 1,
+            EVP_DigestSign(context, &signature, &count, message, message.count) == 1
+        else { throw SoftwarePasskey.Failed() }
         return signature
     }
 }
