@@ -10,11 +10,13 @@ struct PasswordHashing: Sendable {
     let parameters: PasswordHash.Parameters
     /// Checked in place of the record of a user who does not exist; no password fits it.
     private let decoy: PasswordRecord
+    private let time: HashTime
 
     init(pool: BlockingPool, parameters: PasswordHash.Parameters) throws(CryptoFault) {
         self.pool = pool
         self.parameters = parameters
         decoy = try .decoy(parameters)
+        time = HashTime(parameters)
     }
 
     enum Verdict: Sendable {
@@ -26,18 +28,9 @@ struct PasswordHashing: Sendable {
     /// - Parameter record: nil for a user who does not exist.
     func check(_ password: Password, _ record: PasswordRecord?) async throws(Fault) -> Verdict {
         let parameters = parameters
-        let decoy = decoy
+        let (decoy, time) = (decoy, time)
         return try await run { () throws(CryptoFault) in
-            guard let record else {
-                _ = try decoy.matches(password)
-                return .wrong
-            }
-            guard try record.matches(password) else {
-                for part in record.remainder(to: parameters) {
-                    _ = try PasswordRecord(of: password, part)
-                }
-                return .wrong
-            }
+            guard try time.matches(password, record ?? decoy), let record else { return .wrong }
             guard record.isWeaker(than: parameters) else { return .right(stronger: nil) }
             return .right(stronger: try PasswordRecord(of: password, parameters))
         }

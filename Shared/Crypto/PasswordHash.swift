@@ -69,6 +69,13 @@ package enum PasswordHash {
             return parts
         }
 
+        /// What is to be hashed so that, with what was `spent`, it takes as long as one of these
+        /// `usual`ly does; nothing when that time is over.
+        package func parts(after spent: Duration, of usual: Duration) -> [Parameters] {
+            guard usual > .zero, spent >= .zero, spent < usual else { return [] }
+            return parts(costing: Int(Double(cost) * (1 - spent / usual)))
+        }
+
         /// The cost of the smallest hash, about 0.3 ms.
         package static let costGrain = 1 << log2NRange.lowerBound
     }

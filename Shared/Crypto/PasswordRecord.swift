@@ -102,7 +102,8 @@ package struct PasswordRecord: Sendable {
 
     /// What a failed check spends on top, so that whose record is cheaper than today's is not
     /// told apart by the time: hashes that cost the difference together, and take no more memory
-    /// than one of `target`. Empty when nothing is missing.
+    /// than one of `target`. Empty when nothing is missing. This is reckoned; where it is known
+    /// how long things take, `PasswordHash.Parameters.parts(after:of:)` is nearer.
     ///
     /// A right password needs none of it: it gives itself away, and pays for a new record. A
     /// record that costs more than `target` cannot be hidden: its failures take longer, up to

@@ -161,6 +161,21 @@ private let foreign = [
         #expect(total(parts) + (1 << 17) == Parameters.standard.cost)
     }
 
+    @Test func `what time is left is made up with hashes of its share of the cost`() {
+        for target in [PasswordHash.Parameters.standard, .smallMemory] {
+            let usual = Duration.milliseconds(200)
+            let whole = total(target.parts(after: .zero, of: usual))
+            #expect((0..<Parameters.costGrain).contains(target.cost - whole))
+            let rest = total(target.parts(after: .milliseconds(50), of: usual))
+            #expect((0..<Parameters.costGrain).contains(target.cost * 3 / 4 - rest))
+            #expect(target.parts(after: .milliseconds(199), of: usual).count <= 7)
+            for spent in [usual, .milliseconds(201), .seconds(9), .milliseconds(-1)] {
+                #expect(target.parts(after: spent, of: usual).isEmpty)
+            }
+            #expect(target.parts(after: .milliseconds(1), of: .zero).isEmpty)
+        }
+    }
+
     @Test func `nothing is missing where a record costs as much or more`() throws {
         #expect(try PasswordRecord.decoy(.standard).remainder(to: .standard).isEmpty)
         #expect(try PasswordRecord.decoy(.standard).remainder(to: .smallMemory).isEmpty)

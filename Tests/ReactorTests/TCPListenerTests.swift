@@ -120,22 +120,16 @@ private func acceptAfterExhaustion() async throws -> Bool {
             client.connect(to: listener.address)
             client.send("q")
             await loop.sleep(for: .milliseconds(20))
-            let before = threadNanoseconds()
+            let before = processorTimeOfThread
             await loop.sleep(for: .milliseconds(50))
             // A loop that spun would have taken all of these 50 ms.
-            let isQuiet = threadNanoseconds() - before < 25_000_000
+            let isQuiet = processorTimeOfThread - before < .milliseconds(25)
             for descriptor in taken { close(descriptor) }
             await server.until { server.bytes.count == 1 }
             listener.close()
             return isQuiet
         }
     }
-}
-
-private func threadNanoseconds() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
 
 /// Descriptors of others on the loop, and the hazards of numbers that are used again.
