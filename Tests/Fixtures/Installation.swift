@@ -173,7 +173,7 @@ package final class Installation: Sendable {
 
         deinit {
             close(lifeline.held)
-            process.waitUntilExit()
+            process.awaitEnd()
         }
     }
 }

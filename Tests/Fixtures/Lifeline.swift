@@ -1,6 +1,15 @@
 import Foundation
 import Glibc
 
+extension Process {
+    /// Waits until it is gone. `waitUntilExit` waits for the end of a line that the child holds,
+    /// which whatever is started in the same moment may inherit: two that are waited for by each
+    /// other's parents never end. So the kernel is asked.
+    package func awaitEnd() {
+        while Installation.lives(processIdentifier) { usleep(1_000) }
+    }
+}
+
 /// Two ends, one held by this process and one watched by a child of it, which meets the end of
 /// the file as soon as this process closes the other or is gone.
 ///

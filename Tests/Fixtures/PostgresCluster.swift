@@ -52,7 +52,7 @@ package final class PostgresCluster: @unchecked Sendable {
     package func stop() {
         lock.withLock {
             close(lifeline)
-            watchdog.waitUntilExit()
+            watchdog.awaitEnd()
         }
     }
 

@@ -58,16 +58,14 @@ import Wire
 
     /// A greeting or an answer to EHLO that no server should give, and how it ends.
     @Test(arguments: [
-        (String(repeating: "x", count: 10_000_000), SMTPViolation.malformedLine),
-        ("220-" + String(repeating: "x", count: 10_000_000), .lineTooLong),
-        (String(repeating: "220-x\r\n", count: 1_000_000), .tooManyLines),
-        (String(repeating: "\0", count: 100_000), .strayControl), ("220 a\n", .strayControl),
-        ("220 a\r\n220 b\r\n", .unsolicited), ("200 a\r\n", .unexpectedCode(SMTPStatus(200))),
+        Endless("", "x", 10_000_000, .lineTooLong), Endless("220-", "x", 10_000_000, .lineTooLong),
+        Endless("", "220-x\r\n", 1_000_000, .tooManyLines),
+        Endless("", "\0", 100_000, .strayControl), Endless("220 a\n", "", 0, .strayControl),
+        Endless("220 a\r\n220 b\r\n", "", 0, .unsolicited),
+        Endless("200 a\r\n", "", 0, .unexpectedCode(SMTPStatus(200))),
     ])
-    func `endless and foreign answers end it at their bound`(
-        answer: String, violation: SMTPViolation
-    ) async throws {
-        let violation = answer.hasPrefix("xxx") ? SMTPViolation.lineTooLong : violation
+    func `endless and foreign answers end it at their bound`(it: Endless) async throws {
+        let (answer, violation) = (it.text, it.violation)
         try await withRunningLoop { loop in
             let server = try await loop.run { try ScriptedServer(loop, greeting: answer) }
             #expect(
@@ -193,4 +191,21 @@ import Wire
             }
         }
     }
+}
+
+/// An answer of a server that repeats itself, and how it ends. Not written out in the log.
+struct Endless: Sendable {
+    private let start: String
+    private let part: String
+    private let count: Int
+    let violation: SMTPViolation
+
+    init(_ start: String, _ part: String, _ count: Int, _ violation: SMTPViolation) {
+        self.start = start
+        self.part = part
+        self.count = count
+        self.violation = violation
+    }
+
+    var text: String { start + String(repeating: part, count: count) }
 }

@@ -45,7 +45,7 @@ extension SharedSystemTests {
             input.fileHandleForWriting.write(Data((lines.joined(separator: "\n") + "\n").utf8))
             input.fileHandleForWriting.closeFile()
             let bytes = output.fileHandleForReading.readDataToEndOfFile()
-            process.waitUntilExit()
+            process.awaitEnd()
             let object = try JSONSerialization.jsonObject(with: bytes)
             return try #require(object as? [String: Any])
         }
