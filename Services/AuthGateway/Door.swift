@@ -12,6 +12,8 @@ final class Door: @unchecked Sendable {
     enum Kind: Sendable, Equatable {
         /// HTTP: cookies unless a token is asked for.
         case http
+        /// A page of another origin that an operator has listed: tokens only.
+        case frontend
         /// RPC: tokens only.
         case rpc
     }
@@ -40,11 +42,11 @@ final class Door: @unchecked Sendable {
         self.device = device
     }
 
-    /// True when the session's token goes into the answer's body. Over RPC there is no cookie, so
-    /// a caller there has to ask for the token.
+    /// True when the session's token goes into the answer's body. Over RPC, and for pages of
+    /// other origins, there is no cookie, so a caller there has to ask for the token.
     func wantsBearer(_ asked: Bool) throws(Fault) -> Bool {
-        if kind == .rpc, !asked {
-            throw Fault(.malformed, detail: "over RPC a sign-in asks for a bearer token")
+        if kind != .http, !asked {
+            throw Fault(.malformed, detail: "without cookies a sign-in asks for a bearer token")
         }
         return asked
     }

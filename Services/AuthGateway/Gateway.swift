@@ -16,6 +16,8 @@ struct Gateway: Sendable {
     let grace: GraceGrants
     let handOvers: HandOvers
     let protectedHosts: ProtectedHosts
+    /// Nil where no statements about sessions are signed.
+    let signedTokens: SignedTokens?
     let verification: any Verification
     let policy: any PolicyDecision
     let policyVersions: PolicyVersions
@@ -24,7 +26,7 @@ struct Gateway: Sendable {
     init(
         pool: ConnectionPool, verification: any Verification, policy: any PolicyDecision,
         policyVersions: PolicyVersions, defaultLocale: String, knownDeviceLifetime: Duration,
-        protectedHosts: ProtectedHosts = .none
+        protectedHosts: ProtectedHosts = .none, signedTokens: SignedTokens? = nil
     ) {
         accounts = Accounts(pool: pool)
         pendingSignIns = PendingSignIns(pool: pool)
@@ -33,6 +35,7 @@ struct Gateway: Sendable {
         grace = GraceGrants(pool: pool)
         handOvers = HandOvers(pool: pool)
         self.protectedHosts = protectedHosts
+        self.signedTokens = signedTokens
         self.verification = verification
         self.policy = policy
         self.policyVersions = policyVersions

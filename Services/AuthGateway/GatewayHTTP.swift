@@ -12,6 +12,8 @@ struct GatewayHTTP: HTTPHandler {
     let log: Log
     /// Where our pages are served; empty: the host that was asked.
     let ownOrigins: Set<Origin>
+    /// Where pages are served that may call with bearer tokens; never with cookies.
+    var frontendOrigins: Set<Origin> = []
     var proxies = TrustedProxies.none
     let pages: WebPages
 
@@ -47,6 +49,7 @@ struct GatewayHTTP: HTTPHandler {
         let gateway = dispatcher.gateway
         switch request.path {
         case "/livez": return live(request)
+        case Self.keysPath: return keys(request)
         case ForwardAuth.path, ForwardAuth.redirectPath:
             return await ForwardAuth(gateway: gateway, proxies: proxies, log: log)
                 .answer(request)
@@ -61,13 +64,33 @@ struct GatewayHTTP: HTTPHandler {
     private func answerCall(
         _ request: HTTPRequest, from client: SocketAddress
     ) async -> HTTPResponse {
+        if Self.routes[request.path] != nil,
+            let answer = CrossSite.preflight(request, listedOrigins: frontendOrigins)
+        {
+            return answer
+        }
+        let verdict = CrossSite.judge(
+            request, ownOrigins: ownOrigins, listedOrigins: frontendOrigins)
+        var response = await answerCall(request, verdict, from: client)
+        if case .listed(let origin) = verdict {
+            response.headers.add(CrossSite.fields(for: origin))
+        }
+        return response
+    }
+
+    private func answerCall(
+        _ request: HTTPRequest, _ verdict: CrossSite.Verdict, from client: SocketAddress
+    ) async -> HTTPResponse {
         do throws(ConnectRefusal) {
             guard let route = Self.routes[request.path] else { throw .path }
             let connect = try Connect.call(of: request)
-            guard CrossSite.judge(request, ownOrigins: ownOrigins) == .own else {
-                throw .crossSite
+            let kind: Door.Kind
+            switch verdict {
+            case .own: kind = .http
+            case .listed: kind = .frontend
+            case .refused: throw .crossSite
             }
-            return await answer(request, connect, route, from: client)
+            return await answer(request, connect, route, kind, from: client)
         } catch {
             log.info(
                 "request_refused",
@@ -78,7 +101,7 @@ struct GatewayHTTP: HTTPHandler {
 
     private func answer(
         _ request: HTTPRequest, _ connect: Connect.Call, _ route: MethodDescription,
-        from client: SocketAddress
+        _ kind: Door.Kind, from client: SocketAddress
     ) async -> HTTPResponse {
         let coding: Coding = connect.coding == .json ? .json : .binary
         let caller = Caller.outside(client)
@@ -88,8 +111,7 @@ struct GatewayHTTP: HTTPHandler {
         } catch {
             return refuse(error, route, Call(caller: caller), trace: nil)
         }
-        let door = Door(
-            .http, byCookie: credential.byCookie, device: Self.device(of: request))
+        let door = Door(kind, byCookie: credential.byCookie, device: Self.device(of: request))
         let call = Call(
             caller: caller,
             deadline: connect.timeout.map { ContinuousClock.now.advanced(by: $0) },
@@ -98,6 +120,7 @@ struct GatewayHTTP: HTTPHandler {
             let body = try await dispatcher.answer(
                 route.number, coding, request.body, call, door)
             var response = Connect.response(body, connect.coding)
+            guard kind == .http else { return response }
             change(&response, by: door.cookie)
             if let rotation = door.rotation { Self.set(rotation, in: &response) }
             return response
@@ -154,6 +177,22 @@ struct GatewayHTTP: HTTPHandler {
         if let cookie = SetCookie(deviceCookieName, rotation.new.text, maxAgeSeconds: seconds) {
             response.set(cookie)
         }
+    }
+
+    private static let keysPath = "/.well-known/jwks.json"
+
+    /// What statements about sessions are signed with: public, and for pages everywhere.
+    private func keys(_ request: HTTPRequest) -> HTTPResponse {
+        guard request.method == .get || request.method == .head else {
+            return HTTPResponse.onlyGET
+        }
+        let published = SignedTokens.published(dispatcher.gateway.signedTokens)
+        var response = HTTPResponse(
+            .ok, type: "application/jwk-set+json", body: published.serialized())
+        response.headers.add("Cache-Control", "public, max-age=300")
+        response.headers.add("Access-Control-Allow-Origin", "*")
+        response.headers.add("Cross-Origin-Resource-Policy", "cross-origin")
+        return response
     }
 
     /// That somebody is here, and no more: what is missing is for operators alone.

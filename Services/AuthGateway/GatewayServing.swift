@@ -52,7 +52,8 @@ enum GatewayServing {
                 loop: desk.island.loop,
                 handler: GatewayHTTP(
                     dispatcher: desk.dispatcher, log: runtime.log,
-                    ownOrigins: settings.publicOrigins, proxies: settings.edge.proxies,
+                    ownOrigins: settings.publicOrigins,
+                    frontendOrigins: settings.frontends.origins, proxies: settings.edge.proxies,
                     pages: pages),
                 isSecure: isSecure,
                 wallClock: { runtime.clock.now() })
@@ -122,7 +123,8 @@ struct Desk: Sendable {
                 policy: PolicyDecisionClient(policy), policyVersions: versions,
                 defaultLocale: settings.defaultLocale,
                 knownDeviceLifetime: settings.knownDeviceLifetime,
-                protectedHosts: settings.protectedHosts),
+                protectedHosts: settings.protectedHosts,
+                signedTokens: settings.frontends.tokens),
             limits: limits)
     }
 

@@ -11,6 +11,7 @@ struct GatewaySettings: Settings {
     let edge: EdgeSettings
     let publicOrigins: Set<Origin>
     let protectedHosts: ProtectedHosts
+    let frontends: FrontendSettings
     let peers: PeerSettings
     let registeredCallers: [RegisteredCaller]
     let defaultLocale: String
@@ -33,6 +34,7 @@ struct GatewaySettings: Settings {
         reader.require(
             protectedHosts.isEmpty || edge.proxies.trustsAnybody,
             "DUBBELSLOT_PROTECTED_HOSTS wants DUBBELSLOT_TRUSTED_PROXIES: nobody else may ask.")
+        frontends = FrontendSettings(&reader, publicOrigins: origins.compactMap { Origin($0) })
         peers = PeerSettings(&reader)
         registeredCallers = reader.list(
             "REGISTERED_CALLERS",

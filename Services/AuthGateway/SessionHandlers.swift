@@ -1,4 +1,5 @@
 import Contracts
+import Crypto
 import Postgres
 import RPC
 import Wire
@@ -19,6 +20,18 @@ struct SessionHandlers: SessionDirectory {
         return Introspection(
             active: true, session: session.view(), userName: session.account.userName,
             roles: session.account.roles)
+    }
+
+    func issueToken(_ request: IssueToken, _ call: Call) async throws(Fault) -> IssuedToken {
+        let session = try await gateway.session(of: call)
+        guard let tokens = gateway.signedTokens, tokens.audiences.contains(request.audience)
+        else { throw Fault(.audienceUnknown) }
+        do throws(CryptoFault) {
+            let signed = try tokens.sign(session, for: request.audience)
+            return IssuedToken(token: signed.text, expiresAt: signed.expiresAt)
+        } catch {
+            throw Fault(.unavailable, detail: "signing: \(error)")
+        }
     }
 }
 

@@ -11,9 +11,13 @@ package enum SessionContract: Contract {
         0x1201, "Introspect", callers: .registered,
         "Says whether a session is in force, and whose it is.")
 
+    package static let issueToken = Method<IssueToken, IssuedToken>(
+        0x1250, "IssueToken", callers: .registered,
+        "Signs a statement about the caller's own session that others can check by themselves.")
+
     package static var methods: [MethodDescription] {
         [
-            introspect.described
+            introspect.described, issueToken.described,
         ]
     }
 }
@@ -21,6 +25,7 @@ package enum SessionContract: Contract {
 /// What serves `SessionService`: its handlers, and at the other end of the wire its client.
 package protocol SessionDirectory: Sendable {
     func introspect(_ request: Introspect, _ call: Call) async throws(Fault) -> Introspection
+    func issueToken(_ request: IssueToken, _ call: Call) async throws(Fault) -> IssuedToken
 }
 
 /// Decodes, calls the handler and encodes, for each method of `SessionService`.
@@ -37,6 +42,9 @@ package struct SessionDirectoryDispatcher<Handlers: SessionDirectory>: Dispatche
         case Methods.introspect.number:
             return try await Methods.introspect.serve(
                 coding, body, call, handlers.introspect)
+        case Methods.issueToken.number:
+            return try await Methods.issueToken.serve(
+                coding, body, call, handlers.issueToken)
         default: throw Fault(.methodUnknown)
         }
     }

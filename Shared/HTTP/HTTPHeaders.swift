@@ -107,6 +107,17 @@ package struct HTTPHeaders: Sendable {
                 valueStart: Int32(valueStart), valueEnd: Int32(valueEnd)))
     }
 
+    /// Appends all of `others`, in their order.
+    package mutating func add(_ others: HTTPHeaders) {
+        let offset = Int32(wire.count)
+        wire += others.wire
+        places += others.places.map {
+            Place(
+                nameStart: $0.nameStart + offset, nameEnd: $0.nameEnd + offset,
+                valueStart: $0.valueStart + offset, valueEnd: $0.valueEnd + offset)
+        }
+    }
+
     package func contains(_ name: HeaderName) -> Bool {
         places.contains { matches($0, name) }
     }

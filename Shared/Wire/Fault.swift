@@ -122,6 +122,7 @@ package enum Reason: String, Sendable, CaseIterable {
     case lastFactor = "last_factor"
     case reasonRequired = "reason_required"
     case hostNotProtected = "host_not_protected"
+    case audienceUnknown = "audience_unknown"
 
     // Verifiers and policy.
     case verifierUIDInvalid = "verifier_uid_invalid"
@@ -138,7 +139,7 @@ package enum Reason: String, Sendable, CaseIterable {
         switch self {
         case .malformed, .userNameInvalid, .emailInvalid, .phoneInvalid, .passwordTooShort,
             .passwordTooLong, .passwordTooCommon, .passwordUnchanged, .verifierUIDInvalid,
-            .reasonRequired, .receiverInvalid, .verifierSettingsInvalid:
+            .reasonRequired, .receiverInvalid, .verifierSettingsInvalid, .audienceUnknown:
             .invalidArgument
         case .tooLarge, .overloaded, .attemptsDelayed, .attemptsExhausted, .messageRateLimited:
             .resourceExhausted
@@ -226,6 +227,7 @@ package enum Reason: String, Sendable, CaseIterable {
             "Your last authenticator must stay: you are asked for one. Bind another one first."
         case .reasonRequired: "Say why."
         case .hostNotProtected: "This address is none that sign-ins here are for."
+        case .audienceUnknown: "Statements for this audience are not made here."
         case .verifierUIDInvalid: "A verifier's uid is letters, digits, _ and -."
         case .verifierExists: "There is a verifier with this uid."
         case .verifierNotFound: "There is no such verifier."

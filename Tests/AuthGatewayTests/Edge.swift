@@ -16,6 +16,7 @@ struct Edge: Sendable {
     let house: Gatehouse
     let lines = Lines()
     var ownOrigins: Set<Origin> = []
+    var frontendOrigins: Set<Origin> = []
     /// Requests come from 127.0.0.1.
     var proxies = TrustedProxies.none
 
@@ -47,6 +48,7 @@ struct Edge: Sendable {
             let handler = GatewayHTTP(
                 dispatcher: GatewayDispatcher(gateway: gateway),
                 log: Log(service: "tests", output: lines), ownOrigins: ownOrigins,
+                frontendOrigins: frontendOrigins,
                 proxies: proxies, pages: try WebPages(folder: nil))
             let server = HTTPServer(
                 loop: loop, handler: handler, isSecure: true,

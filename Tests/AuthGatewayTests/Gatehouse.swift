@@ -34,6 +34,14 @@ struct Gatehouse: Sendable {
             "https://gate.example=2",
         ], publicOrigins: [Origin("https://gate.example")!])!
 
+    /// Statements about sessions are for `shop.example`, and signed by the key of RFC 8037 A.1.
+    static func signedTokens() throws -> SignedTokens? {
+        SignedTokens(
+            keys: try SigningKey.all(pem: Array(SigningKey.exampleText.utf8)),
+            issuer: "https://gate.example", audiences: ["https://shop.example"],
+            lifetimeSeconds: 300)
+    }
+
     /// Runs something on a replica.
     func on<T: Sendable>(
         _ replica: Int = 0,
@@ -110,7 +118,8 @@ func withGatehouse<T: Sendable>(
             gateway: Gateway(
                 pool: pool, verification: verification, policy: policy,
                 policyVersions: PolicyVersions(), defaultLocale: "en",
-                knownDeviceLifetime: .seconds(86_400), protectedHosts: Gatehouse.hosts))
+                knownDeviceLifetime: .seconds(86_400), protectedHosts: Gatehouse.hosts,
+                signedTokens: try Gatehouse.signedTokens()))
     }
     for replica in all { try await replica.loop.run { try await replica.pool.start() } }
     let house = Gatehouse(

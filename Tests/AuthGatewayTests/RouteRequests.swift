@@ -160,6 +160,7 @@ struct Route: Sendable {
         case AccountContract.handOver.number:
             HandOver(host: "https://vault.example", challenge: .sample, target: "/")
         case SessionContract.introspect.number: Introspect()
+        case SessionContract.issueToken.number: IssueToken(audience: "https://shop.example")
         default: nil
         }
     }

@@ -383,6 +383,7 @@ export const refusals = {
   last_factor:
     "Your last authenticator must stay: you are asked for one. Bind another one first.",
   reason_required: "Say why.",
+  audience_unknown: "Statements for this audience are not made here.",
   host_not_protected: "The address that you came from is none that sign-ins here are for.",
   verifier_uid_invalid: "A verifier's uid is letters, digits, _ and -.",
   verifier_exists: "There is a verifier with this uid.",
