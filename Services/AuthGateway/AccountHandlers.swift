@@ -103,6 +103,9 @@ struct AccountHandlers: Account {
         let session = try await gateway.session(of: call)
         let user = session.account.id
         let proof = try await prove(request, session, call)
+        guard proof.level >= 2 || !request.raising else {
+            throw Fault(.internal, detail: "a proof of one factor was taken for two")
+        }
         let token = try SessionToken.fresh()
         let raised = try await stored { () throws(PostgresFault) in
             try await gateway.sessions.renew(
@@ -126,6 +129,7 @@ struct AccountHandlers: Account {
         switch (request.authenticator, request.password) {
         case (let authenticator?, nil):
             try list.requireProof(by: authenticator, in: session, for: .stepUp)
+            if request.raising { try list.requireRaising(by: authenticator) }
             let proof = try await gateway.verification.checkCode(
                 CheckCode(
                     user: user, authenticator: authenticator, code: request.code,
@@ -133,9 +137,11 @@ struct AccountHandlers: Account {
                     passkey: request.passkey, notify: session.account.notify,
                     alone: session.isWithoutPassword),
                 call)
-            return SessionProof(password: !session.isWithoutPassword, [proof.kind])
+            return session.proof(with: proof.kind)
         case (nil, let password?):
-            guard list.authenticators.isEmpty else { throw Fault(.authenticatorNotOffered) }
+            guard list.authenticators.isEmpty, !request.raising else {
+                throw Fault(.authenticatorNotOffered)
+            }
             let verdict = try await gateway.verification.checkPassword(
                 CheckPassword(
                     user: user, password: password, device: session.device,
@@ -177,14 +183,16 @@ struct AccountHandlers: Account {
         return SignedOut()
     }
 
-    /// The password or the authenticators have changed, so this session alone goes on.
-    private func endOthers(
+    /// The password or the authenticators have changed, or it was asked for: this session alone
+    /// goes on.
+    func endOthers(
         _ session: SessionRecord, because event: AuditEvent, _ call: Call
     ) async throws(Fault) {
         let user = session.account.id
         _ = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.endEverything(
                 of: user, keeping: session.id,
+                password: event == .passwordChanged ? .replaced : .none,
                 audit: call.audit(
                     .sessionsEnded, actor: user, subject: user,
                     details: ["because": event.rawValue]))

@@ -168,6 +168,29 @@ struct Accounts: Sendable {
         return try await get(id) == nil ? .notFound : .lastAdministrator
     }
 
+    /// What becomes of a password when everything ends.
+    enum PasswordChange: Sendable {
+        case none
+        /// Somebody else may know it: it is replaced at the next sign-in with it.
+        case suspected
+        case replaced
+
+        fileprivate var isSuspect: SQL {
+            switch self {
+            case .none: "password_suspect"
+            case .suspected: "true"
+            case .replaced: "false"
+            }
+        }
+    }
+
+    /// Whether somebody else may know the password, as its owner has said.
+    func isPasswordSuspect(_ id: UserID) async throws(PostgresFault) -> Bool {
+        let rows = try await pool.query(
+            "SELECT password_suspect FROM auth.users WHERE id = \(id)")
+        return try rows.first?.decode(Bool.self) ?? false
+    }
+
     /// Raises the epoch: every session and pending sign-in of the user ends with this statement,
     /// but the session `kept` and the browser it was opened on, which go on under the new epoch.
     /// Every other browser is known no more. False when there is no such user.
@@ -176,12 +199,14 @@ struct Accounts: Sendable {
     /// at once that keep one session, the second finds it under the epoch that the first made. A
     /// session that the first has ended is not brought back by the second.
     func endEverything(
-        of id: UserID, keeping kept: SessionID? = nil, audit: AuditEntry
+        of id: UserID, keeping kept: SessionID? = nil, password: PasswordChange = .none,
+        audit: AuditEntry
     ) async throws(PostgresFault) -> Bool {
         let rows = try await pool.query(
             """
             WITH u AS (
-                UPDATE auth.users SET epoch = epoch + 1 WHERE id = \(id) RETURNING id, epoch
+                UPDATE auth.users SET epoch = epoch + 1, password_suspect = \(password.isSuspect)
+                WHERE id = \(id) RETURNING id, epoch
             ), locked AS (
                 SELECT s.id, s.user_epoch, s.ended_at FROM u JOIN auth.sessions s
                     ON s.user_id = u.id

@@ -84,7 +84,7 @@ struct AdminHandlers: Administration {
         return admin
     }
 
-    private func find(_ id: UserID) async throws(Fault) -> AccountRecord {
+    func find(_ id: UserID) async throws(Fault) -> AccountRecord {
         let account = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.get(id)
         }
@@ -113,7 +113,7 @@ struct AdminHandlers: Administration {
     /// The last act of a reset: what began with the old password or the old authenticators ends,
     /// also what began while they were being replaced. Should it fail, the administrator is told,
     /// and does the whole again.
-    private func endEverything(
+    func endEverything(
         of user: UserID, by admin: SessionRecord, because reason: String, _ call: Call
     ) async throws(Fault) {
         let found = try await stored { () throws(PostgresFault) in

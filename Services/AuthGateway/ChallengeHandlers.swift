@@ -56,4 +56,12 @@ extension AuthenticatorList {
             throw Fault(.authenticatorNotOffered)
         }
     }
+
+    /// Throws where a proof by this one would leave a session with one factor: a mailbox is no
+    /// second channel. What is none of the user's is refused where it is tried.
+    func requireRaising(by id: AuthenticatorID) throws(Fault) {
+        guard authenticators.first(where: { $0.id == id })?.type != .email else {
+            throw Fault(.authenticatorNotOffered)
+        }
+    }
 }

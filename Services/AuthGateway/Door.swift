@@ -30,16 +30,21 @@ final class Door: @unchecked Sendable {
     let byCookie: Bool
     /// What the browser says it is known by.
     let device: DeviceToken?
+    /// What the browser calls itself; empty where it does not say.
+    let agent: String
     private(set) var cookie: CookieChange = .none
     /// What the browser is known by from now on; nil where that does not change.
     private(set) var rotation: DeviceRotation?
     /// The trace of the sign-in that the call turned out to be a step of; nil for its own.
     private(set) var trace: Trace?
 
-    init(_ kind: Kind, byCookie: Bool = false, device: DeviceToken? = nil) {
+    init(
+        _ kind: Kind, byCookie: Bool = false, device: DeviceToken? = nil, agent: String = ""
+    ) {
         self.kind = kind
         self.byCookie = byCookie
         self.device = device
+        self.agent = agent
     }
 
     /// True when the session's token goes into the answer's body. Over RPC, and for pages of

@@ -18,6 +18,8 @@ struct Gateway: Sendable {
     let protectedHosts: ProtectedHosts
     /// Nil where no statements about sessions are signed.
     let signedTokens: SignedTokens?
+    let ssoCallers: SSOCallers
+    let revocations: RevocationLog
     let verification: any Verification
     let policy: any PolicyDecision
     let policyVersions: PolicyVersions
@@ -26,7 +28,8 @@ struct Gateway: Sendable {
     init(
         pool: ConnectionPool, verification: any Verification, policy: any PolicyDecision,
         policyVersions: PolicyVersions, defaultLocale: String, knownDeviceLifetime: Duration,
-        protectedHosts: ProtectedHosts = .none, signedTokens: SignedTokens? = nil
+        protectedHosts: ProtectedHosts = .none, signedTokens: SignedTokens? = nil,
+        ssoCallers: SSOCallers = .none
     ) {
         accounts = Accounts(pool: pool)
         pendingSignIns = PendingSignIns(pool: pool)
@@ -36,6 +39,8 @@ struct Gateway: Sendable {
         handOvers = HandOvers(pool: pool)
         self.protectedHosts = protectedHosts
         self.signedTokens = signedTokens
+        self.ssoCallers = ssoCallers
+        revocations = RevocationLog(pool: pool, bell: RevocationBell(loop: pool.loop))
         self.verification = verification
         self.policy = policy
         self.policyVersions = policyVersions

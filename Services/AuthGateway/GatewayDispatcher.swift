@@ -33,8 +33,9 @@ struct GatewayDispatcher: Dispatcher {
             return try await AccountDispatcher(AccountHandlers(gateway: gateway, door: door))
                 .answer(method, coding, body, call)
         case SessionContract.service.number:
-            return try await SessionDirectoryDispatcher(SessionHandlers(gateway: gateway))
-                .answer(method, coding, body, call)
+            return try await SessionDirectoryDispatcher(
+                SessionHandlers(gateway: gateway, door: door)
+            ).answer(method, coding, body, call)
         case AdminContract.service.number:
             return try await AdministrationDispatcher(AdminHandlers(gateway: gateway))
                 .answer(method, coding, body, call)

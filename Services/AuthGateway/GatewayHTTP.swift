@@ -111,7 +111,9 @@ struct GatewayHTTP: HTTPHandler {
         } catch {
             return refuse(error, route, Call(caller: caller), trace: nil)
         }
-        let door = Door(kind, byCookie: credential.byCookie, device: Self.device(of: request))
+        let door = Door(
+            kind, byCookie: credential.byCookie, device: Self.device(of: request),
+            agent: Self.agent(of: request))
         let call = Call(
             caller: caller,
             deadline: connect.timeout.map { ContinuousClock.now.advanced(by: $0) },
@@ -170,6 +172,13 @@ struct GatewayHTTP: HTTPHandler {
         } catch {
             return nil
         }
+    }
+
+    /// What its owner may know a session by: as much as can be shown in a line.
+    private static func agent(of request: HTTPRequest) -> String {
+        let text = request.headers["User-Agent"] ?? ""
+        return String(
+            decoding: text.utf8.filter { (0x20...0x7e).contains($0) }.prefix(256), as: UTF8.self)
     }
 
     private static func set(_ rotation: DeviceRotation, in response: inout HTTPResponse) {

@@ -26,10 +26,16 @@ enum GatewayServing {
         let tls = try settings.edge.certificate.map { try HTTPSDoor($0, log: runtime.log) }
         let http = try openHTTP(desks, settings, tls, runtime)
         if let first = desks.first { sweep(first, runtime.log) }
+        let watch = RevocationWatch(desks.map { $0.dispatcher.gateway.revocations.bell })
+        if let first = desks.first {
+            let pool = first.island.pool
+            try await first.island.loop.run { watch.start(pool) }
+        }
         let operations = try host.openOperations(Desk.conditions(of: desks), runtime)
         return Serving(
             drain: {
                 operations.drain()
+                watch.stop()
                 await http.close()
                 await rpc.close()
                 await host.closeDatabase()
@@ -88,12 +94,14 @@ enum GatewayServing {
                     let sessions = try await gateway.sessions.sweep()
                     let devices = try await gateway.devices.sweep()
                     let handOvers = try await gateway.handOvers.sweep()
+                    let revocations = try await gateway.revocations.sweep()
                     log.debug(
                         "swept",
                         [
                             "pending_sign_ins": .integer(pending),
                             "sessions": .integer(sessions), "known_devices": .integer(devices),
                             "hand_overs": .integer(handOvers),
+                            "revocations": .integer(revocations),
                         ])
                 } catch {
                     log.warning("sweep_failed", ["why": .text(error.detail)])
@@ -124,7 +132,7 @@ struct Desk: Sendable {
                 defaultLocale: settings.defaultLocale,
                 knownDeviceLifetime: settings.knownDeviceLifetime,
                 protectedHosts: settings.protectedHosts,
-                signedTokens: settings.frontends.tokens),
+                signedTokens: settings.frontends.tokens, ssoCallers: settings.ssoCallers),
             limits: limits)
     }
 

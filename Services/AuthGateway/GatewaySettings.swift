@@ -14,6 +14,7 @@ struct GatewaySettings: Settings {
     let frontends: FrontendSettings
     let peers: PeerSettings
     let registeredCallers: [RegisteredCaller]
+    let ssoCallers: SSOCallers
     let defaultLocale: String
     let web: String?
     let knownDeviceLifetime: Duration
@@ -43,6 +44,7 @@ struct GatewaySettings: Settings {
             RegisteredCaller(
                 identity: identity, methods: Set(GatewayDispatcher.methods.map(\.number)))
         }
+        ssoCallers = Self.ssoCallers(&reader, registeredCallers)
         defaultLocale = reader.text(
             "DEFAULT_LOCALE", default: "en", max: 35, "The language of new users (BCP 47).")
         web = reader.optionalPath(
@@ -57,6 +59,27 @@ struct GatewaySettings: Settings {
         reader.require(
             publicOrigins.count == origins.count,
             "DUBBELSLOT_PUBLIC_ORIGINS holds something that is not https://name or http://name.")
+    }
+
+    private static func ssoCallers(
+        _ reader: inout SettingsReader, _ registered: [RegisteredCaller]
+    ) -> SSOCallers {
+        let callers = SSOCallers(
+            reader.list(
+                "SSO_CALLERS",
+                """
+                Registered callers that may sign in whom an identity provider has signed in, never \
+                administrators: spiffe://…=2 up to that level, spiffe://…=1@example.org only the \
+                people of a mail domain.
+                """))
+        let known = Set(registered.map(\.identity))
+        reader.require(
+            callers?.identities.allSatisfy(known.contains) ?? false,
+            """
+            DUBBELSLOT_SSO_CALLERS holds something that is not spiffe://…=1 or =2, or somebody who \
+            is not of DUBBELSLOT_REGISTERED_CALLERS.
+            """)
+        return callers ?? .none
     }
 
     private static func protectedHosts(

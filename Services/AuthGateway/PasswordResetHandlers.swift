@@ -43,7 +43,7 @@ extension SignInHandlers {
                 contextWords: account.contextWords, notify: account.notify, reset: request.token,
                 lengthMin: standing.passwordLengthMin),
             call)
-        try await endEverything(of: user, call)
+        try await endEverything(of: user, password: .replaced, call)
         return PasswordWasReset()
     }
 
@@ -56,10 +56,12 @@ extension SignInHandlers {
         return account.isAdministrator || standing.outcome != .allow
     }
 
-    private func endEverything(of user: UserID, _ call: Call) async throws(Fault) {
+    private func endEverything(
+        of user: UserID, password: Accounts.PasswordChange = .none, _ call: Call
+    ) async throws(Fault) {
         _ = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.endEverything(
-                of: user,
+                of: user, password: password,
                 audit: call.audit(
                     .sessionsEnded, subject: user,
                     details: ["because": AuditEvent.passwordChanged.rawValue]))

@@ -9,8 +9,10 @@ import Wire
 struct PendingSignIn: Sendable {
     let id: ContextID
     let trace: TraceID
-    /// The password that it began with; nil where a passkey did.
+    /// The password that it began with; nil where something else did.
     let password: AuthenticatorID?
+    /// How it began where an identity provider has signed the user in.
+    let sso: SingleSignOn?
     var version: Int64
     var flow: SignInFlow
     /// Of the settings in force when it began.
@@ -38,6 +40,7 @@ struct NewPendingSignIn: Sendable {
     let bearer: Bool
     var device: DeviceID?
     var passwordLengthMin: UInt32 = 0
+    var sso: SingleSignOn?
 }
 
 /// `auth.pending_sign_ins`. A row is found by the digest of its ticket, only while it is neither
@@ -74,7 +77,8 @@ struct PendingSignIns: Sendable {
                 INSERT INTO auth.pending_sign_ins (id, ticket_digest, trace_id, password_id,
                     user_id, user_epoch, stage, offered_authenticators, offered_verifiers,
                     proved_authenticators, proved_verifiers, proved_kinds, must_change_password,
-                    bearer, device_id, password_length_min, policy_version, expires_at)
+                    bearer, device_id, password_length_min, policy_version, expires_at,
+                    sso_caller, sso_provider, sso_methods, sso_level)
                 SELECT \(new.id), \(new.ticket.digest), \(new.trace), \(new.password),
                     u.id, u.epoch, \(stored.stage),
                     \(stored.offeredAuthenticators), \(stored.offeredVerifiers),
@@ -82,7 +86,10 @@ struct PendingSignIns: Sendable {
                     \(stored.provedKinds), \(new.flow.mustChangePassword), \(new.bearer),
                     \(new.device), \(Int32(clamping: new.passwordLengthMin)),
                     \(Int64(clamping: new.policyVersion)),
-                    clock_timestamp() + make_interval(secs => \(Self.lifetimeSeconds)::bigint)
+                    clock_timestamp() + make_interval(secs => \(Self.lifetimeSeconds)::bigint),
+                    \(new.sso?.caller), \(new.sso?.provider),
+                    \(new.sso?.proof.methods.map(\.rawValue)),
+                    \(new.sso.map { Int32(clamping: $0.proof.level) })
                 FROM u RETURNING expires_at
             ), \(audit.row(from: "p"))
             SELECT expires_at FROM p
@@ -98,8 +105,8 @@ struct PendingSignIns: Sendable {
             SELECT p.id, p.trace_id, p.password_id, p.version, p.stage, p.offered_authenticators,
                 p.offered_verifiers, p.proved_authenticators, p.proved_verifiers, p.proved_kinds,
                 p.must_change_password, p.policy_version, p.bearer, p.device_id,
-                p.password_length_min, p.expires_at,
-                \(Accounts.columns)
+                p.password_length_min, p.expires_at, p.sso_caller, p.sso_provider, p.sso_methods,
+                p.sso_level, \(Accounts.columns)
             FROM auth.pending_sign_ins p JOIN auth.users u ON u.id = p.user_id
             WHERE p.ticket_digest = \(ticket.digest) AND p.expires_at > clock_timestamp()
                 AND p.stage <> 'finished' AND u.state = 'active' AND u.epoch = p.user_epoch
@@ -136,7 +143,7 @@ struct PendingSignIns: Sendable {
     ///
     /// The user's row is locked before the sign-in's, as in every statement that takes both.
     func endEverythingElse(
-        _ pending: PendingSignIn, audit: AuditEntry
+        _ pending: PendingSignIn, passwordReplaced: Bool = false, audit: AuditEntry
     ) async throws(PostgresFault) -> (version: Int64, epoch: Int64)? {
         let rows = try await pool.query(
             """
@@ -154,7 +161,9 @@ struct PendingSignIns: Sendable {
                     AND p.expires_at > clock_timestamp()
                 RETURNING p.user_id, p.user_epoch, p.version, p.device_id
             ), raised AS (
-                UPDATE auth.users SET epoch = p.user_epoch FROM p WHERE users.id = p.user_id
+                UPDATE auth.users SET epoch = p.user_epoch,
+                    password_suspect = password_suspect AND NOT \(passwordReplaced)
+                FROM p WHERE users.id = p.user_id
             ), \(KnownDevices.keep(from: "p")), \(audit.row(from: "p"))
             SELECT version, user_epoch FROM p
             """)
@@ -187,7 +196,7 @@ extension PendingSignIn {
         let (
             id, trace, password, version, stage, offeredAuthenticators, offeredVerifiers,
             provedAuthenticators, provedVerifiers, provedKinds, mustChange, policyVersion, bearer,
-            device, passwordLengthMin, expiresAt,
+            device, passwordLengthMin, expiresAt, caller, provider, methods, level,
             userID, userName, displayName, email, phone, locale, roles, epoch, disabled,
             createdAt, lastSignInAt
         ) = try row.decode(
@@ -195,22 +204,23 @@ extension PendingSignIn {
             [AuthenticatorID].self,
             [String].self, [AuthenticatorID].self, [String].self, [String].self, Bool.self,
             Int64.self,
-            Bool.self, DeviceID?.self, Int32.self, Timestamp.self, UserID.self, String.self,
-            String.self,
+            Bool.self, DeviceID?.self, Int32.self, Timestamp.self, String?.self, String?.self,
+            [String]?.self, Int32?.self, UserID.self, String.self, String.self,
             String?.self, String?.self, String.self, [String].self, Int64.self, Bool.self,
             Timestamp.self, Timestamp?.self)
         let stored = StoredFlow(
             stage: stage, offeredAuthenticators: offeredAuthenticators,
             offeredVerifiers: offeredVerifiers, provedAuthenticators: provedAuthenticators,
             provedVerifiers: provedVerifiers, provedKinds: provedKinds)
-        guard
-            let flow = stored.flow(
-                byPassword: password != nil, mustChangePassword: mustChange)
-        else {
+        let sso = SingleSignOn(
+            caller: caller, provider: provider, methods: methods, level: level)
+        let began: SignInFlow.Beginning =
+            if let sso { .singleSignOn(sso.proof) } else { password == nil ? .passkey : .password }
+        guard let flow = stored.flow(began: began, mustChangePassword: mustChange) else {
             throw .decoding("auth.pending_sign_ins \(id) holds no flow")
         }
         self.init(
-            id: id, trace: trace, password: password, version: version, flow: flow,
+            id: id, trace: trace, password: password, sso: sso, version: version, flow: flow,
             policyVersion: policyVersion,
             bearer: bearer, device: device, passwordLengthMin: UInt32(clamping: passwordLengthMin),
             expiresAt: expiresAt,
@@ -218,6 +228,18 @@ extension PendingSignIn {
                 id: userID, userName: userName, displayName: displayName, email: email,
                 phone: phone, locale: locale, roles: roles.compactMap(Role.init), epoch: epoch,
                 disabled: disabled, createdAt: createdAt, lastSignInAt: lastSignInAt))
+    }
+}
+
+extension SingleSignOn {
+    /// Nil for columns that hold none.
+    fileprivate init?(caller: String?, provider: String?, methods: [String]?, level: Int32?) {
+        guard let caller, let provider, let methods, let level else { return nil }
+        self.init(
+            caller: caller, provider: provider,
+            proof: SessionProof(
+                methods: methods.compactMap(AuthenticationMethod.init),
+                level: UInt32(clamping: level)))
     }
 }
 
@@ -263,7 +285,7 @@ private struct StoredFlow {
     }
 
     /// Nil for columns that are no flow.
-    func flow(byPassword: Bool, mustChangePassword: Bool) -> SignInFlow? {
+    func flow(began: SignInFlow.Beginning, mustChangePassword: Bool) -> SignInFlow? {
         guard let proved else { return nil }
         let state: SignInFlow.State
         switch stage {
@@ -273,8 +295,7 @@ private struct StoredFlow {
         case _: return nil
         }
         return SignInFlow(
-            state: state, byPassword: byPassword, mustChangePassword: mustChangePassword,
-            proved: proved)
+            state: state, began: began, mustChangePassword: mustChangePassword, proved: proved)
     }
 }
 

@@ -16,11 +16,22 @@ extension SignInFlow {
         let hasRecovered = proved.contains { $0.kind == .recovery }
         let proving = hasRecovered ? bound.active : proved
         return Decide(
-            roles: account.roles, method: byPassword ? .password : .passkey,
+            roles: account.roles, method: began.method,
             bound: bound.active.compactMap(\.verifier), proved: proving.compactMap(\.verifier),
             sinceVersion: version, user: account.id, address: address,
             boundResistant: bound.active.filter(\.resistsPhishing).compactMap(\.verifier),
             provedResistant: proved.filter(\.resistsPhishing).compactMap(\.verifier))
+    }
+}
+
+extension SignInFlow.Beginning {
+    /// The word that rules know it by.
+    var method: SignInMethod {
+        switch self {
+        case .password: .password
+        case .passkey: .passkey
+        case .singleSignOn: .singleSignOn
+        }
     }
 }
 

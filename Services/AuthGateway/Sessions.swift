@@ -17,21 +17,31 @@ struct SessionRecord: Sendable {
     let readAt: Timestamp
     /// The browser it was opened on, which is known since.
     let device: DeviceID?
+    /// The service that opened it for a single sign-on; nil for a sign-in here.
+    var caller: String?
     /// How long a proof serves for changes of authenticators, password and policy.
     var stepUpSeconds = Self.freshSeconds
 
     /// The same, where policy says nothing on it.
     static let freshSeconds: Int64 = 300
 
-    var isFresh: Bool {
-        readAt.seconds - provedAt.seconds <= stepUpSeconds
+    var isFresh: Bool { isProved(within: stepUpSeconds) }
+
+    /// Whether the last proof is at most this old; never where it is too old for policy.
+    func isProved(within seconds: Int64) -> Bool {
+        readAt.seconds - provedAt.seconds <= min(seconds, stepUpSeconds)
+    }
+
+    /// Until when the last proof serves for what is grave.
+    var freshUntil: Timestamp {
+        Timestamp(microseconds: provedAt.microseconds + stepUpSeconds * 1_000_000)
     }
 
     /// More than the password was proved, be it what raises no level.
     var hasSecondFactor: Bool { methods.contains { $0 != .password } }
 
     /// It was opened by a passkey alone.
-    var isWithoutPassword: Bool { !methods.contains(.password) }
+    var isWithoutPassword: Bool { !methods.contains(.password) && caller == nil }
 
     func view(token: SessionToken? = nil) -> SessionView {
         SessionView(
@@ -51,6 +61,20 @@ struct NewSession: Sendable {
     var limits: SessionLimits?
     /// Nil where no browser signs in.
     var device: DeviceRotation?
+    /// Where from, and with what, as far as known.
+    var origin = SessionOrigin()
+    /// When that was proved; nil for now.
+    var provedAt: Timestamp?
+}
+
+/// What a session's owner may know it by.
+struct SessionOrigin: Sendable, Equatable {
+    /// A network address.
+    var place = ""
+    /// What the browser calls itself.
+    var agent = ""
+    /// The service that opened it for a single sign-on; nil for a sign-in here.
+    var caller: String?
 }
 
 /// What somebody has proved, and the level that a session has by it (NIST SP 800-63B §2.2).
@@ -59,6 +83,11 @@ struct SessionProof: Sendable, Equatable {
     let level: UInt32
 
     static let password = SessionProof(password: true, [])
+
+    init(methods: [AuthenticationMethod], level: UInt32) {
+        self.methods = methods
+        self.level = level
+    }
 
     /// - Parameters:
     ///   - password: Whether the password was proved.
@@ -150,12 +179,14 @@ struct Sessions: Sendable {
                 FOR NO KEY UPDATE
             ), gate AS (\(Self.gate(pending))), \(KnownDevices.rotate(new.device)), s AS (
                 INSERT INTO auth.sessions (id, token_digest, user_id, user_epoch, methods, level,
-                    proved_at, idle_seconds, step_up_seconds, expires_at, device_id)
+                    proved_at, idle_seconds, step_up_seconds, expires_at, device_id, place,
+                    agent, caller)
                 SELECT \(new.id), \(new.token.digest), gate.user_id, gate.user_epoch,
                     \(new.methods.map(\.rawValue)), \(Int32(clamping: new.level)),
-                    clock_timestamp(), \(limits.idleSeconds), \(limits.stepUpSeconds),
+                    least(\(new.provedAt)::timestamptz, clock_timestamp()),
+                    \(limits.idleSeconds), \(limits.stepUpSeconds),
                     clock_timestamp() + make_interval(secs => \(limits.overallSeconds)::bigint),
-                    device.id
+                    device.id, \(new.origin.place), \(new.origin.agent), \(new.origin.caller)
                 FROM gate, device RETURNING proved_at, expires_at, created_at, device_id
             ), seen AS (
                 UPDATE auth.users SET last_sign_in_at = clock_timestamp() FROM gate
@@ -178,7 +209,7 @@ struct Sessions: Sendable {
         return SessionRecord(
             id: new.id, account: new.account, methods: new.methods, level: new.level,
             provedAt: provedAt, expiresAt: expiresAt, readAt: readAt, device: device,
-            stepUpSeconds: limits.stepUpSeconds)
+            caller: new.origin.caller, stepUpSeconds: limits.stepUpSeconds)
     }
 
     private static func gate(_ pending: PendingSignIn?) -> SQL {
@@ -216,21 +247,20 @@ struct Sessions: Sendable {
             """
             SELECT s.id, s.methods, \(level), s.proved_at, s.expires_at, clock_timestamp(),
                 s.last_used_at < clock_timestamp() - interval '60 s', s.device_id,
-                s.step_up_seconds, \(Accounts.columns)
+                s.step_up_seconds, s.caller, \(Accounts.columns)
             FROM \(tables) JOIN auth.users u ON u.id = s.user_id
             WHERE \(token) AND \(Self.inForce)
             """)
         guard let row = rows.first else { return nil }
         let (
             id, methods, level, provedAt, expiresAt, readAt, isStale, device, stepUpSeconds,
-            userID, userName, displayName, email, phone, locale, roles, epoch, disabled, createdAt,
-            lastSignInAt
+            caller, userID, userName, displayName, email, phone, locale, roles, epoch, disabled,
+            createdAt, lastSignInAt
         ) = try row.decode(
             SessionID.self, [String].self, Int64.self, Timestamp.self, Timestamp.self,
-            Timestamp.self, Bool.self, DeviceID?.self, Int64.self, UserID.self, String.self,
-            String.self, String?.self, String?.self, String.self, [String].self, Int64.self,
-            Bool.self,
-            Timestamp.self, Timestamp?.self)
+            Timestamp.self, Bool.self, DeviceID?.self, Int64.self, String?.self, UserID.self,
+            String.self, String.self, String?.self, String?.self, String.self, [String].self,
+            Int64.self, Bool.self, Timestamp.self, Timestamp?.self)
         if isStale { try await touch(id) }
         return SessionRecord(
             id: id,
@@ -240,7 +270,7 @@ struct Sessions: Sendable {
                 disabled: disabled, createdAt: createdAt, lastSignInAt: lastSignInAt),
             methods: methods.compactMap(AuthenticationMethod.init), level: UInt32(clamping: level),
             provedAt: provedAt, expiresAt: expiresAt, readAt: readAt, device: device,
-            stepUpSeconds: stepUpSeconds)
+            caller: caller, stepUpSeconds: stepUpSeconds)
     }
 
     /// Over `s`, a session, and `u`, its user.
@@ -280,7 +310,7 @@ struct Sessions: Sendable {
         return SessionRecord(
             id: session.id, account: session.account, methods: proof.methods, level: proof.level,
             provedAt: provedAt, expiresAt: session.expiresAt, readAt: provedAt,
-            device: session.device, stepUpSeconds: session.stepUpSeconds)
+            device: session.device, caller: session.caller, stepUpSeconds: session.stepUpSeconds)
     }
 
     /// Ends a session: committed before the answer, and every replica asks the database.

@@ -4,9 +4,9 @@ import Wire
 /// A sign-in as a value: what has been proved, what is wanted next. It has no clock, no SQL and
 /// no wire; `on(_:)` takes what happened and answers what has to be done.
 ///
-/// Order (decided once, here): password, or a passkey that stands for two factors, then prove or
-/// bind, then replace an initial password, then the session. Nothing that works as a session
-/// exists before the last effect.
+/// Order (decided once, here): password, or a passkey that stands for two factors, or the word of
+/// an identity provider, then prove or bind, then replace an initial password, then the session.
+/// Nothing that works as a session exists before the last effect.
 ///
 /// ```
 ///  state            event               effect              next state
@@ -33,6 +33,15 @@ struct SignInFlow: Sendable, Equatable {
         case binding(offered: [VerifierUID])
         case changingPassword
         case finished
+    }
+
+    /// The first proof.
+    enum Beginning: Sendable, Equatable {
+        case password
+        case passkey
+        /// What an identity provider has said, as far as it is believed. It stands in the place of
+        /// the password; second factors are those of this installation.
+        case singleSignOn(SessionProof)
     }
 
     /// A second factor as the flow sees it.
@@ -90,8 +99,7 @@ struct SignInFlow: Sendable, Equatable {
     }
 
     private(set) var state: State
-    /// Whether it began with a password; else with a passkey.
-    let byPassword: Bool
+    let began: Beginning
     /// The password is an initial one and opens nothing before it is replaced.
     private(set) var mustChangePassword: Bool
     /// The second factors proved, or bound, in this sign-in.
@@ -105,15 +113,21 @@ struct SignInFlow: Sendable, Equatable {
     /// A sign-in that began with a passkey which has verified its user.
     init(passkey: Factor) {
         self.init(
-            state: .deciding, byPassword: false, mustChangePassword: false, proved: [passkey])
+            state: .deciding, began: .passkey, mustChangePassword: false, proved: [passkey])
+    }
+
+    /// A sign-in of somebody whom an identity provider has signed in.
+    init(singleSignOn proof: SessionProof) {
+        self.init(
+            state: .deciding, began: .singleSignOn(proof), mustChangePassword: false, proved: [])
     }
 
     /// A sign-in as it was stored.
     init(
-        state: State, byPassword: Bool = true, mustChangePassword: Bool, proved: [Factor]
+        state: State, began: Beginning = .password, mustChangePassword: Bool, proved: [Factor]
     ) {
         self.state = state
-        self.byPassword = byPassword
+        self.began = began
         self.mustChangePassword = mustChangePassword
         self.proved = proved
     }
@@ -235,7 +249,13 @@ struct SignInFlow: Sendable, Equatable {
 
     private mutating func openSession() -> Effect {
         state = .finished
-        let proof = SessionProof(password: byPassword, proved.map(\.kind))
+        let kinds = proved.map(\.kind)
+        let proof =
+            switch began {
+            case .password: SessionProof(password: true, kinds)
+            case .passkey: SessionProof(password: false, kinds)
+            case .singleSignOn(let said): said.with(kinds)
+            }
         return .openSession(methods: proof.methods, level: proof.level)
     }
 }

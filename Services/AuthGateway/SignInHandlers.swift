@@ -34,8 +34,11 @@ struct SignInHandlers: SignIn {
         guard let account else {
             throw Fault(.passwordWrong, detail: "a decoy's password was accepted")
         }
+        let isSuspect = try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.isPasswordSuspect(account.id)
+        }
         return try await begin(
-            SignInFlow(mustChangePassword: verdict.mustChange),
+            SignInFlow(mustChangePassword: verdict.mustChange || isSuspect),
             Beginning(
                 account: account, password: verdict.password, bearer: bearer, device: device,
                 changed: .passwordWrong),
@@ -45,12 +48,15 @@ struct SignInHandlers: SignIn {
     /// What a sign-in begins with, beside what was proved.
     struct Beginning: Sendable {
         let account: AccountRecord
-        /// The one that was proved; nil for a passkey alone.
+        /// The one that was proved; nil where something else was.
         let password: AuthenticatorID?
         let bearer: Bool
         let device: DeviceID?
         /// The refusal of a user who was disabled, or reset, since he was read.
         let changed: Reason
+        /// Where an identity provider has signed the user in, and when.
+        var sso: SingleSignOn?
+        var provedAt: Timestamp?
     }
 
     /// The first proof was right: a session, or a sign-in that waits for its next step.
@@ -63,9 +69,11 @@ struct SignInHandlers: SignIn {
         let offer: Offer
         switch outcome.next {
         case .session(let methods, let level):
-            return try await open(
-                account, methods, level, for: outcome.limits, finishing: nil,
-                on: beginning.device, bearer: bearer, call)
+            let opening = Opening(
+                proof: SessionProof(methods: methods, level: level), limits: outcome.limits,
+                pending: nil, device: beginning.device, bearer: bearer, sso: beginning.sso,
+                provedAt: beginning.provedAt)
+            return try await open(account, opening, call)
         case .offer(let it): offer = it
         }
         let ticket = try Ticket.fresh()
@@ -73,10 +81,11 @@ struct SignInHandlers: SignIn {
             id: try .fresh(), ticket: ticket, trace: TraceID(call.trace),
             password: beginning.password, account: account, flow: flow,
             policyVersion: outcome.policyVersion, bearer: bearer, device: beginning.device,
-            passwordLengthMin: outcome.passwordLengthMin)
+            passwordLengthMin: outcome.passwordLengthMin, sso: beginning.sso)
+        let audit = call.audit(
+            .signInStarted, subject: account.id, details: beginning.sso?.details ?? [:])
         let expiresAt = try await stored { () throws(PostgresFault) in
-            try await gateway.pendingSignIns.add(
-                new, audit: call.audit(.signInStarted, subject: account.id))
+            try await gateway.pendingSignIns.add(new, audit: audit)
         }
         guard let expiresAt else { throw Fault(beginning.changed, detail: "changed meanwhile") }
         return offer.step(ticket, expiresAt)
@@ -278,9 +287,11 @@ extension SignInHandlers {
         let pending = step.pending
         switch outcome.next {
         case .session(let methods, let level):
-            return try await open(
-                pending.account, methods, level, for: outcome.limits, finishing: pending,
-                on: pending.device, bearer: pending.bearer, step.call)
+            let opening = Opening(
+                proof: SessionProof(methods: methods, level: level), limits: outcome.limits,
+                pending: pending, device: pending.device, bearer: pending.bearer,
+                sso: pending.sso)
+            return try await open(pending.account, opening, step.call)
         case .offer(let offer):
             let saved = try await stored { () throws(PostgresFault) in
                 try await gateway.pendingSignIns.save(pending)
@@ -300,28 +311,47 @@ extension SignInHandlers {
             .sessionsEnded, actor: step.user, subject: step.user,
             details: ["because": event.rawValue])
         let adopted = try await stored { () throws(PostgresFault) in
-            try await gateway.pendingSignIns.endEverythingElse(pending, audit: audit)
+            try await gateway.pendingSignIns.endEverythingElse(
+                pending, passwordReplaced: event == .passwordChanged, audit: audit)
         }
         guard let adopted else { throw Fault(.signInExpired) }
         step.pending.version = adopted.version
         step.pending.account.epoch = adopted.epoch
     }
 
+    /// A session that may be opened.
+    private struct Opening: Sendable {
+        let proof: SessionProof
+        let limits: SessionLimits
+        /// The sign-in that ends with it; nil where no step was needed.
+        let pending: PendingSignIn?
+        /// The browser, where it was known before.
+        let device: DeviceID?
+        let bearer: Bool
+        let sso: SingleSignOn?
+        /// Nil for now.
+        var provedAt: Timestamp?
+    }
+
     private func open(
-        _ account: AccountRecord, _ methods: [AuthenticationMethod], _ level: UInt32,
-        for limits: SessionLimits, finishing pending: PendingSignIn?, on device: DeviceID?,
-        bearer: Bool, _ call: Call
+        _ account: AccountRecord, _ opening: Opening, _ call: Call
     ) async throws(Fault) -> NextStep {
-        if !bearer, device == nil { try await tellOfNewDevice(account, call) }
+        let bearer = opening.bearer
+        if !bearer, opening.device == nil { try await tellOfNewDevice(account, call) }
         let token = try SessionToken.fresh()
         let rotation = bearer ? nil : try gateway.devices.rotation(from: door.device)
         let new = NewSession(
-            id: try .fresh(), token: token, account: account, methods: methods, level: level,
-            limits: limits, device: rotation)
+            id: try .fresh(), token: token, account: account, methods: opening.proof.methods,
+            level: opening.proof.level, limits: opening.limits, device: rotation,
+            origin: SessionOrigin(
+                place: call.place, agent: door.agent, caller: opening.sso?.caller),
+            provedAt: opening.provedAt)
+        let audit = call.audit(
+            .signInCompleted, actor: account.id, subject: account.id,
+            details: opening.sso?.details ?? [:])
         let session = try await stored { () throws(PostgresFault) in
             try await gateway.sessions.open(
-                new, finishing: pending,
-                audit: call.audit(.signInCompleted, actor: account.id, subject: account.id),
+                new, finishing: opening.pending, audit: audit,
                 auditOfEnded: call.audit(
                     .sessionEnded, subject: account.id, details: ["because": "too_many"]))
         }

@@ -60,6 +60,7 @@ struct MailCarrier: Sendable {
         case .passwordDisabled: return .passwordDisabled
         case .passkeyDisabled: return .passkeyDisabled(title ?? product)
         case .newDevice: return .newDevice(title)
+        case .reportedNotMe: return .reportedNotMe
         case .passwordReset:
             return address.page("/#reset=" + message.secret).map {
                 .passwordReset($0, minutes: minutes(message))

@@ -19,6 +19,7 @@ enum MessageSubject: String, Word {
     case passwordDisabled = "password_disabled"
     case passkeyDisabled = "passkey_disabled"
     case newDevice = "new_device"
+    case reportedNotMe = "reported_not_me"
     case passwordReset = "password_reset"
     case signInCode = "sign_in_code"
     case bindingCode = "binding_code"
@@ -36,6 +37,7 @@ enum MessageSubject: String, Word {
         case .passwordDisabled: self = .passwordDisabled
         case .passkeyDisabled: self = .passkeyDisabled
         case .newDevice: self = .newDevice
+        case .reportedNotMe: self = .reportedNotMe
         }
     }
 
@@ -52,7 +54,7 @@ enum MessageSubject: String, Word {
         switch self {
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled,
             .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged, .passwordDisabled,
-            .passkeyDisabled, .newDevice:
+            .passkeyDisabled, .newDevice, .reportedNotMe:
             .seconds(3 * 24 * 3600)
         case .passwordReset: .seconds(30 * 60)
         case .signInCode, .bindingCode, .stepUpCode, .test: MessageCode.lifetime

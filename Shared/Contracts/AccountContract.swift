@@ -60,6 +60,25 @@ package enum AccountContract: Contract {
         wants the level of that host.
         """)
 
+    package static let listSessions = Method<ListOwnSessions, SessionList>(
+        0x1110, "ListSessions", callers: .registered,
+        "One's own sessions in force.")
+
+    package static let endSession = Method<EndOwnSession, SessionsEnded>(
+        0x1111, "EndSession", callers: .registered,
+        "Ends one of one's own sessions everywhere before it answers.")
+
+    package static let endOtherSessions = Method<EndOtherSessions, SessionsEnded>(
+        0x1112, "EndOtherSessions", callers: .registered,
+        "Ends all sessions but this one, and forgets every other browser.")
+
+    package static let reportNotMe = Method<ReportNotMe, NotMeReported>(
+        0x1113, "ReportNotMe", callers: .registered,
+        """
+        "That was not me": ends all sessions, this one too, forgets every browser, and has the \
+        password replaced at the next sign-in with it.
+        """)
+
     package static var methods: [MethodDescription] {
         [
             get.described,
@@ -73,6 +92,10 @@ package enum AccountContract: Contract {
             beginProof.described,
             regenerateRecoveryCodes.described,
             handOver.described,
+            listSessions.described,
+            endSession.described,
+            endOtherSessions.described,
+            reportNotMe.described,
         ]
     }
 }
@@ -99,6 +122,12 @@ package protocol Account: Sendable {
     func regenerateRecoveryCodes(_ request: RegenerateRecoveryCodes, _ call: Call)
         async throws(Fault) -> RecoveryCodes
     func handOver(_ request: HandOver, _ call: Call) async throws(Fault) -> HandedOver
+    func listSessions(_ request: ListOwnSessions, _ call: Call) async throws(Fault) -> SessionList
+    func endSession(_ request: EndOwnSession, _ call: Call) async throws(Fault) -> SessionsEnded
+    func endOtherSessions(
+        _ request: EndOtherSessions, _ call: Call
+    ) async throws(Fault) -> SessionsEnded
+    func reportNotMe(_ request: ReportNotMe, _ call: Call) async throws(Fault) -> NotMeReported
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AccountService`.
@@ -144,6 +173,24 @@ package struct AccountDispatcher<Handlers: Account>: Dispatcher {
                 coding, body, call, handlers.regenerateRecoveryCodes)
         case Methods.handOver.number:
             return try await Methods.handOver.serve(coding, body, call, handlers.handOver)
+        default: return try await answerSessions(method, coding, body, call)
+        }
+    }
+
+    private func answerSessions(
+        _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
+    ) async throws(Fault) -> [UInt8] {
+        typealias Methods = AccountContract
+        switch method {
+        case Methods.listSessions.number:
+            return try await Methods.listSessions.serve(coding, body, call, handlers.listSessions)
+        case Methods.endSession.number:
+            return try await Methods.endSession.serve(coding, body, call, handlers.endSession)
+        case Methods.endOtherSessions.number:
+            return try await Methods.endOtherSessions.serve(
+                coding, body, call, handlers.endOtherSessions)
+        case Methods.reportNotMe.number:
+            return try await Methods.reportNotMe.serve(coding, body, call, handlers.reportNotMe)
         default: throw Fault(.methodUnknown)
         }
     }
@@ -402,16 +449,22 @@ package struct StepUp: Message {
     package var code: String
     package var password: String?
     package var passkey: PasskeyAssertion?
+    package var raising: Bool
 
-    package init(authenticator: AuthenticatorID, code: String, passkey: PasskeyAssertion? = nil) {
+    package init(
+        authenticator: AuthenticatorID, code: String, passkey: PasskeyAssertion? = nil,
+        raising: Bool = false
+    ) {
         self.authenticator = authenticator
         self.code = code
         self.passkey = passkey
+        self.raising = raising
     }
 
-    package init(password: String) {
+    package init(password: String, raising: Bool = false) {
         code = ""
         self.password = password
+        self.raising = raising
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -422,6 +475,9 @@ package struct StepUp: Message {
             "In place of both, of somebody who has bound nothing.")
         passkey = try coder.optional(
             5, "passkey", it?.passkey, "The answer of a browser, in the place of a code.")
+        raising = try coder.field(
+            6, "raising", it?.raising,
+            "Take no proof that would leave the session with one factor: it is not even tried.")
     }
 }
 

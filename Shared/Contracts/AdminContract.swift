@@ -98,6 +98,14 @@ package enum AdminContract: Contract {
         0x1315, "ExtendGrace", callers: .registered,
         "Lets a user put off binding for longer.")
 
+    package static let listUserSessions = Method<ListUserSessions, SessionList>(
+        0x1320, "ListUserSessions", callers: .registered,
+        "A user's sessions in force.")
+
+    package static let endUserSessions = Method<EndUserSessions, SessionsEnded>(
+        0x1321, "EndUserSessions", callers: .registered,
+        "Ends one of a user's sessions, or all, everywhere before it answers.")
+
     package static var methods: [MethodDescription] {
         [
             createUser.described,
@@ -121,6 +129,8 @@ package enum AdminContract: Contract {
             restoreTwoFactorSettings.described,
             tryTwoFactorSettings.described,
             extendGrace.described,
+            listUserSessions.described,
+            endUserSessions.described,
         ]
     }
 }
@@ -170,6 +180,12 @@ package protocol Administration: Sendable {
     func extendGrace(
         _ request: ExtendGrace, _ call: Call
     ) async throws(Fault) -> GraceExtended
+    func listUserSessions(
+        _ request: ListUserSessions, _ call: Call
+    ) async throws(Fault) -> SessionList
+    func endUserSessions(
+        _ request: EndUserSessions, _ call: Call
+    ) async throws(Fault) -> SessionsEnded
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AdminService`.
@@ -225,6 +241,12 @@ package struct AdministrationDispatcher<Handlers: Administration>: Dispatcher {
         case Methods.testVerifier.number:
             return try await Methods.testVerifier.serve(
                 coding, body, call, handlers.testVerifier)
+        case Methods.listUserSessions.number:
+            return try await Methods.listUserSessions.serve(
+                coding, body, call, handlers.listUserSessions)
+        case Methods.endUserSessions.number:
+            return try await Methods.endUserSessions.serve(
+                coding, body, call, handlers.endUserSessions)
         default: return try await answerSettings(method, coding, body, call)
         }
     }

@@ -137,6 +137,8 @@ package enum AuthenticationMethod: String, Word {
 /// How a sign-in began.
 package enum SignInMethod: String, Word {
     case password, passkey
+    /// An identity provider has signed the user in.
+    case singleSignOn = "single_sign_on"
 }
 
 /// What a proved code is to open.
@@ -190,4 +192,5 @@ package enum NoticeEvent: String, Word {
     case passwordDisabled = "password_disabled"
     case passkeyDisabled = "passkey_disabled"
     case newDevice = "new_device"
+    case reportedNotMe = "reported_not_me"
 }

@@ -43,6 +43,7 @@ extension MailSentence {
         case .test: "测试邮件"
         case .authenticatorDisabled: "第二验证方式已停用"
         case .passkeyDisabled: "通行密钥已停用"
+        case .reportedNotMe: "您的所有会话已结束"
         }
     }
 
@@ -61,6 +62,8 @@ extension MailSentence {
         case .passwordDisabled:
             "由于密码多次输入错误，您在 \(product) 的账号密码已被停用。请联系管理员重新启用。"
         case .newDevice: "有新设备登录了您在 \(product) 的账号。"
+        case .reportedNotMe:
+            "您在 \(product) 的账号中有人报告了非本人的登录。所有会话均已结束，下次使用密码登录时需要设置新密码。"
         case .authenticatorBound:
             "您在 \(product) 的账号已添加第二验证方式“\(title)”。"
         case .authenticatorUnbound:

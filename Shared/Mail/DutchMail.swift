@@ -50,6 +50,7 @@ extension MailSentence {
         case .newDevice: "er is ingelogd met een nieuw apparaat"
         case .authenticatorDisabled: "er is een tweede factor uitgezet"
         case .passkeyDisabled: "er is een passkey uitgezet"
+        case .reportedNotMe: "al je sessies zijn beëindigd"
         }
     }
 
@@ -74,6 +75,9 @@ extension MailSentence {
                 + "Een beheerder kan het weer aanzetten."
         case .test: "Mail van \(product) komt aan. Je hoeft niets te doen."
         case .newDevice: "Er is met een nieuw apparaat ingelogd op je account bij \(product)."
+        case .reportedNotMe:
+            "In je account bij \(product) is gemeld dat er iemand anders in was. Alle sessies zijn "
+                + "beëindigd, en wie met het wachtwoord inlogt, moet een nieuw kiezen."
         case .authenticatorBound:
             "‘\(title)’ is als tweede factor toegevoegd aan je account bij \(product)."
         case .authenticatorUnbound:

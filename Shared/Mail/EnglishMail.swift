@@ -50,6 +50,7 @@ extension MailSentence {
         case .test: "a test message"
         case .authenticatorDisabled: "a second factor was switched off"
         case .passkeyDisabled: "a passkey was switched off"
+        case .reportedNotMe: "all your sessions were ended"
         }
     }
 
@@ -73,6 +74,9 @@ extension MailSentence {
                 + "tries. An administrator can switch it on again."
         case .test: "Mail from \(product) arrives. There is nothing to do."
         case .newDevice: "Your account at \(product) was signed in to from a new device."
+        case .reportedNotMe:
+            "In your account at \(product) it was said that somebody else was there. All sessions "
+                + "were ended, and the next sign-in with the password asks for a new one."
         case .authenticatorBound:
             "“\(title)” was added to your account at \(product) as a second factor."
         case .authenticatorUnbound:

@@ -34,6 +34,8 @@ package enum MailNotice: Sendable, Equatable {
     case authenticatorDisabled(MailText)
     /// Its counter had not grown.
     case passkeyDisabled(MailText)
+    /// Somebody in a session of the user has said that another sign-in was not his.
+    case reportedNotMe
 
     package enum CodePurpose: Sendable, CaseIterable {
         case signIn, bind, stepUp
@@ -44,7 +46,7 @@ package enum MailNotice: Sendable, Equatable {
         case codeForSignIn, codeForBinding, codeForStepUp
         case passwordReset, authenticatorBound, authenticatorUnbound, recoveryCodeUsed
         case recoveryCodesMade, passwordChanged, passwordDisabled, newDevice
-        case authenticatorDisabled, passkeyDisabled, test
+        case authenticatorDisabled, passkeyDisabled, reportedNotMe, test
     }
 
     package var kind: Kind {
@@ -63,6 +65,7 @@ package enum MailNotice: Sendable, Equatable {
         case .test: .test
         case .authenticatorDisabled: .authenticatorDisabled
         case .passkeyDisabled: .passkeyDisabled
+        case .reportedNotMe: .reportedNotMe
         }
     }
 
@@ -73,7 +76,7 @@ package enum MailNotice: Sendable, Equatable {
             .authenticatorDisabled(let title), .passkeyDisabled(let title):
             title
         case .code, .passwordReset, .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged,
-            .passwordDisabled, .newDevice, .test:
+            .passwordDisabled, .newDevice, .reportedNotMe, .test:
             nil
         }
     }

@@ -49,7 +49,8 @@ package enum MailTemplates {
             return [lead, .link(.linkLabel, link), .paragraph(.linkWorksFor(minutes: minutes))]
         case .recoveryCodeUsed(let left): return [lead, .paragraph(.recoveryCodesLeft(left))]
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled, .passwordDisabled,
-            .passkeyDisabled, .recoveryCodesMade, .passwordChanged, .newDevice, .test:
+            .passkeyDisabled, .recoveryCodesMade, .passwordChanged, .newDevice, .reportedNotMe,
+            .test:
             return [lead]
         }
     }
@@ -69,7 +70,7 @@ package enum MailTemplates {
         case .code, .passwordReset: return [.paragraph(.ignoreIfNotYou)]
         case .authenticatorBound, .authenticatorUnbound, .recoveryCodeUsed, .recoveryCodesMade,
             .passwordChanged, .passwordDisabled, .passkeyDisabled, .newDevice,
-            .authenticatorDisabled:
+            .authenticatorDisabled, .reportedNotMe:
             guard let page = about.securityPage else {
                 return [.heading(.notYouHeading), .paragraph(.notYouWithoutPage)]
             }

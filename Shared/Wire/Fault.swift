@@ -123,6 +123,7 @@ package enum Reason: String, Sendable, CaseIterable {
     case reasonRequired = "reason_required"
     case hostNotProtected = "host_not_protected"
     case audienceUnknown = "audience_unknown"
+    case sessionNotFound = "session_not_found"
 
     // Verifiers and policy.
     case verifierUIDInvalid = "verifier_uid_invalid"
@@ -161,7 +162,7 @@ package enum Reason: String, Sendable, CaseIterable {
             .failedPrecondition
         case .alreadyBound, .userNameTaken, .emailTaken, .phoneTaken, .verifierExists:
             .alreadyExists
-        case .userNotFound, .authenticatorNotFound, .verifierNotFound: .notFound
+        case .userNotFound, .authenticatorNotFound, .sessionNotFound, .verifierNotFound: .notFound
         case .versionConflict, .requestIDReused: .aborted
         }
     }
@@ -228,6 +229,7 @@ package enum Reason: String, Sendable, CaseIterable {
         case .reasonRequired: "Say why."
         case .hostNotProtected: "This address is none that sign-ins here are for."
         case .audienceUnknown: "Statements for this audience are not made here."
+        case .sessionNotFound: "There is no such session."
         case .verifierUIDInvalid: "A verifier's uid is letters, digits, _ and -."
         case .verifierExists: "There is a verifier with this uid."
         case .verifierNotFound: "There is no such verifier."

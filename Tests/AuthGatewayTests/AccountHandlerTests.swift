@@ -347,7 +347,7 @@ struct AccountHandlerTests {
             let user = try await house.makeUser(roles: [.administrator], factors: 1)
             let token = try await house.session(user)
             func ask(_ request: Introspect, _ call: Call) async throws -> Introspection {
-                try await house.on { try await $0.directory.introspect(request, call) }
+                try await house.on { try await $0.directory().introspect(request, call) }
             }
             let byRequest = try await ask(Introspect(token: token), .from())
             #expect(byRequest.active && byRequest.userName == "ann")

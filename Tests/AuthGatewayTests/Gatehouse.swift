@@ -42,6 +42,11 @@ struct Gatehouse: Sendable {
             lifetimeSeconds: 300)
     }
 
+    static let ssoCallers = SSOCallers([
+        "spiffe://example.test/portal=2", "spiffe://example.test/weak=1",
+        "spiffe://example.test/mail=2@example.org",
+    ])!
+
     /// Runs something on a replica.
     func on<T: Sendable>(
         _ replica: Int = 0,
@@ -119,7 +124,7 @@ func withGatehouse<T: Sendable>(
                 pool: pool, verification: verification, policy: policy,
                 policyVersions: PolicyVersions(), defaultLocale: "en",
                 knownDeviceLifetime: .seconds(86_400), protectedHosts: Gatehouse.hosts,
-                signedTokens: try Gatehouse.signedTokens()))
+                signedTokens: try Gatehouse.signedTokens(), ssoCallers: Gatehouse.ssoCallers))
     }
     for replica in all { try await replica.loop.run { try await replica.pool.start() } }
     let house = Gatehouse(
@@ -197,7 +202,9 @@ extension Gateway {
     }
 
     var admin: AdminHandlers { AdminHandlers(gateway: self) }
-    var directory: SessionHandlers { SessionHandlers(gateway: self) }
+    func directory(_ door: Door = Door(.rpc)) -> SessionHandlers {
+        SessionHandlers(gateway: self, door: door)
+    }
 }
 
 extension Gatehouse {

@@ -26,6 +26,12 @@ struct Route: Sendable {
     /// The request names what belongs to another user.
     var namesOther: Bool { variant == Self.isForeign || variant == Self.isProvedForeign }
 
+    /// It may name a session of another user.
+    var concernsSessions: Bool {
+        [AccountContract.endSession.number, AdminContract.endUserSessions.number]
+            .contains(method.number)
+    }
+
     var stage: Stage {
         if variant == Self.isAsked { return .verifying }
         return switch method.number {
@@ -75,6 +81,8 @@ struct Route: Sendable {
             ["", isForeign]
         case AccountContract.stepUp.number: ["", isForeign, isByPassword]
         case AccountContract.unbind.number: ["", isForeign, isProvedForeign]
+        case AccountContract.endSession.number: ["", isForeign]
+        case AdminContract.endUserSessions.number: ["", "all of them"]
         case AdminContract.createUser.number: ["", "an administrator"]
         default: [""]
         }
@@ -84,7 +92,7 @@ struct Route: Sendable {
         _ method: UInt16, _ variant: String, _ visitor: Visitor
     ) -> (any Message)? {
         signIn(method, variant, visitor) ?? account(method, variant, visitor)
-            ?? users(method, variant, visitor)
+            ?? sessions(method, variant, visitor) ?? users(method, variant, visitor)
             ?? settings(method, visitor)
     }
 
@@ -159,8 +167,32 @@ struct Route: Sendable {
         case AccountContract.regenerateRecoveryCodes.number: RegenerateRecoveryCodes()
         case AccountContract.handOver.number:
             HandOver(host: "https://vault.example", challenge: .sample, target: "/")
+        default: nil
+        }
+    }
+
+    private static func sessions(
+        _ method: UInt16, _ variant: String, _ it: Visitor
+    ) -> (any Message)? {
+        switch method {
+        case AccountContract.listSessions.number: ListOwnSessions()
+        case AccountContract.endSession.number:
+            EndOwnSession(session: variant == isForeign ? it.foreignSession : it.session)
+        case AccountContract.endOtherSessions.number: EndOtherSessions()
+        case AccountContract.reportNotMe.number: ReportNotMe()
         case SessionContract.introspect.number: Introspect()
         case SessionContract.issueToken.number: IssueToken(audience: "https://shop.example")
+        case SessionContract.end.number: EndSession()
+        case SessionContract.watch.number: WatchSessions(cursor: "", waitSeconds: 0)
+        case SessionContract.openForSSO.number:
+            OpenForSSO(
+                identifier: it.user.name, provider: "idp", amr: [.password, .multipleFactors],
+                authTime: Timestamp(seconds: 1))
+        case AdminContract.listUserSessions.number: ListUserSessions(user: it.other)
+        case AdminContract.endUserSessions.number:
+            EndUserSessions(
+                user: it.other, session: variant.isEmpty ? it.foreignSession : nil,
+                reason: "lost the laptop")
         default: nil
         }
     }

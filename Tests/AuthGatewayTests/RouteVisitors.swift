@@ -80,6 +80,9 @@ struct Visitor: Sendable {
     /// The other user's second factor.
     let foreign: AuthenticatorID
     let policyVersion: UInt64
+    /// His own, and the other user's; one that never was where there is none.
+    let session: SessionID
+    let foreignSession: SessionID
     /// From a link that was sent to the user.
     let reset: ResetToken
     /// Like no other visitor's.
@@ -107,13 +110,19 @@ extension Gatehouse {
             try await begin(ticket, account, flow, bearer: entry != .cookie)
         }
         var credential: String?
+        var own = SessionID.sample
         if situation == .ticket { credential = ticket.text }
         if let level = situation.level {
             let (id, token) = try await session(of: account, situation, level)
             credential = token.text
+            own = id
             if route?.method.number == AccountContract.confirmBinding.number {
                 awaitCode(of: user.id, in: ContextID(high: id.high, low: id.low))
             }
+        }
+        var foreign = SessionID.sample
+        if other.id != user.id, route?.concernsSessions ?? false {
+            foreign = try await session(of: try await self.account(other), .strong, 2).0
         }
         let version = policy.state.withLock { $0.version }
         let reset = try ResetToken.fresh()
@@ -121,8 +130,8 @@ extension Gatehouse {
         return Visitor(
             user: user, authenticator: authenticator, entry: entry, credential: credential,
             ticket: ticket, other: other.id,
-            foreign: other.factors.first?.id ?? authenticator, policyVersion: version, reset: reset,
-            number: number)
+            foreign: other.factors.first?.id ?? authenticator, policyVersion: version,
+            session: own, foreignSession: foreign, reset: reset, number: number)
     }
 
     /// A pending sign-in at the step that the method goes on from.

@@ -56,6 +56,13 @@ struct SchemaTests {
         ("dubbelslot_auth", "UPDATE auth.pending_sign_ins SET policy_version = 0"),
         ("dubbelslot_auth", "UPDATE auth.known_devices SET user_id = id"),
         ("dubbelslot_auth", "UPDATE auth.sessions SET device_id = id"),
+        ("dubbelslot_auth", "UPDATE auth.sessions SET caller = 'x', place = 'y', agent = 'z'"),
+        ("dubbelslot_auth", "UPDATE auth.pending_sign_ins SET sso_level = 2, sso_caller = 'x'"),
+        ("dubbelslot_auth", "INSERT INTO auth.revocations (session_id) VALUES (NULL)"),
+        ("dubbelslot_auth", "UPDATE auth.revocations SET made_by = '1'"),
+        ("dubbelslot_auth", "TRUNCATE auth.revocations"),
+        ("dubbelslot_auth", "ALTER TABLE auth.sessions DISABLE TRIGGER note_end"),
+        ("dubbelslot_verification", "SELECT * FROM auth.revocations"),
         ("dubbelslot_verification", "SELECT * FROM auth.known_devices"),
         ("dubbelslot_auth", "ALTER TABLE auth.users ADD x text"),
         ("dubbelslot_auth", "DROP TABLE auth.sessions"),
@@ -115,13 +122,14 @@ struct SchemaTests {
             let settings = GatewaySettings(&reader)
             let names = [
                 "HTTP_LISTEN", "PUBLIC_ORIGINS", "VERIFICATION_PEERS", "POLICY_PEERS",
-                "REGISTERED_CALLERS", "DEFAULT_LOCALE", "KNOWN_DEVICE_DAYS",
+                "REGISTERED_CALLERS", "DEFAULT_LOCALE", "KNOWN_DEVICE_DAYS", "SSO_CALLERS",
             ]
             for name in names {
                 #expect(reader.declarations.contains { $0.name == "DUBBELSLOT_" + name })
             }
             return (
-                settings, reader.problems.filter { $0.contains(/ORIGIN|LOCALE|HTTP_LISTEN|DEVICE/) }
+                settings,
+                reader.problems.filter { $0.contains(/ORIGIN|LOCALE|HTTP_LISTEN|DEVICE|SSO/) }
             )
         }
         let (standard, problems) = read([:])
@@ -132,15 +140,20 @@ struct SchemaTests {
         #expect(standard.knownDeviceLifetime == .seconds(180 * 86_400))
         let (given, _) = read([
             "HTTP_LISTEN": "[::1]:81", "PUBLIC_ORIGINS": "https://a.example,http://b.example:8080",
-            "REGISTERED_CALLERS": "spiffe://x/y", "DEFAULT_LOCALE": "nl-NL",
+            "REGISTERED_CALLERS": "spiffe://x/y", "SSO_CALLERS": "spiffe://x/y=1@example.org",
+            "DEFAULT_LOCALE": "nl-NL",
         ])
         #expect(given.httpListen.description == "[::1]:81")
         #expect(given.publicOrigins.count == 2)
         #expect(given.registeredCallers.map(\.identity) == ["spiffe://x/y"])
+        #expect(
+            given.ssoCallers.grant(of: "spiffe://x/y")
+                == SSOCallers.Grant(level: 1, domain: "example.org"))
         #expect(given.defaultLocale == "nl-NL")
         for (name, value) in [
             ("HTTP_LISTEN", "here"), ("PUBLIC_ORIGINS", "a.example"), ("DEFAULT_LOCALE", "en_US"),
             ("KNOWN_DEVICE_DAYS", "0"), ("KNOWN_DEVICE_DAYS", "401"),
+            ("SSO_CALLERS", "spiffe://x/y=2"), ("SSO_CALLERS", "x=2"),
         ] {
             #expect(read([name: value]).1.count == 1, "\(name)")
         }

@@ -260,7 +260,7 @@ struct SignInTests {
             }
             #expect(reason == .signInExpired)
             let introspection = try await house.on {
-                try await $0.directory.introspect(Introspect(token: asToken), .from())
+                try await $0.directory().introspect(Introspect(token: asToken), .from())
             }
             #expect(!introspection.active && introspection.session == nil)
         }

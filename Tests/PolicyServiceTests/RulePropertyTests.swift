@@ -157,7 +157,8 @@ extension Rule {
             name: RuleName(name)!, roles: maybe([[.administrator]]),
             users: maybe([[UserID(high: 0, low: 1)], [UserID(high: 0, low: 2)]]),
             networks: maybe(networks), exceptNetworks: maybe(networks),
-            methods: maybe([[.password], [.passkey]]), requirements: .random(&dice))
+            methods: maybe([[.password], [.passkey], [.singleSignOn]]),
+            requirements: .random(&dice))
     }
 }
 

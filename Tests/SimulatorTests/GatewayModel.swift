@@ -259,7 +259,7 @@ extension GatewayModel {
         switch flow.on(.decided(decision, bound, verifiers: World.verifiers)) {
         case .openSession:
             return (
-                .session(proof(password: flow.byPassword, flow.proved.map(\.kind))),
+                .session(proof(password: flow.began == .password, flow.proved.map(\.kind))),
                 decision.version
             )
         case .offerVerification(let offered):
