@@ -34,6 +34,32 @@ extension GatewayModel {
         return id
     }
 
+    /// Ends one of his own, as he chose it from the list, or what he took for one.
+    func endSession(
+        _ token: Int, _ chosen: SessionID?, _ place: Place
+    ) async throws(Fault) -> SessionID? {
+        let account = try await session(token, place).1
+        let listed = try await store.run(place) { tables, now in
+            tables.sessions(of: account.id, now)
+        }
+        guard let id = chosen ?? listed.first else { return nil }
+        let isEnded = try await store.run(place) { tables, now in
+            tables.endSession(id, of: account.id, now)
+        }
+        guard isEnded else { throw Fault(.sessionNotFound) }
+        return id
+    }
+
+    func endOthers(_ token: Int, _ place: Place) async throws(Fault) -> Ended {
+        let (session, account) = try await session(token, place)
+        return try await endOthers(account.id, keeping: session.id, place)
+    }
+
+    func reportNotMe(_ token: Int, _ place: Place) async throws(Fault) -> Ended {
+        let account = try await session(token, place).1
+        return try await endOthers(account.id, keeping: nil, password: .suspected, place)
+    }
+
     func stepUp(
         _ token: Int, _ authenticator: AuthenticatorID, _ code: String, trace: Int,
         _ place: Place
@@ -93,11 +119,12 @@ extension GatewayModel {
     }
 
     private func endOthers(
-        _ user: UserID, keeping kept: SessionID?, _ place: Place
+        _ user: UserID, keeping kept: SessionID?, password: Accounts.PasswordChange = .none,
+        _ place: Place
     ) async throws(Fault) -> Ended {
         await world.standStill(oneIn: world.isRobbery ? 2 : 6)
         let epoch = try await store.run(place) { tables, _ in
-            tables.endEverything(user, keeping: kept)
+            tables.endEverything(user, keeping: kept, password: password)
         }
         guard let epoch else { throw Fault(.userNotFound) }
         return Ended(user: user, epoch: epoch, kept: kept)
@@ -116,7 +143,8 @@ extension GatewayModel {
                 trace: 0),
             place)
         guard case .replaced(let old) = answer else { throw Fault(.internal) }
-        var ended = try await endOthers(account.id, keeping: session.id, place)
+        var ended = try await endOthers(
+            account.id, keeping: session.id, password: .replaced, place)
         ended.passwords = [old]
         return ended
     }
@@ -235,7 +263,7 @@ extension GatewayModel {
                 trace: 0),
             place)
         guard case .replaced(let old) = answer else { throw Fault(.internal) }
-        var ended = try await endOthers(user, keeping: nil, place)
+        var ended = try await endOthers(user, keeping: nil, password: .replaced, place)
         ended.passwords = [old]
         return ended
     }

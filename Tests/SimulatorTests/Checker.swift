@@ -83,6 +83,8 @@ final class Checker: @unchecked Sendable {
     /// Since when each user has had some second factor, without a gap.
     var factorSince: [UserID: Moment] = [:]
     var settings: [(from: Moment, settings: TwoFactorSettings)] = []
+    /// Passwords whose owner has said that somebody else may know them.
+    var suspectPasswords: Set<AuthenticatorID> = []
     // I4.
     var tallies: [AuthenticatorID: Tally] = [:]
     var serials = 0

@@ -23,6 +23,19 @@ extension Checker {
         }
     }
 
+    /// One session was ended as somebody asked for.
+    func sessionEnded(_ session: Tables.Session, by user: UserID) {
+        note("session ended from the list", user.low, session.id.low)
+        if session.user != user {
+            violated("I5", "user \(user.low) ended a session of user \(session.user.low)")
+        }
+    }
+
+    func sessionsOpen(_ count: Int, of user: UserID, atMost max: Int) {
+        if count == max { note("as many sessions as there may be", user.low) }
+        if count > max { violated("I5", "user \(user.low) has \(count) sessions") }
+    }
+
     func toldTokenReplaced(_ token: Int) { endedTokens[token] = agenda.now }
 
     func toldCancelled(_ trace: Int) { endedTraces[trace] = agenda.now }

@@ -73,7 +73,11 @@ extension GatewayModel {
         guard let account, case .password(let proved) = verdict else {
             throw Fault(.passwordWrong)
         }
-        let mustChange = proved.mustChange && world.flaw != .initialPasswordSuffices
+        let isSuspect = try await store.run(place) { tables, _ in
+            tables.users[user]?.isPasswordSuspect ?? false
+        }
+        let mustChange =
+            proved.mustChange && world.flaw != .initialPasswordSuffices || isSuspect
         var flow = SignInFlow(mustChangePassword: mustChange)
         let outcome = try await decide(&flow, account, since: 0, place)
         if case .session(let proof) = outcome.next {
@@ -190,7 +194,7 @@ extension GatewayModel {
                     contextWords: [], proved: pending.password),
                 trace: pending.trace),
             place)
-        try await endEverythingElse(&pending, &account, place)
+        try await endEverythingElse(&pending, &account, passwordReplaced: true, place)
         return try await goOn(pending, account, .passwordReplaced, place)
     }
 
@@ -323,12 +327,13 @@ extension GatewayModel {
     }
 
     private func endEverythingElse(
-        _ pending: inout Tables.Pending, _ account: inout Tables.Account, _ place: Place
+        _ pending: inout Tables.Pending, _ account: inout Tables.Account,
+        passwordReplaced: Bool = false, _ place: Place
     ) async throws(Fault) {
         await world.standStill(oneIn: 8)
         let (read, user) = (pending, account)
         let adopted = try await store.run(place) { tables, now in
-            tables.endEverythingElse(read, user, now)
+            tables.endEverythingElse(read, user, passwordReplaced: passwordReplaced, now)
         }
         guard let adopted else { throw Fault(.signInExpired) }
         pending.version = adopted.version

@@ -58,6 +58,7 @@ enum Flaw: String, CaseIterable, Sendable {
     case oldPolicyTrusted
     case factorOfAnotherUser
     case provedPasswordNotCompared
+    case suspicionForgotten
     case mailRaisesLevel
     // I4: counted before checked, within the limit.
     case countedAfterCheck
@@ -79,4 +80,7 @@ enum Flaw: String, CaseIterable, Sendable {
     case oldTokenKept
     case factorsResetLast
     case deviceEpochNotCompared
+    case endNotNoted
+    case sessionOfAnotherUser
+    case oldestSessionKept
 }

@@ -70,7 +70,7 @@ final class Person: @unchecked Sendable {
             if dice.oneIn(10) { await resetPassword() } else { await signIn() }
             return
         }
-        switch dice.number(below: 13) {
+        switch dice.number(below: 16) {
         case 0, 1, 2: await use(held)
         case 3: if let old = oldTokens.randomElement(by: dice) { await use(old) }
         case 4: await signOut(held)
@@ -79,6 +79,9 @@ final class Person: @unchecked Sendable {
         case 7: await bindAnother(held)
         case 8: await unbind(held)
         case 9: await regenerateRecoveryCodes(held)
+        case 10: await endOne(held)
+        case 11: await endOthers(held)
+        case 12: if !world.isRobbery { await reportNotMe(held) }
         default: _ = await signIn()
         }
     }
@@ -132,6 +135,33 @@ extension Person {
         }
         drop(held)
         if case .success(let id) = answer { world.checker.toldEnded(id) }
+    }
+
+    /// The oldest on the list; or by a slip, or on purpose, somebody else's.
+    private func endOne(_ held: Held) async {
+        let gateway = gateway
+        let others = world.people.filter { $0 !== self }.flatMap(\.sessions)
+        let foreign = dice.oneIn(3) ? others.randomElement(by: dice)?.session.id : nil
+        let answer = await world.ask(gateway) { (place) async throws(Fault) in
+            try await gateway.endSession(held.token, foreign, place)
+        }
+        if case .success(let id?) = answer { world.checker.toldEnded(id) }
+    }
+
+    private func endOthers(_ held: Held) async {
+        let gateway = gateway
+        let answer = await world.ask(gateway) { (place) async throws(Fault) in
+            try await gateway.endOthers(held.token, place)
+        }
+        if case .success(let ended) = answer { told(ended) }
+    }
+
+    private func reportNotMe(_ held: Held) async {
+        let gateway = gateway
+        let answer = await world.ask(gateway) { (place) async throws(Fault) in
+            try await gateway.reportNotMe(held.token, place)
+        }
+        if case .success(let ended) = answer { told(ended) }
     }
 
     private func stepUp(_ held: Held) async {

@@ -43,6 +43,12 @@ extension Checker {
         traces[trace]?.password = nil
     }
 
+    /// Its owner has said that somebody else may know it.
+    func suspected(_ password: AuthenticatorID) {
+        note("password suspected", password.low)
+        suspectPasswords.insert(password)
+    }
+
     func factorProved(_ trace: Int, _ row: CodeRow) {
         guard traces[trace]?.user == row.user else { return }
         traces[trace]?.factors.append(row)
@@ -109,6 +115,9 @@ extension Checker {
         let isAdministrator = session.user == World.administrator
         if trace.user != session.user { violated("I3", "a session of another user") }
         if trace.isInitial { violated("I3", "an initial password opened a session") }
+        if let password = trace.password, suspectPasswords.contains(password) {
+            violated("I3", "a password opened a session that somebody else may know")
+        }
         if session.level > 1, !trace.isRaised {
             violated("I3", "session \(session.id.low) claims a factor that was not proved")
         }

@@ -86,7 +86,9 @@ import Testing
             "sign-in pending", "signed in at last", "try released", "wrong try",
             "authenticator removed", "unlocked", "known device tried", "device failure",
             "message sent", "message code accepted", "recovery codes made",
-            "recovery code accepted", "reset begun", "reset used",
+            "recovery code accepted", "reset begun", "reset used", "password suspected",
+            "session ended from the list", "session kept by a watcher",
+            "as many sessions as there may be",
         ]
         for what in wanted { #expect(tally[what, default: 0] > 5, "\(what): \(tally)") }
         print(tally.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })
@@ -106,7 +108,7 @@ extension Flaw {
         case .answeredBeforeDurable: ["I1", "I2", "I3", "I4", "I5"]
         case .floorRemoved, .disabledFactorsForgotten, .initialPasswordSuffices,
             .startVersionForgotten, .rulesForgotten, .oldPolicyTrusted, .factorOfAnotherUser,
-            .provedPasswordNotCompared, .mailRaisesLevel:
+            .provedPasswordNotCompared, .mailRaisesLevel, .suspicionForgotten:
             ["I3"]
         case .countedAfterCheck, .staleTriesForgotten, .roundNotCompared, .restNotKept,
             .limitNotKept, .nextStepAccepted, .codesEnabledAgain, .devicesBeyondLimit,
@@ -115,7 +117,7 @@ extension Flaw {
             ["I4"]
         case .endedBeforeCommitted: ["I2", "I5"]
         case .epochNotCompared, .expiryNotCompared, .oldTokenKept, .factorsResetLast,
-            .deviceEpochNotCompared:
+            .deviceEpochNotCompared, .endNotNoted, .sessionOfAnotherUser, .oldestSessionKept:
             ["I5"]
         }
     }

@@ -11,6 +11,8 @@ struct Tables: Sendable {
     struct User: Sendable {
         var epoch: Int64 = 1
         var isActive = true
+        /// Somebody else may know the password, as its owner has said.
+        var isPasswordSuspect = false
         let isAdministrator: Bool
     }
 
@@ -84,6 +86,10 @@ struct Tables: Sendable {
     var cookies: [DeviceID: Set<Int>] = [:]
     /// Oldest first.
     var settings: [TwoFactorSettings] = []
+    /// In the order of the commits, which is all that a watcher of the product is told by too.
+    var revocations: [Revocation] = []
+    /// Of one user; the product's number, or one that is reached more often.
+    var sessionsMax = Int(Sessions.countMax)
 
     init(_ flaw: Flaw?, _ checker: Checker) {
         self.flaw = flaw
@@ -164,12 +170,14 @@ extension Tables {
 
     /// `PendingSignIns.endEverythingElse`.
     mutating func endEverythingElse(
-        _ read: Pending, _ account: Account, _ now: Moment
+        _ read: Pending, _ account: Account, passwordReplaced: Bool, _ now: Moment
     ) -> (version: Int64, epoch: Int64)? {
         guard isUnchanged(account), let row = pending[read.ticket],
             isWhereItWas(row, read.version, now), row.epoch == account.epoch
         else { return nil }
         users[account.id]?.epoch += 1
+        if passwordReplaced { users[account.id]?.isPasswordSuspect = false }
+        note(.user(account.id))
         pending[read.ticket]?.epoch += 1
         pending[read.ticket]?.version += 1
         keep(row.device, account.id, before: account.epoch)
@@ -211,8 +219,8 @@ extension Tables {
         let older = sessions.values
             .filter { $0.user == account.id && isInForce($0, now) }
             .map { ($0.openedAt, $0.id.low) }.sorted { $0 > $1 }
-        for one in older.dropFirst(Int(Sessions.countMax) - 1) {
-            sessions[SessionID(high: 4, low: one.1)]?.isEnded = true
+        if flaw != .oldestSessionKept {
+            for one in older.dropFirst(sessionsMax - 1) { end(SessionID(high: 4, low: one.1)) }
         }
         let limits =
             account.isAdministrator
@@ -227,6 +235,8 @@ extension Tables {
         sessions[id] = session
         sessionOfToken[token] = id
         checker.sessionOpened(session, trace: trace, now)
+        let open = sessions.values.count { $0.user == account.id && isInForce($0, now) }
+        checker.sessionsOpen(open, of: account.id, atMost: sessionsMax)
         return session
     }
 
@@ -248,18 +258,51 @@ extension Tables {
         sessions[id]?.token = token
         sessions[id]?.proof = proof
         sessions[id]?.provedAt = now
+        note(.session(id))
         sessionOfToken[token] = id
         checker.steppedUp(session, to: proof.level, trace: trace)
         return true
     }
 
     /// `Sessions.end`.
-    mutating func endSession(_ id: SessionID) { sessions[id]?.isEnded = true }
+    mutating func endSession(_ id: SessionID) { end(id) }
+
+    /// `Sessions.end`, of one that its owner has chosen from a list.
+    mutating func endSession(_ id: SessionID, of user: UserID, _ now: Moment) -> Bool {
+        guard let session = sessions[id], session.user == user || flaw == .sessionOfAnotherUser,
+            isInForce(session, now)
+        else { return false }
+        checker.sessionEnded(session, by: user)
+        end(id)
+        return true
+    }
+
+    private mutating func end(_ id: SessionID) {
+        guard sessions[id]?.isEnded == false else { return }
+        sessions[id]?.isEnded = true
+        note(.session(id))
+    }
+
+    /// `Sessions.list`.
+    func sessions(of user: UserID, _ now: Moment) -> [SessionID] {
+        sessions.values.filter { $0.user == user && isInForce($0, now) }.map(\.id)
+            .sorted { $0.low < $1.low }
+    }
 
     /// `Accounts.endEverything`; the new epoch.
-    mutating func endEverything(_ id: UserID, keeping kept: SessionID?) -> Int64? {
+    mutating func endEverything(
+        _ id: UserID, keeping kept: SessionID?, password: Accounts.PasswordChange = .none
+    ) -> Int64? {
         guard let before = users[id]?.epoch else { return nil }
         users[id]?.epoch += 1
+        switch password {
+        case .none: break
+        case .replaced: users[id]?.isPasswordSuspect = false
+        case .suspected:
+            users[id]?.isPasswordSuspect = flaw != .suspicionForgotten
+            if let password = passwords[id]?.id { checker.suspected(password) }
+        }
+        if flaw != .endNotNoted { note(.user(id)) }
         checker.note("everything ended", id.low, UInt64(before + 1))
         if let kept, let session = sessions[kept], session.user == id, session.epoch == before,
             !session.isEnded
@@ -275,6 +318,7 @@ extension Tables {
         guard let before = users[id]?.epoch else { return nil }
         users[id]?.isActive = !isDisabled
         users[id]?.epoch += 1
+        note(.user(id))
         checker.note(isDisabled ? "user disabled" : "user enabled", id.low)
         return before + 1
     }

@@ -95,6 +95,7 @@ final class World: @unchecked Sendable {
                 changedAt: Moment(0).timestamp, reason: "")
         ]
         checker.settingsChanged(database.tables.settings[0], -1)
+        if dice.oneIn(3) { database.tables.sessionsMax = 3 }
         if !isLong, dice.oneIn(4) { for policy in policies { policy.poll() } }
         _ = gateways
         for person in people { agenda.spawn { await person.live() } }
@@ -110,6 +111,10 @@ final class World: @unchecked Sendable {
                 agenda.spawn { await thief.live() }
                 for person in people { person.overheard = thief.overhear }
             }
+        }
+        if dice.oneIn(2) {
+            let watcher = Watcher(self)
+            agenda.spawn { await watcher.live() }
         }
         let administrator = Administrator(self, robbed)
         agenda.spawn { await administrator.live() }
