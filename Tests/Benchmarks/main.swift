@@ -10,12 +10,14 @@ let usage = """
            Benchmarks flood [--rounds N] [--seconds S] [--signins N] [--limited yes] [--json FILE]
            Benchmarks enumeration [--tries N] [--hash small_memory] [--json FILE]
            Benchmarks import [--rows N] [--json FILE]
+           Benchmarks sessions [--few N] [--many N] [--calls N] [--rounds N] [--json FILE]
       rpc       calls/s and latency of RPC beside a bare epoll echo
       services  start time and idle memory of the services beside this executable
       flood     latency of introspections with and without a flood of sign-ins
       enumeration  whether bytes or time tell that an account exists, or was imported
       import       bringing the users of another system
-    DUBBELSLOT_BENCHMARK_SHORT=1 runs the last three only to see that they run.
+      sessions     an introspection beside few live sessions and beside many
+    DUBBELSLOT_BENCHMARK_SHORT=1 runs the last four only to see that they run.
     """
 
 func option(_ name: String) -> String? {
@@ -66,6 +68,15 @@ case "import":
     ).run()
     print(ImportBenchmark.table(row))
     try write(BenchmarkReport.encode([row]))
+case "sessions":
+    let rows = try SessionsBenchmark(
+        few: option("--few").flatMap(Int.init) ?? (isShort ? 100 : 1_000),
+        many: option("--many").flatMap(Int.init) ?? (isShort ? 2_000 : 100_000),
+        calls: option("--calls").flatMap(Int.init) ?? (isShort ? 50 : 4_000),
+        rounds: option("--rounds").flatMap(Int.init) ?? (isShort ? 1 : 3)
+    ).run()
+    print(SessionsBenchmark.table(rows))
+    try write(BenchmarkReport.encode(rows))
 default:
     print(usage)
     exit(2)
