@@ -40,14 +40,50 @@ package final class SessionCaller: Sendable {
 
     /// Whether the session of this token is in force.
     package func isActive(_ token: String) throws(Fault) -> Bool {
+        try call(SessionContract.introspect, Introspect(), bearer: token).active
+    }
+
+    /// What `Watch` has answered, as text.
+    package struct Ends: Sendable {
+        package let cursor: String
+        package let reset: Bool
+        package let sessions: [String]
+        package let users: [String]
+    }
+
+    package func watch(_ cursor: String, waitSeconds: UInt32) throws(Fault) -> Ends {
+        let told = try call(
+            SessionContract.watch, WatchSessions(cursor: cursor, waitSeconds: waitSeconds))
+        return Ends(
+            cursor: told.cursor, reset: told.reset, sessions: told.sessions.map(\.description),
+            users: told.users.map(\.description))
+    }
+
+    /// Says that an identity provider has signed somebody in, just now and with two factors: a
+    /// session's token, or the ticket of the step that is still wanted.
+    package func open(_ identifier: String) throws(Fault) -> (token: String?, ticket: String?) {
+        let request = OpenForSSO(
+            identifier: identifier, provider: "idp.example", amr: [.password, .multipleFactors],
+            authTime: Timestamp(seconds: 4_000_000_000))
+        switch try call(SessionContract.openForSSO, request).step {
+        case .signedIn(let it): return (it.session.token?.text, nil)
+        case .verify(let it): return (nil, it.ticket.text)
+        case .bind(let it): return (nil, it.ticket.text)
+        case .changePassword(let it): return (nil, it.ticket.text)
+        }
+    }
+
+    private func call<Request: Message, Response: Message>(
+        _ method: Method<Request, Response>, _ request: Request, bearer: String? = nil
+    ) throws(Fault) -> Response {
         let answered = DispatchSemaphore(value: 0)
-        let result = Mutex<Result<Bool, Fault>>(.failure(Fault(.unavailable)))
+        let result = Mutex<Result<Response, Fault>>(.failure(Fault(.unavailable)))
         loop.spawn { [client] in
             do throws(Fault) {
                 let answer = try await client.call(
-                    SessionContract.introspect, Introspect(), deadline: .seconds(10),
-                    bearer: Bytes(utf8: token))
-                result.withLock { $0 = .success(answer.active) }
+                    method, request, deadline: .seconds(30),
+                    bearer: bearer.map { Bytes(utf8: $0) })
+                result.withLock { $0 = .success(answer) }
             } catch {
                 result.withLock { $0 = .failure(error) }
             }

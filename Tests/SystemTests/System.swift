@@ -18,8 +18,13 @@ final class System: Sendable {
     /// - Parameter settings: Of the verification service, beside those for tests.
     init(_ settings: [String: String] = [:]) throws {
         let cheap = ["DUBBELSLOT_PASSWORD_HASH": "small_memory"]
+        let callers = ["DUBBELSLOT_SSO_CALLERS": "spiffe://dubbelslot.internal/demo-caller=1"]
         installation = try Installation(
-            gateways: 2, settings: [.verification: cheap.merging(settings) { $1 }])
+            gateways: 2,
+            settings: [
+                .verification: cheap.merging(settings) { $1 }, .gateway: callers,
+                .secondGateway: callers,
+            ])
         let client = try installation.client()
         administrator = try Person.firstSignIn(
             "admin", installation.initialPassword, "four quiet grey herons", client)
