@@ -72,7 +72,7 @@ struct GatewayHTTP: HTTPHandler {
         let verdict = CrossSite.judge(
             request, ownOrigins: ownOrigins, listedOrigins: frontendOrigins)
         var response = await answerCall(request, verdict, from: client)
-        if case .listed(let origin) = verdict {
+        if case .listed(let origin) = verdict, Self.routes[request.path] != nil {
             response.headers.add(CrossSite.fields(for: origin))
         }
         return response

@@ -36,11 +36,11 @@ package enum SessionContract: Contract {
 
     package static var methods: [MethodDescription] {
         [
-            introspect.described, issueToken.described,
             introspect.described,
             end.described,
             openForSSO.described,
             watch.described,
+            issueToken.described,
         ]
     }
 }

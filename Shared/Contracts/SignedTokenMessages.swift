@@ -38,11 +38,11 @@ package struct IssuedToken: Message {
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         token = try coder.field(
             1, "token", it?.token, max: 8192,
-            "Claims: iss, sub, aud, exp, iat, jti, sid, auth_time, amr, acr (aal1 or aal2), "
-                + "preferred_username, groups. A secret while it lasts.")
+            """
+            Claims: iss, sub, aud, exp, iat, jti, sid, auth_time, amr, acr (aal1 or aal2), \
+            preferred_username, groups. A secret while it lasts.
+            """)
         expiresAt = try coder.required(
-            2, "expiresAt", it?.expiresAt,
-            "Until when it holds, with whatever becomes of the "
-                + "session meanwhile.")
+            2, "expiresAt", it?.expiresAt, "Until when it holds, also where the session ends.")
     }
 }

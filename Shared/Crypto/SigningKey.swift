@@ -11,29 +11,39 @@ package final class SigningKey: @unchecked Sendable {
     /// The public half, 32 bytes.
     package let publicBytes: [UInt8]
 
-    /// The keys that stand in `pem` one after another, as `openssl genpkey -algorithm ed25519`
-    /// writes them (PKCS #8, not encrypted). Throws `.malformed` for none, for one of another kind
-    /// and for anything that is not PEM.
-    package static func all(pem: some ByteSource) throws(CryptoFault) -> [SigningKey] {
-        let input = pem.octets { BIO_new_mem_buf($0, Int32(clamping: $1)) }
+    /// The keys that stand in `text` one after another, as `openssl genpkey -algorithm ed25519`
+    /// writes them (PKCS #8 in PEM, not encrypted), with blank lines and lines that begin with `#`
+    /// between them. Throws `.malformed` for none, for one of another kind, and for anything else.
+    package static func all(pem text: [UInt8]) throws(CryptoFault) -> [SigningKey] {
+        var keys: [SigningKey] = []
+        var block: [UInt8]?
+        for line in text.split(separator: UInt8(ascii: "\n")) {
+            let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+            let isFirst = line.elementsEqual("-----BEGIN PRIVATE KEY-----".utf8)
+            if isFirst, block == nil { block = [] }
+            guard block != nil else {
+                guard line.isEmpty || line.first == UInt8(ascii: "#") else { throw .malformed }
+                continue
+            }
+            block? += line + [UInt8(ascii: "\n")]
+            if line.elementsEqual("-----END PRIVATE KEY-----".utf8) {
+                keys.append(try SigningKey(block: block ?? []))
+                block = nil
+            }
+        }
+        guard block == nil, !keys.isEmpty else { throw .malformed }
+        return keys
+    }
+
+    private convenience init(block: [UInt8]) throws(CryptoFault) {
+        let input = block.octets { BIO_new_mem_buf($0, Int32(clamping: $1)) }
         guard let input else { throw Libcrypto.fault("reading a signing key") }
         defer {
             BIO_free(input)
             ERR_clear_error()
         }
-        var keys: [SigningKey] = []
-        // Without a way to ask for one, a key that wants a passphrase is refused.
-        let nobody:
-            @convention(c) (
-                UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?
-            ) -> Int32 = { _, _, _, _ in -1 }
-        while let key = PEM_read_bio_PrivateKey(input, nil, nobody, nil) {
-            keys.append(try SigningKey(taking: key))
-        }
-        // The end of the text is the one refusal that is none.
-        guard !keys.isEmpty, ERR_peek_last_error() & 0x7f_ffff == UInt(PEM_R_NO_START_LINE)
-        else { throw .malformed }
-        return keys
+        guard let key = PEM_read_bio_PrivateKey(input, nil, nil, nil) else { throw .malformed }
+        try self.init(taking: key)
     }
 
     private init(taking key: OpaquePointer) throws(CryptoFault) {

@@ -130,11 +130,13 @@ import Wire
             let user = try await house.makeUser(roles: [.administrator], factors: 1)
             let token = try await house.session(user)
             let told = try await house.on {
-                try await $0.directory.issueToken(IssueToken(audience: Self.shop), .from(token))
+                try await $0.directory(Door(.http)).issueToken(
+                    IssueToken(audience: Self.shop), .from(token))
             }
             let view = try #require(
                 try await house.on {
-                    try await $0.directory.introspect(Introspect(), .from(token)).session
+                    try await $0.directory(Door(.http)).introspect(Introspect(), .from(token))
+                        .session
                 })
             let it = try Statement(told.token)
             #expect(it.claims["iss"] as? String == "https://gate.example")
@@ -174,7 +176,8 @@ import Wire
             let token = try await house.session(try await house.makeUser())
             func refusal(_ audience: String, _ call: Call) async throws -> Reason? {
                 try await house.refusal {
-                    try await $0.directory.issueToken(IssueToken(audience: audience), call)
+                    try await $0.directory(Door(.http)).issueToken(
+                        IssueToken(audience: audience), call)
                 }
             }
             #expect(try await refusal(Self.shop, .from()) == .notSignedIn)
@@ -184,7 +187,8 @@ import Wire
             try house.sql(
                 "UPDATE auth.sessions SET expires_at = clock_timestamp() + interval '60 s'")
             let short = try await house.on {
-                try await $0.directory.issueToken(IssueToken(audience: Self.shop), .from(token))
+                try await $0.directory(Door(.http)).issueToken(
+                    IssueToken(audience: Self.shop), .from(token))
             }
             let it = try Statement(short.token)
             let lasts = (it.claims["exp"] as? Int64 ?? 0) - (it.claims["iat"] as? Int64 ?? 0)

@@ -115,7 +115,7 @@ func withGatehouse<T: Sendable>(
         schema: "auth", application: "tests")
     let verification = VerificationDouble()
     let policy = PolicyDouble()
-    let all = group.loops.map { loop in
+    let all = try group.loops.map { loop in
         let pool = ConnectionPool(
             loop: loop, settings: settings, resolver: Resolver(pool: threads))
         return Gatehouse.Replica(
