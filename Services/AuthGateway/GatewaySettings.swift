@@ -1,3 +1,4 @@
+import Contracts
 import Daemon
 import HTTP
 import Hosting
@@ -37,13 +38,19 @@ struct GatewaySettings: Settings {
             "DUBBELSLOT_PROTECTED_HOSTS wants DUBBELSLOT_TRUSTED_PROXIES: nobody else may ask.")
         frontends = FrontendSettings(&reader, publicOrigins: origins.compactMap { Origin($0) })
         peers = PeerSettings(&reader)
-        registeredCallers = reader.list(
+        let callers = reader.list(
             "REGISTERED_CALLERS",
-            "Identities (spiffe://…) that may call the public services by RPC."
-        ).map { identity in
-            RegisteredCaller(
-                identity: identity, methods: Set(GatewayDispatcher.methods.map(\.number)))
-        }
+            """
+            Who may call the public services by RPC: spiffe://… for all methods, or \
+            spiffe://…=SessionService/Introspect+AccountService for some.
+            """)
+        registeredCallers = callers.compactMap { RegisteredCaller($0) }
+        reader.require(
+            Set(registeredCallers.map(\.identity)).count == callers.count,
+            """
+            DUBBELSLOT_REGISTERED_CALLERS holds something that is not spiffe://… or \
+            spiffe://…=Service/Method+…, or somebody twice.
+            """)
         ssoCallers = Self.ssoCallers(&reader, registeredCallers)
         defaultLocale = reader.text(
             "DEFAULT_LOCALE", default: "en", max: 35, "The language of new users (BCP 47).")
@@ -72,12 +79,13 @@ struct GatewaySettings: Settings {
                 administrators: spiffe://…=2 up to that level, spiffe://…=1@example.org only the \
                 people of a mail domain.
                 """))
-        let known = Set(registered.map(\.identity))
+        let known = registered.filter { $0.methods.contains(SessionContract.openForSSO.number) }
+            .map(\.identity)
         reader.require(
             callers?.identities.allSatisfy(known.contains) ?? false,
             """
-            DUBBELSLOT_SSO_CALLERS holds something that is not spiffe://…=1 or =2, or somebody who \
-            is not of DUBBELSLOT_REGISTERED_CALLERS.
+            DUBBELSLOT_SSO_CALLERS holds something that is not spiffe://…=1 or =2, or somebody \
+            whom DUBBELSLOT_REGISTERED_CALLERS does not let call SessionService/OpenForSSO.
             """)
         return callers ?? .none
     }

@@ -227,13 +227,13 @@ package struct WatchSessions: Message {
 }
 
 /// What has ended since the cursor. A session that expires, or was not used for too long, is not
-/// told.
+/// told. What `Introspect` was asked for before this came is not to be kept: it may be older.
 package struct Revocations: Message {
     package static let name = "Revocations"
     package static let about =
         """
         What has ended since the cursor. A session that expires, or was not used for too long, is \
-        not told.
+        not told. What Introspect was asked for before this came is not to be kept.
         """
 
     package var cursor: String

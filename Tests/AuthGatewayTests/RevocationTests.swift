@@ -260,6 +260,36 @@ struct RevocationTests {
         }
     }
 
+    @Test func `whatever is taken for a cursor, the database takes for one too`() async throws {
+        try await withGatehouse { house in
+            var generator = SeededGenerator(seed: .random(in: 0 ... .max))
+            var taken = 0
+            for _ in 0..<400 {
+                let text = Self.randomCursor(&generator)
+                guard let cursor = RevocationLog.Cursor(text) else { continue }
+                taken += 1
+                let refused = try await house.refusal {
+                    try await $0.revocations.next(since: cursor, within: .zero)
+                }
+                #expect(refused == nil, "\(text), seed \(generator.seed)")
+            }
+            #expect(taken > 50)
+        }
+    }
+
+    /// Mostly one that is right, with a digit or sign that may not be.
+    private static func randomCursor(_ generator: inout SeededGenerator) -> String {
+        func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
+        let first = number(0...6), last = first + number(-1...9)
+        let between = (0..<number(0...4)).map { _ in String(number(0...12)) }.sorted()
+        var text = "\(number(0...9))/\(first):\(last):\(between.joined(separator: ","))"
+        if number(0...3) == 0 {
+            let place = text.index(text.startIndex, offsetBy: number(0...text.count))
+            text.insert("0123456789:,/- ".randomElement(using: &generator)!, at: place)
+        }
+        return text
+    }
+
     @Test func `a cursor of a busy database stays a cursor`() throws {
         let many = (2...900).map { "1234567890123\($0 + 1000)" }.joined(separator: ",")
         let text = RevocationLog.Cursor.text(5, "12345678901231001:12345678901239999:\(many)")

@@ -129,7 +129,9 @@ struct SchemaTests {
             }
             return (
                 settings,
-                reader.problems.filter { $0.contains(/ORIGIN|LOCALE|HTTP_LISTEN|DEVICE|SSO/) }
+                reader.problems.filter {
+                    $0.contains(/ORIGIN|LOCALE|HTTP_LISTEN|DEVICE|SSO|REGISTERED/)
+                }
             )
         }
         let (standard, problems) = read([:])
@@ -154,6 +156,8 @@ struct SchemaTests {
             ("HTTP_LISTEN", "here"), ("PUBLIC_ORIGINS", "a.example"), ("DEFAULT_LOCALE", "en_US"),
             ("KNOWN_DEVICE_DAYS", "0"), ("KNOWN_DEVICE_DAYS", "401"),
             ("SSO_CALLERS", "spiffe://x/y=2"), ("SSO_CALLERS", "x=2"),
+            ("REGISTERED_CALLERS", "x"), ("REGISTERED_CALLERS", "spiffe://x/y=Nothing"),
+            ("REGISTERED_CALLERS", "spiffe://x/y,spiffe://x/y=SessionService"),
         ] {
             #expect(read([name: value]).1.count == 1, "\(name)")
         }

@@ -245,4 +245,19 @@ struct SingleSignOnTests {
         #expect(SSOCallers([word]) == nil)
         #expect(SSOCallers(["spiffe://a/b=1", "spiffe://a/b=2"]) == nil)
     }
+
+    @Test func `F-08 and P-09 a caller may be let call some methods, and nothing else`() {
+        let all = RegisteredCaller("spiffe://a/b")
+        #expect(all?.methods == Set(GatewayDispatcher.methods.map(\.number)))
+        let some = RegisteredCaller("spiffe://a/b=SessionService/Introspect+AccountService")
+        let expected = AccountContract.methods.map(\.number) + [SessionContract.introspect.number]
+        #expect(some?.identity == "spiffe://a/b" && some?.methods == Set(expected))
+        for word in [
+            "a", "", "spiffe://a/b=", "spiffe://a/b=Session", "spiffe://a/b=SessionService/",
+            "spiffe://a/b=SessionService+", "spiffe://a/b=VerificationService",
+            "spiffe://a/b=SessionService/Introspect=2", "spiffe://a/b=/Introspect",
+        ] {
+            #expect(RegisteredCaller(word) == nil, "\(word)")
+        }
+    }
 }
