@@ -25,6 +25,13 @@ final class Door: @unchecked Sendable {
         case clear
     }
 
+    /// What the answer does to what the browser holds as a trusted device.
+    enum TrustChange: Equatable {
+        case none
+        case set(TrustToken, maxAgeSeconds: Int64)
+        case clear
+    }
+
     let kind: Kind
     /// The credential came as a cookie, not as a bearer token.
     let byCookie: Bool
@@ -32,18 +39,23 @@ final class Door: @unchecked Sendable {
     let device: DeviceToken?
     /// What the browser calls itself; empty where it does not say.
     let agent: String
+    /// What the browser holds as a trusted device.
+    let trust: TrustToken?
     private(set) var cookie: CookieChange = .none
     /// What the browser is known by from now on; nil where that does not change.
     private(set) var rotation: DeviceRotation?
+    private(set) var trustChange: TrustChange = .none
     /// The trace of the sign-in that the call turned out to be a step of; nil for its own.
     private(set) var trace: Trace?
 
     init(
-        _ kind: Kind, byCookie: Bool = false, device: DeviceToken? = nil, agent: String = ""
+        _ kind: Kind, byCookie: Bool = false, device: DeviceToken? = nil,
+        trust: TrustToken? = nil, agent: String = ""
     ) {
         self.kind = kind
         self.byCookie = byCookie
         self.device = device
+        self.trust = trust
         self.agent = agent
     }
 
@@ -63,6 +75,15 @@ final class Door: @unchecked Sendable {
 
     func keep(_ rotation: DeviceRotation) {
         self.rotation = rotation
+    }
+
+    func keep(_ token: TrustToken, until end: Timestamp, from now: Timestamp) {
+        trustChange = .set(token, maxAgeSeconds: max(0, end.seconds - now.seconds))
+    }
+
+    /// The device is trusted no more.
+    func forgetTrust() {
+        if trust != nil { trustChange = .clear }
     }
 
     func joined(_ trace: Trace) {

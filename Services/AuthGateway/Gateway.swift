@@ -13,6 +13,7 @@ struct Gateway: Sendable {
     let pendingSignIns: PendingSignIns
     let sessions: Sessions
     let devices: KnownDevices
+    let trustedDevices: TrustedDevices
     let grace: GraceGrants
     let handOvers: HandOvers
     let protectedHosts: ProtectedHosts
@@ -28,13 +29,14 @@ struct Gateway: Sendable {
     init(
         pool: ConnectionPool, verification: any Verification, policy: any PolicyDecision,
         policyVersions: PolicyVersions, defaultLocale: String, knownDeviceLifetime: Duration,
-        protectedHosts: ProtectedHosts = .none, signedTokens: SignedTokens? = nil,
-        ssoCallers: SSOCallers = .none
+        trustLifetimes: TrustLifetimes = .standard, protectedHosts: ProtectedHosts = .none,
+        signedTokens: SignedTokens? = nil, ssoCallers: SSOCallers = .none
     ) {
         accounts = Accounts(pool: pool)
         pendingSignIns = PendingSignIns(pool: pool)
         sessions = Sessions(pool: pool)
         devices = KnownDevices(pool: pool, lifetime: knownDeviceLifetime)
+        trustedDevices = TrustedDevices(pool: pool, lifetimes: trustLifetimes)
         grace = GraceGrants(pool: pool)
         handOvers = HandOvers(pool: pool)
         self.protectedHosts = protectedHosts

@@ -21,6 +21,8 @@ struct GatewayHTTP: HTTPHandler {
     static let cookieName: StaticString = "dubbelslot"
     /// Of the cookie that a browser is known by.
     static let deviceCookieName: StaticString = "dubbelslot-device"
+    /// Of the cookie that a trusted device holds.
+    static let trustCookieName: StaticString = "dubbelslot-trusted"
 
     /// The whole HTTP surface: every method of the public contracts at its Connect path.
     static let routes: [String: MethodDescription] = {
@@ -112,7 +114,9 @@ struct GatewayHTTP: HTTPHandler {
             return refuse(error, route, Call(caller: caller), trace: nil)
         }
         let door = Door(
-            kind, byCookie: credential.byCookie, device: Self.device(of: request),
+            kind, byCookie: credential.byCookie,
+            device: Self.token("__Host-dubbelslot-device", of: request),
+            trust: Self.token("__Host-dubbelslot-trusted", of: request),
             agent: Self.agent(of: request))
         let call = Call(
             caller: caller,
@@ -125,6 +129,7 @@ struct GatewayHTTP: HTTPHandler {
             guard kind == .http else { return response }
             change(&response, by: door.cookie)
             if let rotation = door.rotation { Self.set(rotation, in: &response) }
+            Self.change(&response, by: door.trustChange)
             return response
         } catch {
             return refuse(error, route, call, trace: door.trace)
@@ -163,12 +168,14 @@ struct GatewayHTTP: HTTPHandler {
         }
     }
 
-    /// Whatever is not one device cookie of ours is none: it opens nothing, so it is no reason to
-    /// refuse a call.
-    private static func device(of request: HTTPRequest) -> DeviceToken? {
+    /// Whatever is not one cookie of ours is none: without it more is asked for, and nothing is
+    /// opened, so it is no reason to refuse a call.
+    private static func token<Kind: IdentifierKind>(
+        _ name: StaticString, of request: HTTPRequest
+    ) -> OpaqueToken<Kind>? {
         do {
-            return try Cookies(request.headers).value(of: "__Host-dubbelslot-device")
-                .map { (text) throws(ScalarRefusal) in try DeviceToken(raw: text) }
+            return try Cookies(request.headers).value(of: name)
+                .map { (text) throws(ScalarRefusal) in try OpaqueToken<Kind>(raw: text) }
         } catch {
             return nil
         }
@@ -179,6 +186,19 @@ struct GatewayHTTP: HTTPHandler {
         let text = request.headers["User-Agent"] ?? ""
         return String(
             decoding: text.utf8.filter { (0x20...0x7e).contains($0) }.prefix(256), as: UTF8.self)
+    }
+
+    private static func change(_ response: inout HTTPResponse, by trust: Door.TrustChange) {
+        switch trust {
+        case .none: break
+        case .set(let token, let seconds):
+            if let cookie = SetCookie(
+                trustCookieName, token.text, maxAgeSeconds: UInt32(clamping: seconds))
+            {
+                response.set(cookie)
+            }
+        case .clear: response.set(.removal(of: trustCookieName))
+        }
     }
 
     private static func set(_ rotation: DeviceRotation, in response: inout HTTPResponse) {

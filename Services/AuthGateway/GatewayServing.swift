@@ -93,6 +93,7 @@ enum GatewayServing {
                     let pending = try await gateway.pendingSignIns.sweep()
                     let sessions = try await gateway.sessions.sweep()
                     let devices = try await gateway.devices.sweep()
+                    let trusted = try await gateway.trustedDevices.sweep()
                     let handOvers = try await gateway.handOvers.sweep()
                     let revocations = try await gateway.revocations.sweep()
                     log.debug(
@@ -102,11 +103,21 @@ enum GatewayServing {
                             "sessions": .integer(sessions), "known_devices": .integer(devices),
                             "hand_overs": .integer(handOvers),
                             "revocations": .integer(revocations),
+                            "trusted_devices": .integer(trusted),
                         ])
                 } catch {
                     log.warning("sweep_failed", ["why": .text(error.detail)])
                 }
+                await tellOfReuses(gateway, log)
             }
+        }
+    }
+
+    private static func tellOfReuses(_ gateway: Gateway, _ log: Log) async {
+        do throws(Fault) {
+            try await gateway.tellOfReuses()
+        } catch {
+            log.warning("notices_late", ["why": .text(error.detail)])
         }
     }
 }
@@ -131,6 +142,7 @@ struct Desk: Sendable {
                 policy: PolicyDecisionClient(policy), policyVersions: versions,
                 defaultLocale: settings.defaultLocale,
                 knownDeviceLifetime: settings.knownDeviceLifetime,
+                trustLifetimes: settings.trustLifetimes,
                 protectedHosts: settings.protectedHosts,
                 signedTokens: settings.frontends.tokens, ssoCallers: settings.ssoCallers),
             limits: limits)

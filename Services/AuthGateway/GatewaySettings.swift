@@ -19,6 +19,7 @@ struct GatewaySettings: Settings {
     let defaultLocale: String
     let web: String?
     let knownDeviceLifetime: Duration
+    let trustLifetimes: TrustLifetimes
 
     init(_ reader: inout SettingsReader) {
         host = HostSettings(&reader)
@@ -60,6 +61,7 @@ struct GatewaySettings: Settings {
             "KNOWN_DEVICE_DAYS", default: 180, in: 1...400, unit: "days",
             "How long a browser is known to an account after it last signed in.")
         knownDeviceLifetime = .seconds(days * 24 * 3600)
+        trustLifetimes = Self.trustLifetimes(&reader)
         reader.require(
             LanguageTag(parsing: defaultLocale) != nil,
             "DUBBELSLOT_DEFAULT_LOCALE is no language tag.")
@@ -88,6 +90,24 @@ struct GatewaySettings: Settings {
             whom DUBBELSLOT_REGISTERED_CALLERS does not let call SessionService/OpenForSSO.
             """)
         return callers ?? .none
+    }
+
+    private static func trustLifetimes(_ reader: inout SettingsReader) -> TrustLifetimes {
+        TrustLifetimes(
+            ofUsers: .seconds(
+                86_400
+                    * reader.integer(
+                        "TRUSTED_DEVICE_DAYS", default: 30, in: 1...90, unit: "days",
+                        """
+                        For how long a device is trusted, from the proof of a factor on, where \
+                        the two-factor settings allow that at all.
+                        """)),
+            ofAdministrators: .seconds(
+                86_400
+                    * reader.integer(
+                        "TRUSTED_DEVICE_ADMINISTRATOR_DAYS", default: 7, in: 1...30,
+                        unit: "days",
+                        "The same for administrators; the shorter of both holds for them.")))
     }
 
     private static func protectedHosts(

@@ -39,7 +39,9 @@ extension SignInHandlers {
             try await gateway.devices.find(bearer ? nil : door.device, of: account.id)
         }
         return try await begin(
-            SignInFlow(passkey: SignInFlow.Factor(verdict.authenticator)),
+            SignInFlow(
+                passkey: SignInFlow.Factor(verdict.authenticator),
+                trusting: request.trustDevice),
             Beginning(
                 account: account, password: nil, bearer: bearer, device: device,
                 changed: .passkeyRefused),

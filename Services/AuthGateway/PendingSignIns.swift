@@ -77,14 +77,15 @@ struct PendingSignIns: Sendable {
                 INSERT INTO auth.pending_sign_ins (id, ticket_digest, trace_id, password_id,
                     user_id, user_epoch, stage, offered_authenticators, offered_verifiers,
                     proved_authenticators, proved_verifiers, proved_kinds, must_change_password,
-                    bearer, device_id, password_length_min, policy_version, expires_at,
+                    trusting, bearer, device_id, password_length_min, policy_version, expires_at,
                     sso_caller, sso_provider, sso_methods, sso_level)
                 SELECT \(new.id), \(new.ticket.digest), \(new.trace), \(new.password),
                     u.id, u.epoch, \(stored.stage),
                     \(stored.offeredAuthenticators), \(stored.offeredVerifiers),
                     \(stored.provedAuthenticators), \(stored.provedVerifiers),
-                    \(stored.provedKinds), \(new.flow.mustChangePassword), \(new.bearer),
-                    \(new.device), \(Int32(clamping: new.passwordLengthMin)),
+                    \(stored.provedKinds), \(new.flow.mustChangePassword),
+                    \(new.flow.isTrusting), \(new.bearer), \(new.device),
+                    \(Int32(clamping: new.passwordLengthMin)),
                     \(Int64(clamping: new.policyVersion)),
                     clock_timestamp() + make_interval(secs => \(Self.lifetimeSeconds)::bigint),
                     \(new.sso?.caller), \(new.sso?.provider),
@@ -104,7 +105,7 @@ struct PendingSignIns: Sendable {
             """
             SELECT p.id, p.trace_id, p.password_id, p.version, p.stage, p.offered_authenticators,
                 p.offered_verifiers, p.proved_authenticators, p.proved_verifiers, p.proved_kinds,
-                p.must_change_password, p.policy_version, p.bearer, p.device_id,
+                p.must_change_password, p.trusting, p.policy_version, p.bearer, p.device_id,
                 p.password_length_min, p.expires_at, p.sso_caller, p.sso_provider, p.sso_methods,
                 p.sso_level, \(Accounts.columns)
             FROM auth.pending_sign_ins p JOIN auth.users u ON u.id = p.user_id
@@ -127,6 +128,7 @@ struct PendingSignIns: Sendable {
                 proved_verifiers = \(stored.provedVerifiers),
                 proved_kinds = \(stored.provedKinds),
                 must_change_password = \(pending.flow.mustChangePassword),
+                trusting = \(pending.flow.isTrusting),
                 password_length_min = \(Int32(clamping: pending.passwordLengthMin))
             FROM auth.users u
             WHERE p.id = \(pending.id) AND p.version = \(pending.version)
@@ -195,15 +197,15 @@ extension PendingSignIn {
     init(_ row: Row) throws(PostgresFault) {
         let (
             id, trace, password, version, stage, offeredAuthenticators, offeredVerifiers,
-            provedAuthenticators, provedVerifiers, provedKinds, mustChange, policyVersion, bearer,
-            device, passwordLengthMin, expiresAt, caller, provider, methods, level,
+            provedAuthenticators, provedVerifiers, provedKinds, mustChange, trusting, policyVersion,
+            bearer, device, passwordLengthMin, expiresAt, caller, provider, methods, level,
             userID, userName, displayName, email, phone, locale, roles, epoch, disabled,
             createdAt, lastSignInAt
         ) = try row.decode(
             ContextID.self, TraceID.self, AuthenticatorID?.self, Int64.self, String.self,
             [AuthenticatorID].self,
             [String].self, [AuthenticatorID].self, [String].self, [String].self, Bool.self,
-            Int64.self,
+            Bool.self, Int64.self,
             Bool.self, DeviceID?.self, Int32.self, Timestamp.self, String?.self, String?.self,
             [String]?.self, Int32?.self, UserID.self, String.self, String.self,
             String?.self, String?.self, String.self, [String].self, Int64.self, Bool.self,
@@ -216,7 +218,10 @@ extension PendingSignIn {
             caller: caller, provider: provider, methods: methods, level: level)
         let began: SignInFlow.Beginning =
             if let sso { .singleSignOn(sso.proof) } else { password == nil ? .passkey : .password }
-        guard let flow = stored.flow(began: began, mustChangePassword: mustChange) else {
+        guard
+            let flow = stored.flow(
+                began: began, mustChangePassword: mustChange, isTrusting: trusting)
+        else {
             throw .decoding("auth.pending_sign_ins \(id) holds no flow")
         }
         self.init(
@@ -285,7 +290,9 @@ private struct StoredFlow {
     }
 
     /// Nil for columns that are no flow.
-    func flow(began: SignInFlow.Beginning, mustChangePassword: Bool) -> SignInFlow? {
+    func flow(
+        began: SignInFlow.Beginning, mustChangePassword: Bool, isTrusting: Bool
+    ) -> SignInFlow? {
         guard let proved else { return nil }
         let state: SignInFlow.State
         switch stage {
@@ -295,7 +302,8 @@ private struct StoredFlow {
         case _: return nil
         }
         return SignInFlow(
-            state: state, began: began, mustChangePassword: mustChangePassword, proved: proved)
+            state: state, began: began, mustChangePassword: mustChangePassword, proved: proved,
+            isTrusting: isTrusting)
     }
 }
 

@@ -21,6 +21,8 @@ struct SessionRecord: Sendable {
     var caller: String?
     /// How long a proof serves for changes of authenticators, password and policy.
     var stepUpSeconds = Self.freshSeconds
+    /// Just opened: until when its device is trusted, where it is.
+    var trustedUntil: Timestamp?
 
     /// The same, where policy says nothing on it.
     static let freshSeconds: Int64 = 300
@@ -61,6 +63,8 @@ struct NewSession: Sendable {
     var limits: SessionLimits?
     /// Nil where no browser signs in.
     var device: DeviceRotation?
+    /// Nil where nobody trusts anything, nor did.
+    var trust: OpeningTrust?
     /// Where from, and with what, as far as known.
     var origin = SessionOrigin()
     /// When that was proved; nil for now.
@@ -161,6 +165,7 @@ struct Sessions: Sendable {
 
     /// The statement that finishes a sign-in: guard, session, audit row in one. `pending` is the
     /// row that must still be where it was read; nil when no step was needed after the password.
+    /// A trusted device that stands in for the factor is a guard as well.
     /// The user's row is locked first, so a disabling that runs at the same time either comes
     /// before and stops this, or comes later and ends the session by its epoch. Nil when the
     /// guard matched nothing.
@@ -177,16 +182,18 @@ struct Sessions: Sendable {
                 WHERE id = \(new.account.id) AND epoch = \(new.account.epoch)
                     AND state = 'active'
                 FOR NO KEY UPDATE
-            ), gate AS (\(Self.gate(pending))), \(KnownDevices.rotate(new.device)), s AS (
+            ), \(TrustedDevices.opening(new.trust, gate: Self.gate(pending))),
+            \(KnownDevices.rotate(new.device)), s AS (
                 INSERT INTO auth.sessions (id, token_digest, user_id, user_epoch, methods, level,
                     proved_at, idle_seconds, step_up_seconds, expires_at, device_id, place,
-                    agent, caller)
+                    agent, caller, trusted_device_id)
                 SELECT \(new.id), \(new.token.digest), gate.user_id, gate.user_epoch,
                     \(new.methods.map(\.rawValue)), \(Int32(clamping: new.level)),
                     least(\(new.provedAt)::timestamptz, clock_timestamp()),
                     \(limits.idleSeconds), \(limits.stepUpSeconds),
                     clock_timestamp() + make_interval(secs => \(limits.overallSeconds)::bigint),
-                    device.id, \(new.origin.place), \(new.origin.agent), \(new.origin.caller)
+                    device.id, \(new.origin.place), \(new.origin.agent), \(new.origin.caller),
+                    (SELECT opens FROM trust)
                 FROM gate, device RETURNING proved_at, expires_at, created_at, device_id
             ), seen AS (
                 UPDATE auth.users SET last_sign_in_at = clock_timestamp() FROM gate
@@ -201,15 +208,18 @@ struct Sessions: Sendable {
                 RETURNING id
             ), \(audit.row(from: "s")),
             \(auditOfEnded.row(from: "ended", named: "audited_ended"))
-            SELECT proved_at, expires_at, created_at, device_id FROM s
+            SELECT proved_at, expires_at, created_at, device_id,
+                (SELECT expires_at FROM trust)
+            FROM s
             """)
         guard let row = rows.first else { return nil }
-        let (provedAt, expiresAt, readAt, device) = try row.decode(
-            Timestamp.self, Timestamp.self, Timestamp.self, DeviceID?.self)
+        let (provedAt, expiresAt, readAt, device, trustedUntil) = try row.decode(
+            Timestamp.self, Timestamp.self, Timestamp.self, DeviceID?.self, Timestamp?.self)
         return SessionRecord(
             id: new.id, account: new.account, methods: new.methods, level: new.level,
             provedAt: provedAt, expiresAt: expiresAt, readAt: readAt, device: device,
-            caller: new.origin.caller, stepUpSeconds: limits.stepUpSeconds)
+            caller: new.origin.caller, stepUpSeconds: limits.stepUpSeconds,
+            trustedUntil: trustedUntil)
     }
 
     private static func gate(_ pending: PendingSignIn?) -> SQL {
@@ -298,7 +308,8 @@ struct Sessions: Sendable {
             WITH renewed AS (
                 UPDATE auth.sessions s SET proved_at = clock_timestamp(),
                     level = \(Int32(clamping: proof.level)),
-                    methods = \(proof.methods.map(\.rawValue)), token_digest = \(token.digest)
+                    methods = \(proof.methods.map(\.rawValue)), token_digest = \(token.digest),
+                    trusted_device_id = NULL
                 FROM auth.users u
                 WHERE s.id = \(session.id) AND u.id = s.user_id AND \(Self.inForce)
                 RETURNING s.proved_at

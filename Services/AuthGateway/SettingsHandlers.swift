@@ -78,9 +78,16 @@ extension AdminHandlers {
         guard try await rehearsing.administratorsAreLeft(call) else {
             throw Fault(.lastAdministrator, detail: "no administrator could sign in")
         }
+        // What was trusted before policy withdrew it is not trusted again when it comes back.
+        if try await !gateway.settings(call).allowsTrust {
+            try await gateway.forgetTrust(by: admin, because: change.reason, call)
+        }
         let settings = try await gateway.policy.updateSettings(
             ChangeSettings(actor: admin.account.id, settings: change), call)
         gateway.policyVersions.note(settings.version)
+        if !settings.allowsTrust {
+            try await gateway.forgetTrust(by: admin, because: change.reason, call)
+        }
         return settings
     }
 
@@ -101,6 +108,9 @@ extension AdminHandlers {
 extension TwoFactorSettings {
     /// All verifiers that the settings or a rule name.
     var named: [VerifierUID] { verifiers + book.named }
+
+    /// Whether any device may stand in for a factor at all: rules only take that away.
+    fileprivate var allowsTrust: Bool { book.base.trustedDevices == true }
 }
 
 extension RuleBook {

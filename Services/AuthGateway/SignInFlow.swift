@@ -52,6 +52,22 @@ struct SignInFlow: Sendable, Equatable {
         let kind: ProofKind
     }
 
+    /// A device that its owner has trusted.
+    struct TrustedDevice: Sendable, Equatable {
+        /// What was proved then, and what it stands in for.
+        let factor: Factor
+        /// All that was active then.
+        let bound: Set<AuthenticatorID>
+    }
+
+    /// What opening a session does to the trust in its device.
+    enum Trust: Sendable, Equatable {
+        case untouched
+        /// It stood in for the second factor.
+        case used
+        case given(TrustedDevice)
+    }
+
     /// A user's second factors.
     struct Bound: Sendable, Equatable {
         let active: [Factor]
@@ -62,6 +78,8 @@ struct SignInFlow: Sendable, Equatable {
         var recovery: AuthenticatorID?
         /// Whether binding may be put off where policy asks for it.
         var mayPutOff = false
+        /// The device that it begins on, where its owner trusts it.
+        var trusted: TrustedDevice?
 
         /// Whether there is anything that reading the user's mail does not prove.
         fileprivate var isMoreThanMail: Bool {
@@ -75,7 +93,8 @@ struct SignInFlow: Sendable, Equatable {
         /// Something is to be sent, or a passkey to be asked.
         case challengeAsked(AuthenticatorID)
         case codeGiven(AuthenticatorID)
-        case proved(Factor)
+        /// `trusting` says that its owner wants to trust the device with it.
+        case proved(Factor, trusting: Bool = false)
         case verifierChosen(VerifierUID)
         case codeGivenToBind
         case bound(Factor)
@@ -94,7 +113,8 @@ struct SignInFlow: Sendable, Equatable {
         case beginBinding(VerifierUID, additional: Bool)
         case confirmBinding(additional: Bool)
         case replacePassword(secondFactorAsked: Bool)
-        case openSession(methods: [AuthenticationMethod], level: UInt32)
+        case openSession(
+            methods: [AuthenticationMethod], level: UInt32, trust: Trust = .untouched)
         case refuse(Reason)
     }
 
@@ -104,6 +124,8 @@ struct SignInFlow: Sendable, Equatable {
     private(set) var mustChangePassword: Bool
     /// The second factors proved, or bound, in this sign-in.
     private(set) var proved: [Factor]
+    /// The device is to be trusted from the end of this sign-in on, where policy allows it.
+    private(set) var isTrusting: Bool
 
     /// A sign-in whose password has just been proved. Begin by asking policy.
     init(mustChangePassword: Bool) {
@@ -111,9 +133,10 @@ struct SignInFlow: Sendable, Equatable {
     }
 
     /// A sign-in that began with a passkey which has verified its user.
-    init(passkey: Factor) {
+    init(passkey: Factor, trusting: Bool = false) {
         self.init(
-            state: .deciding, began: .passkey, mustChangePassword: false, proved: [passkey])
+            state: .deciding, began: .passkey, mustChangePassword: false, proved: [passkey],
+            isTrusting: trusting)
     }
 
     /// A sign-in of somebody whom an identity provider has signed in.
@@ -124,12 +147,14 @@ struct SignInFlow: Sendable, Equatable {
 
     /// A sign-in as it was stored.
     init(
-        state: State, began: Beginning = .password, mustChangePassword: Bool, proved: [Factor]
+        state: State, began: Beginning = .password, mustChangePassword: Bool, proved: [Factor],
+        isTrusting: Bool = false
     ) {
         self.state = state
         self.began = began
         self.mustChangePassword = mustChangePassword
         self.proved = proved
+        self.isTrusting = isTrusting
     }
 
     mutating func on(_ event: Event) -> Effect {
@@ -142,10 +167,11 @@ struct SignInFlow: Sendable, Equatable {
         case (.verifying(let offered), .codeGiven(let authenticator)):
             return offered.contains(authenticator)
                 ? .checkCode(authenticator) : .refuse(.authenticatorNotOffered)
-        case (.verifying(let offered), .proved(let factor)):
+        case (.verifying(let offered), .proved(let factor, let trusting)):
             guard offered.contains(factor.authenticator) else {
                 return .refuse(.authenticatorNotOffered)
             }
+            isTrusting = isTrusting || trusting
             return accept(factor)
         case (.binding(let offered), .verifierChosen(let verifier)):
             return offered.contains(verifier)
@@ -186,6 +212,8 @@ struct SignInFlow: Sendable, Equatable {
     ///
     /// Nor does a mailbox, which may be all that the password was reset with: beside anything
     /// better it is offered only where policy names it, and a proof by it binds nothing.
+    ///
+    /// One way leads past the floor, and policy has to open it: a device that its owner trusts.
     private mutating func judge(
         _ decision: Decision, _ bound: Bound, _ verifiers: [VerifierUID]
     ) -> Effect {
@@ -194,6 +222,7 @@ struct SignInFlow: Sendable, Equatable {
             return .refuse(.signInExpired)
         }
         if proved.isEmpty, !active.isEmpty {
+            if isSpared(decision, bound) { return openSession(.used) }
             // A recovery code would be spent for nothing where it is not strong enough.
             let isTyped = decision.outcome != .verify || decision.strength == .any
             return offerVerification(
@@ -205,14 +234,14 @@ struct SignInFlow: Sendable, Equatable {
         }
         switch decision.outcome {
         case .allow:
-            return mustChangePassword ? offerNewPassword() : openSession()
+            return mustChangePassword ? offerNewPassword() : openSession(trust(decision, active))
         case .verify:
             return offerVerification(
                 active.filter { factor in
                     decision.accepts(factor) && !proved.contains(factor)
                 }, nil)
         case .bind where bound.mayPutOff && proved.isEmpty:
-            return mustChangePassword ? offerNewPassword() : openSession()
+            return mustChangePassword ? offerNewPassword() : openSession(trust(decision, active))
         case .bind:
             if bound.isMoreThanMail, proved.allSatisfy({ $0.kind == .email }) {
                 let better = active.filter { $0.kind != .email }
@@ -247,7 +276,9 @@ struct SignInFlow: Sendable, Equatable {
         return .offerNewPassword
     }
 
-    private mutating func openSession() -> Effect {
+    /// A session that a trusted device opened has the level of the password alone: nothing else
+    /// was proved.
+    private mutating func openSession(_ trust: Trust) -> Effect {
         state = .finished
         let kinds = proved.map(\.kind)
         let proof =
@@ -256,7 +287,39 @@ struct SignInFlow: Sendable, Equatable {
             case .passkey: SessionProof(password: false, kinds)
             case .singleSignOn(let said): said.with(kinds)
             }
-        return .openSession(methods: proof.methods, level: proof.level)
+        return .openSession(methods: proof.methods, level: proof.level, trust: trust)
+    }
+}
+
+// MARK: - Trusted devices
+
+extension SignInFlow {
+    /// Whether a trusted device stands in for the second factor: policy in force allows it for
+    /// this user, here and now, would be content with the factor that was proved when the trust
+    /// was given, and whatever was active then is active now and nothing else.
+    private func isSpared(_ decision: Decision, _ bound: Bound) -> Bool {
+        guard let device = bound.trusted, decision.trustedDevices, began == .password,
+            !mustChangePassword, device.bound == Set(bound.active.map(\.authenticator))
+        else { return false }
+        let factor = device.factor
+        switch decision.outcome {
+        case .allow: return decision.offered(of: bound.active).contains(factor)
+        case .verify:
+            return bound.active.contains(factor) && decision.accepts(factor)
+                && (decision.strength == .any || factor.resistsPhishing)
+        case .bind, .deny: return false
+        }
+    }
+
+    /// A recovery code is spent, so no trust can stand for it.
+    private func trust(_ decision: Decision, _ active: [Factor]) -> Trust {
+        guard isTrusting, decision.trustedDevices else { return .untouched }
+        let lasting = proved.filter(active.contains)
+        guard let factor = lasting.last(where: \.resistsPhishing) ?? lasting.last else {
+            return .untouched
+        }
+        return .given(
+            TrustedDevice(factor: factor, bound: Set(active.map(\.authenticator))))
     }
 }
 

@@ -19,6 +19,9 @@ struct SignInHandlers: SignIn {
 
     func start(_ request: StartSignIn, _ call: Call) async throws(Fault) -> NextStep {
         let bearer = try door.wantsBearer(request.bearer)
+        guard bearer || request.trust == nil else {
+            throw Fault(.malformed, detail: "what a browser is trusted by is a cookie")
+        }
         let key = SignInKey(request.identifier)
         let account = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.find(key)
@@ -26,6 +29,9 @@ struct SignInHandlers: SignIn {
         let user = account?.id ?? .nobody(key)
         let device = try await stored { () throws(PostgresFault) in
             try await gateway.devices.find(bearer ? nil : door.device, of: user)
+        }
+        let standing = try await stored { () throws(PostgresFault) in
+            try await gateway.trustedDevices.find(bearer ? request.trust : door.trust, of: user)
         }
         let verdict = try await gateway.verification.checkPassword(
             CheckPassword(
@@ -37,11 +43,12 @@ struct SignInHandlers: SignIn {
         let isSuspect = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.isPasswordSuspect(account.id)
         }
+        let trust = try await trust(standing, beside: verdict.password, of: account, call)
         return try await begin(
             SignInFlow(mustChangePassword: verdict.mustChange || isSuspect),
             Beginning(
                 account: account, password: verdict.password, bearer: bearer, device: device,
-                changed: .passwordWrong),
+                trust: trust, changed: .passwordWrong),
             call)
     }
 
@@ -52,6 +59,8 @@ struct SignInHandlers: SignIn {
         let password: AuthenticatorID?
         let bearer: Bool
         let device: DeviceID?
+        /// The trust in its device, where there is any.
+        var trust: ShownTrust?
         /// The refusal of a user who was disabled, or reset, since he was read.
         let changed: Reason
         /// Where an identity provider has signed the user in, and when.
@@ -63,25 +72,32 @@ struct SignInHandlers: SignIn {
     func begin(
         _ flow: SignInFlow, _ beginning: Beginning, _ call: Call
     ) async throws(Fault) -> NextStep {
+        let first = flow
         var flow = flow
-        let (account, bearer) = (beginning.account, beginning.bearer)
-        let outcome = try await decide(&flow, account, since: 0, call)
+        let account = beginning.account
+        let outcome = try await decide(
+            &flow, account, since: 0, on: beginning.trust?.device, call)
         let offer: Offer
         switch outcome.next {
-        case .session(let methods, let level):
+        case .session(let opened):
             let opening = Opening(
-                proof: SessionProof(methods: methods, level: level), limits: outcome.limits,
-                pending: nil, device: beginning.device, bearer: bearer, sso: beginning.sso,
-                provedAt: beginning.provedAt)
-            return try await open(account, opening, call)
+                proof: opened.proof, trust: opened.trust, limits: outcome.limits, pending: nil,
+                beginning: beginning)
+            if let step = try await open(opening, call) { return step }
+            guard opened.trust == .used else { throw Fault(.signInExpired) }
+            // Another sign-in was quicker with the same token, or the trust has just ended.
+            var untrusted = beginning
+            untrusted.trust = nil
+            return try await begin(first, untrusted, call)
         case .offer(let it): offer = it
         }
         let ticket = try Ticket.fresh()
         let new = NewPendingSignIn(
             id: try .fresh(), ticket: ticket, trace: TraceID(call.trace),
             password: beginning.password, account: account, flow: flow,
-            policyVersion: outcome.policyVersion, bearer: bearer, device: beginning.device,
-            passwordLengthMin: outcome.passwordLengthMin, sso: beginning.sso)
+            policyVersion: outcome.policyVersion, bearer: beginning.bearer,
+            device: beginning.device, passwordLengthMin: outcome.passwordLengthMin,
+            sso: beginning.sso)
         let audit = call.audit(
             .signInStarted, subject: account.id, details: beginning.sso?.details ?? [:])
         let expiresAt = try await stored { () throws(PostgresFault) in
@@ -146,7 +162,7 @@ struct SignInHandlers: SignIn {
             }
             return try await goOn(
                 &step,
-                .proved(SignInFlow.Factor(proved)))
+                .proved(SignInFlow.Factor(proved), trusting: request.trustDevice))
         case let other: throw other.refusal
         }
     }
@@ -203,8 +219,14 @@ extension SignInHandlers {
     }
 
     private enum Next: Sendable {
-        case session([AuthenticationMethod], level: UInt32)
+        case session(Opened)
         case offer(Offer)
+    }
+
+    /// A session as the flow wants it opened.
+    private struct Opened: Sendable {
+        let proof: SessionProof
+        let trust: SignInFlow.Trust
     }
 
     func resume(_ ticket: Ticket, _ call: Call) async throws(Fault) -> Step {
@@ -220,7 +242,8 @@ extension SignInHandlers {
 
     /// Gathers the facts, asks policy and lets the flow judge. Throws what the flow refuses.
     private func decide(
-        _ flow: inout SignInFlow, _ account: AccountRecord, since version: UInt64, _ call: Call
+        _ flow: inout SignInFlow, _ account: AccountRecord, since version: UInt64,
+        on trusted: SignInFlow.TrustedDevice? = nil, _ call: Call
     ) async throws(Fault) -> Outcome {
         let list = try await gateway.verification.listAuthenticators(
             ListAuthenticators(user: account.id), call)
@@ -228,7 +251,7 @@ extension SignInHandlers {
         var bound = SignInFlow.Bound(
             active: active.map(SignInFlow.Factor.init),
             disabled: list.authenticators.filter(\.disabled).map { ProofKind($0.type) },
-            recovery: list.recovery)
+            recovery: list.recovery, trusted: trusted)
         gateway.policyVersions.note(version)
         let decision = try await gateway.policy.decide(
             flow.facts(of: account, bound, since: version, from: call.place), call)
@@ -243,12 +266,15 @@ extension SignInHandlers {
         }
         let next: Next
         switch flow.on(.decided(decision, bound, verifiers: verifiers.map(\.uid))) {
-        case .openSession(let methods, let level): next = .session(methods, level: level)
+        case .openSession(let methods, let level, let trust):
+            next = .session(
+                Opened(proof: SessionProof(methods: methods, level: level), trust: trust))
         case .offerVerification(let offered):
             next = .offer(
                 .verify(
                     active.filter { offered.contains($0.id) },
-                    recovery: list.recovery.flatMap { offered.contains($0) ? $0 : nil }))
+                    recovery: list.recovery.flatMap { offered.contains($0) ? $0 : nil },
+                    mayTrust: decision.trustedDevices))
         case .offerBinding(let offered):
             next = .offer(.bind(verifiers.filter { offered.contains($0.uid) }))
         case .offerNewPassword: next = .offer(.changePassword)
@@ -286,12 +312,18 @@ extension SignInHandlers {
         step.pending.passwordLengthMin = outcome.passwordLengthMin
         let pending = step.pending
         switch outcome.next {
-        case .session(let methods, let level):
+        case .session(let opened):
             let opening = Opening(
-                proof: SessionProof(methods: methods, level: level), limits: outcome.limits,
-                pending: pending, device: pending.device, bearer: pending.bearer,
-                sso: pending.sso)
-            return try await open(pending.account, opening, step.call)
+                proof: opened.proof, trust: opened.trust, limits: outcome.limits,
+                pending: pending,
+                beginning: Beginning(
+                    account: pending.account, password: pending.password,
+                    bearer: pending.bearer, device: pending.device, changed: .signInExpired,
+                    sso: pending.sso))
+            guard let step = try await open(opening, step.call) else {
+                throw Fault(.signInExpired)
+            }
+            return step
         case .offer(let offer):
             let saved = try await stored { () throws(PostgresFault) in
                 try await gateway.pendingSignIns.save(pending)
@@ -322,44 +354,46 @@ extension SignInHandlers {
     /// A session that may be opened.
     private struct Opening: Sendable {
         let proof: SessionProof
+        let trust: SignInFlow.Trust
         let limits: SessionLimits
         /// The sign-in that ends with it; nil where no step was needed.
         let pending: PendingSignIn?
-        /// The browser, where it was known before.
-        let device: DeviceID?
-        let bearer: Bool
-        let sso: SingleSignOn?
-        /// Nil for now.
-        var provedAt: Timestamp?
+        let beginning: Beginning
     }
 
-    private func open(
-        _ account: AccountRecord, _ opening: Opening, _ call: Call
-    ) async throws(Fault) -> NextStep {
-        let bearer = opening.bearer
-        if !bearer, opening.device == nil { try await tellOfNewDevice(account, call) }
+    /// Nil where what it hangs on has changed since it was read.
+    private func open(_ opening: Opening, _ call: Call) async throws(Fault) -> NextStep? {
+        let beginning = opening.beginning
+        let (account, bearer) = (beginning.account, beginning.bearer)
         let token = try SessionToken.fresh()
         let rotation = bearer ? nil : try gateway.devices.rotation(from: door.device)
+        let trust = try openingTrust(opening.trust, beginning, call)
+        if beginning.device == nil, !bearer || trust?.isGiven == true {
+            try await tellOfNewDevice(account, call)
+        }
+        let isTrustKept = try await isTrustKept(bearer: bearer)
         let new = NewSession(
             id: try .fresh(), token: token, account: account, methods: opening.proof.methods,
-            level: opening.proof.level, limits: opening.limits, device: rotation,
+            level: opening.proof.level, limits: opening.limits, device: rotation, trust: trust,
             origin: SessionOrigin(
-                place: call.place, agent: door.agent, caller: opening.sso?.caller),
-            provedAt: opening.provedAt)
+                place: call.place, agent: door.agent, caller: beginning.sso?.caller),
+            provedAt: beginning.provedAt)
         let audit = call.audit(
             .signInCompleted, actor: account.id, subject: account.id,
-            details: opening.sso?.details ?? [:])
+            details: beginning.sso?.details ?? [:])
         let session = try await stored { () throws(PostgresFault) in
             try await gateway.sessions.open(
                 new, finishing: opening.pending, audit: audit,
                 auditOfEnded: call.audit(
                     .sessionEnded, subject: account.id, details: ["because": "too_many"]))
         }
-        guard let session else { throw Fault(.signInExpired) }
+        guard let session else { return nil }
         if !bearer { door.keep(token, until: session) }
         if let rotation { door.keep(rotation) }
+        let trusted = hold(trust, session, bearer: bearer)
+        if trusted == nil, !isTrustKept { door.forgetTrust() }
         let view = session.view(token: bearer ? token : nil)
-        return NextStep(step: .signedIn(SignedIn(session: view)))
+        return NextStep(step: .signedIn(SignedIn(session: view, trusted: trusted)))
     }
 }
 
@@ -378,19 +412,19 @@ extension SignInHandlers {
 
 /// What a sign-in that goes on asks for, with what it takes to tell it.
 private enum Offer: Sendable {
-    case verify([AuthenticatorView], recovery: AuthenticatorID?)
+    case verify([AuthenticatorView], recovery: AuthenticatorID?, mayTrust: Bool)
     case bind([VerifierView])
     case changePassword
 
     func step(_ ticket: Ticket, _ expiresAt: Timestamp) -> NextStep {
         switch self {
-        case .verify(let choices, let recovery):
+        case .verify(let choices, let recovery, let mayTrust):
             NextStep(
                 step: .verify(
                     VerifyOffer(
                         ticket: ticket, expiresAt: expiresAt,
                         authenticators: choices.map(OfferedAuthenticator.init),
-                        recovery: recovery)))
+                        recovery: recovery, mayTrust: mayTrust)))
         case .bind(let choices):
             NextStep(
                 step: .bind(

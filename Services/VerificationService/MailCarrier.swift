@@ -61,6 +61,7 @@ struct MailCarrier: Sendable {
         case .passkeyDisabled: return .passkeyDisabled(title ?? product)
         case .newDevice: return .newDevice(title)
         case .reportedNotMe: return .reportedNotMe
+        case .trustedDeviceReused: return .trustedDeviceReused
         case .passwordReset:
             return address.page("/#reset=" + message.secret).map {
                 .passwordReset($0, minutes: minutes(message))

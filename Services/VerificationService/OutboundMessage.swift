@@ -20,6 +20,7 @@ enum MessageSubject: String, Word {
     case passkeyDisabled = "passkey_disabled"
     case newDevice = "new_device"
     case reportedNotMe = "reported_not_me"
+    case trustedDeviceReused = "trusted_device_reused"
     case passwordReset = "password_reset"
     case signInCode = "sign_in_code"
     case bindingCode = "binding_code"
@@ -38,6 +39,7 @@ enum MessageSubject: String, Word {
         case .passkeyDisabled: self = .passkeyDisabled
         case .newDevice: self = .newDevice
         case .reportedNotMe: self = .reportedNotMe
+        case .trustedDeviceReused: self = .trustedDeviceReused
         }
     }
 
@@ -54,7 +56,7 @@ enum MessageSubject: String, Word {
         switch self {
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled,
             .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged, .passwordDisabled,
-            .passkeyDisabled, .newDevice, .reportedNotMe:
+            .passkeyDisabled, .newDevice, .reportedNotMe, .trustedDeviceReused:
             .seconds(3 * 24 * 3600)
         case .passwordReset: .seconds(30 * 60)
         case .signInCode, .bindingCode, .stepUpCode, .test: MessageCode.lifetime

@@ -14,6 +14,10 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case sessionEnded = "session_ended"
     case sessionsEnded = "sessions_ended"
     case sessionHandedOver = "session_handed_over"
+    case deviceTrusted = "device_trusted"
+    case trustedDeviceUsed = "trusted_device_used"
+    case trustedDeviceReused = "trusted_device_reused"
+    case trustedDeviceForgotten = "trusted_device_forgotten"
 
     // Authenticators and passwords.
     case bindingBegun = "binding_begun"
@@ -67,6 +71,12 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .sessionEnded: "A session was ended."
         case .sessionsEnded: "All sessions of the user were ended."
         case .sessionHandedOver: "A session was taken to a protected host."
+        case .deviceTrusted: "A user has trusted a device beside the factor he had proved."
+        case .trustedDeviceUsed: "A trusted device stood in for the second factor."
+        case .trustedDeviceReused:
+            "The trust in a device was ended because a token of it came again: it may have been "
+                + "copied."
+        case .trustedDeviceForgotten: "The trust in a device was ended."
         case .bindingBegun: "A seed was made that waits for its first code."
         case .bindingRefused: "A binding was refused at its first code."
         case .authenticatorBound: "An authenticator was bound."

@@ -78,6 +78,21 @@ package enum AccountContract: Contract {
         "That was not me": ends all sessions, this one too, forgets every browser, and has the \
         password replaced at the next sign-in with it.
         """)
+    package static let listTrustedDevices = Method<ListOwnTrustedDevices, TrustedDeviceList>(
+        0x1130, "ListTrustedDevices", callers: .registered,
+        "The devices that stand in for one's second factor.")
+
+    package static let forgetTrustedDevice = Method<
+        ForgetOwnTrustedDevice, TrustedDevicesForgotten
+    >(
+        0x1131, "ForgetTrustedDevice", callers: .registered,
+        "Ends the trust in a device, and the sessions that it opened.")
+
+    package static let forgetTrustedDevices = Method<
+        ForgetOwnTrustedDevices, TrustedDevicesForgotten
+    >(
+        0x1132, "ForgetTrustedDevices", callers: .registered,
+        "Ends the trust in all devices, and the sessions that they opened.")
 
     package static var methods: [MethodDescription] {
         [
@@ -96,6 +111,9 @@ package enum AccountContract: Contract {
             endSession.described,
             endOtherSessions.described,
             reportNotMe.described,
+            listTrustedDevices.described,
+            forgetTrustedDevice.described,
+            forgetTrustedDevices.described,
         ]
     }
 }
@@ -128,6 +146,15 @@ package protocol Account: Sendable {
         _ request: EndOtherSessions, _ call: Call
     ) async throws(Fault) -> SessionsEnded
     func reportNotMe(_ request: ReportNotMe, _ call: Call) async throws(Fault) -> NotMeReported
+    func listTrustedDevices(
+        _ request: ListOwnTrustedDevices, _ call: Call
+    ) async throws(Fault) -> TrustedDeviceList
+    func forgetTrustedDevice(
+        _ request: ForgetOwnTrustedDevice, _ call: Call
+    ) async throws(Fault) -> TrustedDevicesForgotten
+    func forgetTrustedDevices(
+        _ request: ForgetOwnTrustedDevices, _ call: Call
+    ) async throws(Fault) -> TrustedDevicesForgotten
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AccountService`.
@@ -177,6 +204,7 @@ package struct AccountDispatcher<Handlers: Account>: Dispatcher {
         }
     }
 
+    /// Sessions, and the devices that are trusted.
     private func answerSessions(
         _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
     ) async throws(Fault) -> [UInt8] {
@@ -191,6 +219,15 @@ package struct AccountDispatcher<Handlers: Account>: Dispatcher {
                 coding, body, call, handlers.endOtherSessions)
         case Methods.reportNotMe.number:
             return try await Methods.reportNotMe.serve(coding, body, call, handlers.reportNotMe)
+        case Methods.listTrustedDevices.number:
+            return try await Methods.listTrustedDevices.serve(
+                coding, body, call, handlers.listTrustedDevices)
+        case Methods.forgetTrustedDevice.number:
+            return try await Methods.forgetTrustedDevice.serve(
+                coding, body, call, handlers.forgetTrustedDevice)
+        case Methods.forgetTrustedDevices.number:
+            return try await Methods.forgetTrustedDevices.serve(
+                coding, body, call, handlers.forgetTrustedDevices)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -105,6 +105,15 @@ package enum AdminContract: Contract {
     package static let endUserSessions = Method<EndUserSessions, SessionsEnded>(
         0x1321, "EndUserSessions", callers: .registered,
         "Ends one of a user's sessions, or all, everywhere before it answers.")
+    package static let listTrustedDevices = Method<ListTrustedDevices, TrustedDeviceList>(
+        0x1330, "ListTrustedDevices", callers: .registered,
+        "The devices that stand in for a user's second factor.")
+
+    package static let forgetTrustedDevices = Method<
+        ForgetTrustedDevices, TrustedDevicesForgotten
+    >(
+        0x1331, "ForgetTrustedDevices", callers: .registered,
+        "Ends the trust in a user's devices, and the sessions that they opened.")
 
     package static var methods: [MethodDescription] {
         [
@@ -131,6 +140,8 @@ package enum AdminContract: Contract {
             extendGrace.described,
             listUserSessions.described,
             endUserSessions.described,
+            listTrustedDevices.described,
+            forgetTrustedDevices.described,
         ]
     }
 }
@@ -186,6 +197,12 @@ package protocol Administration: Sendable {
     func endUserSessions(
         _ request: EndUserSessions, _ call: Call
     ) async throws(Fault) -> SessionsEnded
+    func listTrustedDevices(
+        _ request: ListTrustedDevices, _ call: Call
+    ) async throws(Fault) -> TrustedDeviceList
+    func forgetTrustedDevices(
+        _ request: ForgetTrustedDevices, _ call: Call
+    ) async throws(Fault) -> TrustedDevicesForgotten
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AdminService`.
@@ -278,6 +295,22 @@ package struct AdministrationDispatcher<Handlers: Administration>: Dispatcher {
         case Methods.extendGrace.number:
             return try await Methods.extendGrace.serve(
                 coding, body, call, handlers.extendGrace)
+        default: return try await answerDevices(method, coding, body, call)
+        }
+    }
+
+    /// Users' trusted devices.
+    private func answerDevices(
+        _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
+    ) async throws(Fault) -> [UInt8] {
+        typealias Methods = AdminContract
+        switch method {
+        case Methods.listTrustedDevices.number:
+            return try await Methods.listTrustedDevices.serve(
+                coding, body, call, handlers.listTrustedDevices)
+        case Methods.forgetTrustedDevices.number:
+            return try await Methods.forgetTrustedDevices.serve(
+                coding, body, call, handlers.forgetTrustedDevices)
         default: throw Fault(.methodUnknown)
         }
     }

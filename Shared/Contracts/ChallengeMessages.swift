@@ -237,11 +237,15 @@ package struct CompletePasskeySignIn: Message {
     package var ticket: Ticket
     package var passkey: PasskeyAssertion
     package var bearer: Bool
+    package var trustDevice: Bool
 
-    package init(ticket: Ticket, passkey: PasskeyAssertion, bearer: Bool) {
+    package init(
+        ticket: Ticket, passkey: PasskeyAssertion, bearer: Bool, trustDevice: Bool = false
+    ) {
         self.ticket = ticket
         self.passkey = passkey
         self.bearer = bearer
+        self.trustDevice = trustDevice
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -249,6 +253,12 @@ package struct CompletePasskeySignIn: Message {
         passkey = try coder.required(2, "passkey", it?.passkey, "The browser's answer.")
         bearer = try coder.field(
             3, "bearer", it?.bearer, "True for a session token instead of a cookie.")
+        trustDevice = try coder.field(
+            4, "trustDevice", it?.trustDevice,
+            """
+            Let this device stand in for the second factor when a password signs in next time, \
+            where that is allowed.
+            """)
     }
 }
 

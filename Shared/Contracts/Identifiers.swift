@@ -4,6 +4,7 @@ package enum UserKind: IdentifierKind { package static let noun = "user" }
 package enum AuthenticatorKind: IdentifierKind { package static let noun = "authenticator" }
 package enum SessionKind: IdentifierKind { package static let noun = "session" }
 package enum DeviceKind: IdentifierKind { package static let noun = "known device" }
+package enum TrustedDeviceKind: IdentifierKind { package static let noun = "trusted device" }
 package enum ContextKind: IdentifierKind {
     package static let noun = "pending sign-in or session"
 }
@@ -14,6 +15,8 @@ package typealias SessionID = Identifier<SessionKind>
 /// A browser that has signed in to one account before. No secret: what the browser holds is a
 /// `DeviceToken`.
 package typealias DeviceID = Identifier<DeviceKind>
+/// A device that its owner trusts. No secret: what the device holds is a `TrustToken`.
+package typealias TrustedDeviceID = Identifier<TrustedDeviceKind>
 /// What a binding belongs to: it can be confirmed only where it was begun.
 package typealias ContextID = Identifier<ContextKind>
 
@@ -82,6 +85,7 @@ package enum TicketKind: IdentifierKind { package static let noun = "ticket" }
 package enum SessionTokenKind: IdentifierKind { package static let noun = "session token" }
 package enum DeviceTokenKind: IdentifierKind { package static let noun = "device token" }
 
+package enum TrustTokenKind: IdentifierKind { package static let noun = "trust token" }
 package enum ResetTokenKind: IdentifierKind { package static let noun = "reset token" }
 
 /// What a link to choose a new password carries.
@@ -98,6 +102,8 @@ package typealias Ticket = OpaqueToken<TicketKind>
 package typealias SessionToken = OpaqueToken<SessionTokenKind>
 /// What a browser is known again by. It opens nothing.
 package typealias DeviceToken = OpaqueToken<DeviceTokenKind>
+/// What stands in for a second factor once, beside the right password and where policy allows it.
+package typealias TrustToken = OpaqueToken<TrustTokenKind>
 
 /// The kinds of verifier.
 package enum VerifierType: String, Word {
@@ -193,4 +199,5 @@ package enum NoticeEvent: String, Word {
     case passkeyDisabled = "passkey_disabled"
     case newDevice = "new_device"
     case reportedNotMe = "reported_not_me"
+    case trustedDeviceReused = "trusted_device_reused"
 }

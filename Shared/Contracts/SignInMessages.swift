@@ -8,11 +8,15 @@ package struct StartSignIn: Message {
     package var identifier: String
     package var password: String
     package var bearer: Bool
+    package var trust: TrustToken?
 
-    package init(identifier: String, password: String, bearer: Bool) {
+    package init(
+        identifier: String, password: String, bearer: Bool, trust: TrustToken? = nil
+    ) {
         self.identifier = identifier
         self.password = password
         self.bearer = bearer
+        self.trust = trust
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -25,6 +29,12 @@ package struct StartSignIn: Message {
         bearer = try coder.field(
             3, "bearer", it?.bearer,
             "Answer with a token in the body instead of a cookie; RPC always does.")
+        trust = try coder.optional(
+            4, "trust", it?.trust,
+            """
+            With a bearer token only: what a trusted device was last given. It is good once; \
+            whoever gets no answer forgets it.
+            """)
     }
 }
 
@@ -97,13 +107,18 @@ package struct SignedIn: Message {
     package static let about = "The end of a sign-in."
 
     package var session: SessionView
+    package var trusted: DeviceTrusted?
 
-    package init(session: SessionView) {
+    package init(session: SessionView, trusted: DeviceTrusted? = nil) {
         self.session = session
+        self.trusted = trusted
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         session = try coder.required(1, "session", it?.session, "The session that was opened.")
+        trusted = try coder.optional(
+            2, "trusted", it?.trusted,
+            "Present where the device is trusted from now on, or its trust was used.")
     }
 }
 
@@ -205,15 +220,17 @@ package struct VerifyOffer: Message {
     package var expiresAt: Timestamp
     package var authenticators: [OfferedAuthenticator]
     package var recovery: AuthenticatorID?
+    package var mayTrust: Bool
 
     package init(
         ticket: Ticket, expiresAt: Timestamp, authenticators: [OfferedAuthenticator],
-        recovery: AuthenticatorID? = nil
+        recovery: AuthenticatorID? = nil, mayTrust: Bool = false
     ) {
         self.ticket = ticket
         self.expiresAt = expiresAt
         self.authenticators = authenticators
         self.recovery = recovery
+        self.mayTrust = mayTrust
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -229,6 +246,8 @@ package struct VerifyOffer: Message {
         recovery = try coder.optional(
             4, "recovery", it?.recovery,
             "Present when recovery codes are left; give it as the authenticator with one of them.")
+        mayTrust = try coder.field(
+            5, "mayTrust", it?.mayTrust, "Whether the device may be trusted with the proof.")
     }
 }
 
@@ -430,15 +449,17 @@ package struct CompleteVerification: Message {
     package var authenticator: AuthenticatorID
     package var code: String
     package var passkey: PasskeyAssertion?
+    package var trustDevice: Bool
 
     package init(
         ticket: Ticket, authenticator: AuthenticatorID, code: String,
-        passkey: PasskeyAssertion? = nil
+        passkey: PasskeyAssertion? = nil, trustDevice: Bool = false
     ) {
         self.ticket = ticket
         self.authenticator = authenticator
         self.code = code
         self.passkey = passkey
+        self.trustDevice = trustDevice
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -449,6 +470,9 @@ package struct CompleteVerification: Message {
         code = try coder.field(3, "code", it?.code, max: 64, "The digits as shown.")
         passkey = try coder.optional(
             4, "passkey", it?.passkey, "The answer of a browser, in the place of a code.")
+        trustDevice = try coder.field(
+            5, "trustDevice", it?.trustDevice,
+            "Let this device stand in for the second factor next time, where that is allowed.")
     }
 }
 

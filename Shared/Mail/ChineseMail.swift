@@ -40,6 +40,7 @@ extension MailSentence {
         case .passwordChanged: "您的密码已修改"
         case .passwordDisabled: "您的密码已停用"
         case .newDevice: "有新设备登录"
+        case .trustedDeviceReused: "受信任的设备已不再受信任"
         case .test: "测试邮件"
         case .authenticatorDisabled: "第二验证方式已停用"
         case .passkeyDisabled: "通行密钥已停用"
@@ -61,6 +62,9 @@ extension MailSentence {
         case .test: "\(product) 的邮件已送达，无需任何操作。"
         case .passwordDisabled:
             "由于密码多次输入错误，您在 \(product) 的账号密码已被停用。请联系管理员重新启用。"
+        case .trustedDeviceReused:
+            "有人使用您的密码和您的受信任设备已用过的凭据登录 \(product)，该凭据可能已被复制。"
+                + "该设备已不再受信任，登录时将再次要求第二验证方式。"
         case .newDevice: "有新设备登录了您在 \(product) 的账号。"
         case .reportedNotMe:
             "您在 \(product) 的账号中有人报告了非本人的登录。所有会话均已结束，下次使用密码登录时需要设置新密码。"

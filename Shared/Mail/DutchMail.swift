@@ -47,6 +47,7 @@ extension MailSentence {
         case .passwordChanged: "je wachtwoord is gewijzigd"
         case .passwordDisabled: "je wachtwoord is uitgezet"
         case .test: "een testbericht"
+        case .trustedDeviceReused: "een vertrouwd apparaat wordt niet meer vertrouwd"
         case .newDevice: "er is ingelogd met een nieuw apparaat"
         case .authenticatorDisabled: "er is een tweede factor uitgezet"
         case .passkeyDisabled: "er is een passkey uitgezet"
@@ -74,6 +75,10 @@ extension MailSentence {
             "Het wachtwoord van je account bij \(product) is na te veel foute pogingen uitgezet. "
                 + "Een beheerder kan het weer aanzetten."
         case .test: "Mail van \(product) komt aan. Je hoeft niets te doen."
+        case .trustedDeviceReused:
+            "Iemand met je wachtwoord heeft bij \(product) ingelogd met iets dat een vertrouwd "
+                + "apparaat van je al had gebruikt; het kan dus gekopieerd zijn. Het apparaat "
+                + "wordt niet meer vertrouwd: de tweede factor wordt er weer gevraagd."
         case .newDevice: "Er is met een nieuw apparaat ingelogd op je account bij \(product)."
         case .reportedNotMe:
             "In je account bij \(product) is gemeld dat er iemand anders in was. Alle sessies zijn "

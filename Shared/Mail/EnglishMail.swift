@@ -47,6 +47,7 @@ extension MailSentence {
         case .passwordChanged: "your password was changed"
         case .passwordDisabled: "your password was switched off"
         case .newDevice: "a new device signed in"
+        case .trustedDeviceReused: "a trusted device is trusted no more"
         case .test: "a test message"
         case .authenticatorDisabled: "a second factor was switched off"
         case .passkeyDisabled: "a passkey was switched off"
@@ -73,6 +74,10 @@ extension MailSentence {
             "The password of your account at \(product) was switched off after too many wrong "
                 + "tries. An administrator can switch it on again."
         case .test: "Mail from \(product) arrives. There is nothing to do."
+        case .trustedDeviceReused:
+            "Somebody with your password signed in to \(product) with what a trusted device of "
+                + "yours had used before, so it may have been copied. The device is trusted no "
+                + "more; the second factor is asked for on it again."
         case .newDevice: "Your account at \(product) was signed in to from a new device."
         case .reportedNotMe:
             "In your account at \(product) it was said that somebody else was there. All sessions "

@@ -29,6 +29,8 @@ package enum MailNotice: Sendable, Equatable {
     case passwordDisabled
     /// Somebody signed in with a browser not seen before, and what it calls itself.
     case newDevice(MailText?)
+    /// What a trusted device holds came twice, so two have it.
+    case trustedDeviceReused
     /// An operator tries whether mail arrives.
     case test
     case authenticatorDisabled(MailText)
@@ -46,6 +48,7 @@ package enum MailNotice: Sendable, Equatable {
         case codeForSignIn, codeForBinding, codeForStepUp
         case passwordReset, authenticatorBound, authenticatorUnbound, recoveryCodeUsed
         case recoveryCodesMade, passwordChanged, passwordDisabled, newDevice
+        case trustedDeviceReused
         case authenticatorDisabled, passkeyDisabled, reportedNotMe, test
     }
 
@@ -62,6 +65,7 @@ package enum MailNotice: Sendable, Equatable {
         case .passwordChanged: .passwordChanged
         case .passwordDisabled: .passwordDisabled
         case .newDevice: .newDevice
+        case .trustedDeviceReused: .trustedDeviceReused
         case .test: .test
         case .authenticatorDisabled: .authenticatorDisabled
         case .passkeyDisabled: .passkeyDisabled
@@ -76,7 +80,7 @@ package enum MailNotice: Sendable, Equatable {
             .authenticatorDisabled(let title), .passkeyDisabled(let title):
             title
         case .code, .passwordReset, .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged,
-            .passwordDisabled, .newDevice, .reportedNotMe, .test:
+            .passwordDisabled, .newDevice, .reportedNotMe, .trustedDeviceReused, .test:
             nil
         }
     }

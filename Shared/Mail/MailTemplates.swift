@@ -50,7 +50,7 @@ package enum MailTemplates {
         case .recoveryCodeUsed(let left): return [lead, .paragraph(.recoveryCodesLeft(left))]
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled, .passwordDisabled,
             .passkeyDisabled, .recoveryCodesMade, .passwordChanged, .newDevice, .reportedNotMe,
-            .test:
+            .trustedDeviceReused, .test:
             return [lead]
         }
     }
@@ -70,7 +70,7 @@ package enum MailTemplates {
         case .code, .passwordReset: return [.paragraph(.ignoreIfNotYou)]
         case .authenticatorBound, .authenticatorUnbound, .recoveryCodeUsed, .recoveryCodesMade,
             .passwordChanged, .passwordDisabled, .passkeyDisabled, .newDevice,
-            .authenticatorDisabled, .reportedNotMe:
+            .trustedDeviceReused, .authenticatorDisabled, .reportedNotMe:
             guard let page = about.securityPage else {
                 return [.heading(.notYouHeading), .paragraph(.notYouWithoutPage)]
             }

@@ -124,6 +124,7 @@ package enum Reason: String, Sendable, CaseIterable {
     case hostNotProtected = "host_not_protected"
     case audienceUnknown = "audience_unknown"
     case sessionNotFound = "session_not_found"
+    case trustedDeviceNotFound = "trusted_device_not_found"
 
     // Verifiers and policy.
     case verifierUIDInvalid = "verifier_uid_invalid"
@@ -162,7 +163,9 @@ package enum Reason: String, Sendable, CaseIterable {
             .failedPrecondition
         case .alreadyBound, .userNameTaken, .emailTaken, .phoneTaken, .verifierExists:
             .alreadyExists
-        case .userNotFound, .authenticatorNotFound, .sessionNotFound, .verifierNotFound: .notFound
+        case .userNotFound, .authenticatorNotFound, .sessionNotFound, .verifierNotFound,
+            .trustedDeviceNotFound:
+            .notFound
         case .versionConflict, .requestIDReused: .aborted
         }
     }
@@ -227,6 +230,7 @@ package enum Reason: String, Sendable, CaseIterable {
         case .lastFactor:
             "Your last authenticator must stay: you are asked for one. Bind another one first."
         case .reasonRequired: "Say why."
+        case .trustedDeviceNotFound: "There is no such trusted device."
         case .hostNotProtected: "This address is none that sign-ins here are for."
         case .audienceUnknown: "Statements for this audience are not made here."
         case .sessionNotFound: "There is no such session."

@@ -58,6 +58,8 @@ final class VerificationDouble: Verification, Sendable {
     struct State {
         var passwords: [UserID: String] = [:]
         var initial: Set<UserID> = []
+        /// The names of passwords that are not the sample.
+        var passwordIDs: [UserID: AuthenticatorID] = [:]
         var factors: [UserID: [AuthenticatorView]] = [:]
         var begun: [UserID: BeginBinding] = [:]
         var verifiers: [VerifierUID] = [totp, spare]
@@ -95,11 +97,14 @@ final class VerificationDouble: Verification, Sendable {
     ) async throws(Fault) -> PasswordVerdict {
         state.withLock { $0.devices.append(request.device) }
         try await stand.enter("checkPassword", call)
-        let (password, isInitial) = state.withLock {
-            ($0.passwords[request.user], $0.initial.contains(request.user))
+        let (password, isInitial, id) = state.withLock {
+            (
+                $0.passwords[request.user], $0.initial.contains(request.user),
+                $0.passwordIDs[request.user] ?? .sample
+            )
         }
         guard let password, password == request.password else { throw Fault(.passwordWrong) }
-        return PasswordVerdict(mustChange: isInitial, password: .sample)
+        return PasswordVerdict(mustChange: isInitial, password: id)
     }
 
     func setInitialPassword(
@@ -344,6 +349,7 @@ final class PolicyDouble: PolicyDecision, Sendable {
         var version: UInt64 = 1
         var enforcement = Enforcement.administrators
         var verifiers = [VerificationDouble.totp]
+        var book = RuleBook()
         /// An answer that replaces the rules.
         var answer: Decision?
         /// What its own answers say beside the outcome.
@@ -431,6 +437,7 @@ final class PolicyDouble: PolicyDecision, Sendable {
             state.version += 1
             state.enforcement = request.settings.enforcement
             state.verifiers = request.settings.verifiers
+            state.book = request.settings.book ?? state.book
             return Self.settings(state)
         }
         guard let changed else { throw Fault(.versionConflict) }
@@ -449,6 +456,6 @@ final class PolicyDouble: PolicyDecision, Sendable {
     private static func settings(_ state: State) -> TwoFactorSettings {
         TwoFactorSettings(
             version: state.version, enforcement: state.enforcement, verifiers: state.verifiers,
-            changedAt: Timestamp(seconds: 1), reason: "tests")
+            changedAt: Timestamp(seconds: 1), reason: "tests", book: state.book)
     }
 }

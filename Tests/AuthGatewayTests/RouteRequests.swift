@@ -77,7 +77,7 @@ struct Route: Sendable {
             ["", isEnrolled, isAsked]
         case SignInContract.changePassword.number: ["", isAsked]
         case SignInContract.completeVerification.number, SignInContract.beginVerification.number,
-            AccountContract.beginProof.number:
+            AccountContract.beginProof.number, AccountContract.forgetTrustedDevice.number:
             ["", isForeign]
         case AccountContract.stepUp.number: ["", isForeign, isByPassword]
         case AccountContract.unbind.number: ["", isForeign, isProvedForeign]
@@ -167,6 +167,10 @@ struct Route: Sendable {
         case AccountContract.regenerateRecoveryCodes.number: RegenerateRecoveryCodes()
         case AccountContract.handOver.number:
             HandOver(host: "https://vault.example", challenge: .sample, target: "/")
+        case AccountContract.listTrustedDevices.number: ListOwnTrustedDevices()
+        case AccountContract.forgetTrustedDevice.number:
+            ForgetOwnTrustedDevice(device: variant == isForeign ? it.foreignTrust : it.trust)
+        case AccountContract.forgetTrustedDevices.number: ForgetOwnTrustedDevices()
         default: nil
         }
     }
@@ -213,6 +217,9 @@ struct Route: Sendable {
             ResetAuthenticators(user: it.other, reason: "lost the phone")
         case AdminContract.resetPassword.number: ResetPassword(user: it.other, reason: "forgot")
         case AdminContract.listLockedAccounts.number: ListLockedAccounts(limit: 0)
+        case AdminContract.listTrustedDevices.number: ListTrustedDevices(user: it.other)
+        case AdminContract.forgetTrustedDevices.number:
+            ForgetTrustedDevices(user: it.other, reason: "the laptop is gone")
         case AdminContract.unlockUser.number: UnlockUser(user: it.other, reason: "called us")
         default: nil
         }

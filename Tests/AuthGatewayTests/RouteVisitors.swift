@@ -83,6 +83,9 @@ struct Visitor: Sendable {
     /// His own, and the other user's; one that never was where there is none.
     let session: SessionID
     let foreignSession: SessionID
+    /// A device that the user trusts, and one of the other's.
+    let trust: TrustedDeviceID
+    let foreignTrust: TrustedDeviceID
     /// From a link that was sent to the user.
     let reset: ResetToken
     /// Like no other visitor's.
@@ -124,6 +127,8 @@ extension Gatehouse {
         if other.id != user.id, route?.concernsSessions ?? false {
             foreign = try await session(of: try await self.account(other), .strong, 2).0
         }
+        let needsTrust = route?.method.number == AccountContract.forgetTrustedDevice.number
+        let trusts = needsTrust ? [try trusted(by: user.id), try trusted(by: other.id)] : []
         let version = policy.state.withLock { $0.version }
         let reset = try ResetToken.fresh()
         verification.state.withLock { $0.resets[reset] = user.id }
@@ -131,7 +136,21 @@ extension Gatehouse {
             user: user, authenticator: authenticator, entry: entry, credential: credential,
             ticket: ticket, other: other.id,
             foreign: other.factors.first?.id ?? authenticator, policyVersion: version,
+            trust: trusts.first ?? .sample, foreignTrust: trusts.last ?? .sample,
             session: own, foreignSession: foreign, reset: reset, number: number)
+    }
+
+    private func trusted(by user: UserID) throws -> TrustedDeviceID {
+        let id = try Random.identifier(TrustedDeviceKind.self)
+        try sql(
+            """
+            INSERT INTO auth.trusted_devices (id, user_id, user_epoch, digest, authenticator_id,
+                verifier, kind, bound_authenticators, title, place, expires_at)
+            SELECT '\(id)', id, epoch, sha256('\(id)'), '\(id)', 'totp', 'totp', '{}', '', '',
+                clock_timestamp() + interval '1 day'
+            FROM auth.users WHERE id = '\(user)'
+            """)
+        return id
     }
 
     /// A pending sign-in at the step that the method goes on from.

@@ -63,6 +63,13 @@ struct SchemaTests {
         ("dubbelslot_auth", "TRUNCATE auth.revocations"),
         ("dubbelslot_auth", "ALTER TABLE auth.sessions DISABLE TRIGGER note_end"),
         ("dubbelslot_verification", "SELECT * FROM auth.revocations"),
+        ("dubbelslot_auth", "UPDATE auth.trusted_devices SET user_id = id"),
+        ("dubbelslot_auth", "UPDATE auth.trusted_devices SET user_epoch = 9"),
+        ("dubbelslot_auth", "UPDATE auth.trusted_devices SET expires_at = 'infinity'"),
+        ("dubbelslot_auth", "UPDATE auth.trusted_devices SET bound_authenticators = '{}'"),
+        ("dubbelslot_auth", "UPDATE auth.used_trust_tokens SET digest = digest"),
+        ("dubbelslot_auth", "DELETE FROM auth.used_trust_tokens"),
+        ("dubbelslot_verification", "SELECT * FROM auth.trusted_devices"),
         ("dubbelslot_verification", "SELECT * FROM auth.known_devices"),
         ("dubbelslot_auth", "ALTER TABLE auth.users ADD x text"),
         ("dubbelslot_auth", "DROP TABLE auth.sessions"),
@@ -123,6 +130,7 @@ struct SchemaTests {
             let names = [
                 "HTTP_LISTEN", "PUBLIC_ORIGINS", "VERIFICATION_PEERS", "POLICY_PEERS",
                 "REGISTERED_CALLERS", "DEFAULT_LOCALE", "KNOWN_DEVICE_DAYS", "SSO_CALLERS",
+                "TRUSTED_DEVICE_DAYS", "TRUSTED_DEVICE_ADMINISTRATOR_DAYS",
             ]
             for name in names {
                 #expect(reader.declarations.contains { $0.name == "DUBBELSLOT_" + name })
@@ -140,6 +148,9 @@ struct SchemaTests {
         #expect(standard.publicOrigins.isEmpty && standard.registeredCallers.isEmpty)
         #expect(standard.defaultLocale == "en")
         #expect(standard.knownDeviceLifetime == .seconds(180 * 86_400))
+        #expect(standard.trustLifetimes == .standard)
+        let short = read(["TRUSTED_DEVICE_DAYS": "3"]).0.trustLifetimes
+        #expect(short.ofUsers == .seconds(3 * 86_400) && short.ofAdministrators == short.ofUsers)
         let (given, _) = read([
             "HTTP_LISTEN": "[::1]:81", "PUBLIC_ORIGINS": "https://a.example,http://b.example:8080",
             "REGISTERED_CALLERS": "spiffe://x/y", "SSO_CALLERS": "spiffe://x/y=1@example.org",
@@ -158,6 +169,8 @@ struct SchemaTests {
             ("SSO_CALLERS", "spiffe://x/y=2"), ("SSO_CALLERS", "x=2"),
             ("REGISTERED_CALLERS", "x"), ("REGISTERED_CALLERS", "spiffe://x/y=Nothing"),
             ("REGISTERED_CALLERS", "spiffe://x/y,spiffe://x/y=SessionService"),
+            ("TRUSTED_DEVICE_DAYS", "0"), ("TRUSTED_DEVICE_DAYS", "91"),
+            ("TRUSTED_DEVICE_ADMINISTRATOR_DAYS", "31"),
         ] {
             #expect(read([name: value]).1.count == 1, "\(name)")
         }

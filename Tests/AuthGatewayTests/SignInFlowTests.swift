@@ -160,7 +160,7 @@ struct SignInFlowTests {
             let effect = flow.on(event)
             if before.state == .changingPassword, event == .passwordReplaced { changed = true }
             if case .refuse = effect { #expect(flow == before) }
-            guard case .openSession(_, let level) = effect else { continue }
+            guard case .openSession(_, let level, _) = effect else { continue }
             #expect(before.state == .deciding && changed)
             #expect(level == (flow.proved.isEmpty ? 1 : 2))
             #expect(!flow.proved.isEmpty || (active.isEmpty && !disabled))

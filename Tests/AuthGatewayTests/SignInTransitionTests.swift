@@ -126,7 +126,7 @@ private enum SignInDrawing {
         case .beginBinding: "make a seed"
         case .confirmBinding: "check it, bind"
         case .replacePassword: "check and replace it"
-        case .openSession(_, let level): "**session of level \(level)**"
+        case .openSession(_, let level, _): "**session of level \(level)**"
         case .refuse(let reason): "`\(reason.rawValue)`"
         }
     }

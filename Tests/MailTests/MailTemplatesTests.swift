@@ -14,7 +14,7 @@ private func notices() throws -> [MailNotice] {
         .authenticatorUnbound(title), .authenticatorDisabled(title),
         .passkeyDisabled(title), .recoveryCodeUsed(left: 0),
         .recoveryCodeUsed(left: 1), .recoveryCodesMade, .recoveryCodeUsed(left: 7),
-        .passwordChanged, .passwordDisabled, .reportedNotMe,
+        .passwordChanged, .passwordDisabled, .reportedNotMe, .trustedDeviceReused,
         .test, .newDevice(nil), .newDevice(MailText("Firefox <1>")),
     ]
 }

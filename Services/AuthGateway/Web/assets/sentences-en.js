@@ -386,6 +386,7 @@ export const refusals = {
   audience_unknown: "Statements for this audience are not made here.",
   host_not_protected: "The address that you came from is none that sign-ins here are for.",
   session_not_found: "There is no such session.",
+  trusted_device_not_found: "There is no such trusted device.",
   verifier_uid_invalid: "A verifier's uid is letters, digits, _ and -.",
   verifier_exists: "There is a verifier with this uid.",
   verifier_not_found: "There is no such verifier.",
