@@ -238,6 +238,21 @@ extension GatewayModel {
     }
 }
 
+// MARK: - Trusted devices
+
+/// `TrustedDeviceHandlers`.
+extension GatewayModel {
+    /// Those that were forgotten.
+    func forgetTrust(_ token: Int, _ place: Place) async throws(Fault) -> [Int] {
+        let user = try await session(token, place).1.id
+        return try await store.run(place) { tables, _ in
+            let ids = tables.trusts.values.filter { $0.user == user }.map(\.id)
+            tables.forgetTrust { $0.user == user }
+            return ids
+        }
+    }
+}
+
 // MARK: - A forgotten password
 
 /// `PasswordResetHandlers`.
@@ -342,11 +357,17 @@ extension GatewayModel {
         let change = UpdateTwoFactorSettings(
             version: known.version, enforcement: enforcement, verifiers: verifiers,
             reason: "asked for", book: book)
+        if known.book.base.trustedDevices != true { try await forgetTrust(place) }
         let answer = try await policy.call(
             .updateSettings(ChangeSettings(actor: World.administrator, settings: change)),
             place)
         guard case .settings(let added) = answer else { throw Fault(.internal) }
         noteVersion(added.version)
+        if added.book.base.trustedDevices != true { try await forgetTrust(place) }
         return added.version
+    }
+
+    private func forgetTrust(_ place: Place) async throws(Fault) {
+        try await store.run(place) { tables, _ in tables.forgetTrust { _ in true } }
     }
 }

@@ -35,6 +35,8 @@ final class Checker: @unchecked Sendable {
         var password: AuthenticatorID?
         var isInitial = false
         var factors: [CodeRow] = []
+        /// What a trusted device stands in for.
+        var trusted: CodeRow?
     }
 
     /// The tries at one authenticator since its last success, as they truly were.
@@ -99,6 +101,10 @@ final class Checker: @unchecked Sendable {
     var epochOfDevice: [DeviceID: (user: UserID, epoch: Int64)] = [:]
     var endedDevices: [DeviceID: Moment] = [:]
     var openedSessions: [(id: SessionID, user: UserID, epoch: Int64)] = []
+
+    // Trusted devices: I1, I3 and I5.
+    var trusts: [Int: GivenTrust] = [:]
+    var usedTrustTokens: Set<Int> = []
 
     init(_ agenda: Agenda) { self.agenda = agenda }
 

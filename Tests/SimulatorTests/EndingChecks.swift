@@ -18,6 +18,7 @@ extension Checker {
         where session.user == user && session.epoch < epoch && session.id != kept {
             end(session.id)
         }
+        for (id, trust) in trusts where trust.user == user && trust.epoch < epoch { endTrust(id) }
         for (id, known) in epochOfDevice where known.user == user && known.epoch < epoch {
             endedDevices[id] = endedDevices[id] ?? agenda.now
         }

@@ -53,9 +53,12 @@ final class GatewayModel: @unchecked Sendable {
 // MARK: - The steps
 
 extension GatewayModel {
-    /// - Parameter cookie: What the browser says it is known by.
+    /// - Parameters:
+    ///   - cookie: What the browser says it is known by.
+    ///   - trust: What it holds as a trusted device.
     func start(
-        _ user: UserID, _ password: String, trace: Int, _ cookie: Int?, _ place: Place
+        _ user: UserID, _ password: String, trace: Int, _ cookie: Int?, trust: Int? = nil,
+        _ place: Place
     ) async throws(Fault) -> Step {
         let checker = world.checker
         checker.traceBegan(trace, user)
@@ -65,7 +68,10 @@ extension GatewayModel {
             if let found { checker.takenForKnown(found, user, by: cookie, trace) }
             return found
         }
-        let browser = Tables.Browser(cookie: cookie, device: device)
+        let browser = Tables.Browser(cookie: cookie, device: device, trust: trust)
+        let standing = try await store.run(place) { tables, now in
+            tables.findTrust(trust, user, now)
+        }
         let verdict = try await verification.call(
             .checkPassword(
                 CheckPassword(user: user, password: password, device: device), trace: trace),
@@ -78,19 +84,61 @@ extension GatewayModel {
         }
         let mustChange =
             proved.mustChange && world.flaw != .initialPasswordSuffices || isSuspect
-        var flow = SignInFlow(mustChangePassword: mustChange)
-        let outcome = try await decide(&flow, account, since: 0, place)
-        if case .session(let proof) = outcome.next {
-            return try await open(account, proof, finishing: nil, browser, trace: trace, place)
+        let beginning = Beginning(
+            account: account, password: proved.password, browser: browser,
+            trust: try await trusted(standing, beside: proved.password, place), trace: trace)
+        return try await begin(
+            SignInFlow(mustChangePassword: mustChange), beginning, place)
+    }
+
+    /// `SignInHandlers.Beginning`.
+    private struct Beginning: Sendable {
+        let account: Tables.Account
+        let password: AuthenticatorID
+        let browser: Tables.Browser
+        var trust: TrustRow?
+        let trace: Int
+    }
+
+    private func begin(
+        _ first: SignInFlow, _ beginning: Beginning, _ place: Place
+    ) async throws(Fault) -> Step {
+        var flow = first
+        let outcome = try await decide(
+            &flow, beginning.account, since: 0, on: beginning.trust?.device, place)
+        if case .session(let opening) = outcome.next {
+            if let step = try await open(opening, beginning, finishing: nil, place) {
+                return step
+            }
+            guard opening.trust == .used else { throw Fault(.signInExpired) }
+            var untrusted = beginning
+            untrusted.trust = nil
+            return try await begin(first, untrusted, place)
         }
         let ticket = world.newTicket()
         let (stored, version) = (flow, outcome.version)
         let expiresAt = try await store.run(place) { tables, now in
             tables.addPending(
-                ticket, trace: trace, proved.password, account, browser, stored, version, now)
+                ticket, trace: beginning.trace, beginning.password, beginning.account,
+                beginning.browser, stored, version, now)
         }
         guard expiresAt != nil else { throw Fault(.passwordWrong) }
         return outcome.next.step(ticket)
+    }
+
+    /// `SignInHandlers.trust`.
+    private func trusted(
+        _ standing: ModelTrustStanding, beside password: AuthenticatorID, _ place: Place
+    ) async throws(Fault) -> TrustRow? {
+        switch standing {
+        case .none: return nil
+        case .current(let row):
+            return row.password == password || world.flaw == .trustOutlivesPassword ? row : nil
+        case .reused(let id):
+            try await store.run(place) { tables, _ in tables.endReusedTrust(id) }
+            world.checker.trustReused(id)
+            return nil
+        }
     }
 
     func beginBinding(
@@ -153,7 +201,8 @@ extension GatewayModel {
     }
 
     func completeVerification(
-        _ ticket: Int, _ authenticator: AuthenticatorID, _ code: String, _ place: Place
+        _ ticket: Int, _ authenticator: AuthenticatorID, _ code: String,
+        trusting: Bool = false, _ place: Place
     ) async throws(Fault) -> Step {
         var (pending, account) = try await resume(ticket, place)
         var effect = pending.flow.on(.codeGiven(authenticator))
@@ -177,7 +226,8 @@ extension GatewayModel {
             factor = SignInFlow.Factor(
                 authenticator: first, verifier: proved.verifier, kind: proved.kind)
         }
-        return try await goOn(pending, account, .proved(factor), place)
+        return try await goOn(
+            pending, account, .proved(factor, trusting: trusting), place)
     }
 
     func changePassword(
@@ -206,8 +256,14 @@ extension GatewayModel {
 // MARK: - What the steps share
 
 extension GatewayModel {
+    /// `SignInHandlers.Opening`.
+    private struct Opening: Sendable {
+        let proof: SessionProof
+        let trust: SignInFlow.Trust
+    }
+
     private enum Next {
-        case session(SessionProof)
+        case session(Opening)
         case verify([AuthenticatorView], recovery: AuthenticatorID?)
         case bind([VerifierUID])
         case changePassword
@@ -237,7 +293,7 @@ extension GatewayModel {
 
     private func decide(
         _ flow: inout SignInFlow, _ account: Tables.Account, since version: UInt64,
-        _ place: Place
+        on trusted: SignInFlow.TrustedDevice? = nil, _ place: Place
     ) async throws(Fault) -> (next: Next, version: UInt64) {
         let listed = try await verification.call(
             .listAuthenticators(ListAuthenticators(user: account.id)), place)
@@ -251,7 +307,8 @@ extension GatewayModel {
                     proved: flow.provedVerifiers(of: active), sinceVersion: version,
                     user: account.id)),
             place)
-        guard case .decision(let decision) = answer else { throw Fault(.internal) }
+        guard case .decision(var decision) = answer else { throw Fault(.internal) }
+        if world.flaw == .trustWithdrawalIgnored { decision.trustedDevices = true }
         if world.flaw != .oldPolicyTrusted { try policyVersions.accept(decision.version) }
         let isFloorless = world.flaw == .floorRemoved && flow.proved.isEmpty
         let bound = SignInFlow.Bound(
@@ -259,13 +316,11 @@ extension GatewayModel {
                 ? [] : active.map(SignInFlow.Factor.init),
             disabled: world.flaw == .disabledFactorsForgotten
                 ? [] : list.authenticators.filter(\.disabled).map { ProofKind($0.type) },
-            recovery: isFloorless ? nil : list.recovery)
+            recovery: isFloorless ? nil : list.recovery, trusted: trusted)
         switch flow.on(.decided(decision, bound, verifiers: World.verifiers)) {
-        case .openSession:
-            return (
-                .session(proof(password: flow.began == .password, flow.proved.map(\.kind))),
-                decision.version
-            )
+        case .openSession(_, _, let trust):
+            let proof = proof(password: flow.began == .password, flow.proved.map(\.kind))
+            return (.session(Opening(proof: proof, trust: trust)), decision.version)
         case .offerVerification(let offered):
             let recovery = list.recovery.flatMap { offered.contains($0) ? $0 : nil }
             return (
@@ -313,10 +368,15 @@ extension GatewayModel {
         }
         let outcome = try await decide(
             &pending.flow, account, since: pending.policyVersion, place)
-        if case .session(let proof) = outcome.next {
-            let browser = Tables.Browser(cookie: pending.cookie, device: pending.device)
-            return try await open(
-                account, proof, finishing: pending, browser, trace: pending.trace, place)
+        if case .session(let opening) = outcome.next {
+            let beginning = Beginning(
+                account: account, password: pending.password,
+                browser: Tables.Browser(
+                    cookie: pending.cookie, device: pending.device, trust: pending.trust),
+                trace: pending.trace)
+            let step = try await open(opening, beginning, finishing: pending, place)
+            guard let step else { throw Fault(.signInExpired) }
+            return step
         }
         let changed = pending
         let isSaved = try await store.run(place) { tables, now in
@@ -341,19 +401,35 @@ extension GatewayModel {
     }
 
     private func open(
-        _ account: Tables.Account, _ proof: SessionProof, finishing pending: Tables.Pending?,
-        _ browser: Tables.Browser, trace: Int, _ place: Place
-    ) async throws(Fault) -> Step {
+        _ opening: Opening, _ beginning: Beginning, finishing pending: Tables.Pending?,
+        _ place: Place
+    ) async throws(Fault) -> Step? {
         await world.standStill(oneIn: 8)
         let (token, id) = world.newSession()
         let new = world.newDevice()
+        let trust = openingTrust(opening.trust, beginning)
         let session = try await store.run(place) { tables, now in
             tables.openSession(
-                id, token: token, account, proof, finishing: pending, on: browser,
-                becoming: new, trace: trace, now)
+                id, token: token, beginning.account, opening.proof, finishing: pending,
+                on: beginning.browser, becoming: new, trust, trace: beginning.trace, now)
         }
-        guard let session else { throw Fault(.signInExpired) }
-        return .signedIn(token: token, session)
+        return session.map { .signedIn(token: token, $0) }
+    }
+
+    /// `SignInHandlers.openingTrust`.
+    private func openingTrust(
+        _ trust: SignInFlow.Trust, _ beginning: Beginning
+    ) -> ModelOpeningTrust? {
+        let change: ModelOpeningTrust.Change
+        switch trust {
+        case .untouched: change = .untouched
+        case .used:
+            guard let row = beginning.trust else { return nil }
+            change = .used(row)
+        case .given(let device): change = .given(device, password: beginning.password)
+        }
+        return ModelOpeningTrust(
+            change: change, next: world.newTrust(), shown: beginning.browser.trust)
     }
 }
 

@@ -47,6 +47,7 @@ enum Flaw: String, CaseIterable, Sendable {
     case recoveryOfAnotherUser
     case olderRecoveryKept
     case resetUsedTwice
+    case trustGuardDropped
     // I2: what was acknowledged is there after a crash.
     case answeredBeforeDurable
     // I3: no session without the factors its policy demands.
@@ -60,6 +61,7 @@ enum Flaw: String, CaseIterable, Sendable {
     case provedPasswordNotCompared
     case suspicionForgotten
     case mailRaisesLevel
+    case trustWithdrawalIgnored
     // I4: counted before checked, within the limit.
     case countedAfterCheck
     case staleTriesForgotten
@@ -83,4 +85,6 @@ enum Flaw: String, CaseIterable, Sendable {
     case endNotNoted
     case sessionOfAnotherUser
     case oldestSessionKept
+    case trustOutlivesPassword
+    case trustReuseForgotten
 }

@@ -37,6 +37,8 @@ final class Person: @unchecked Sendable {
     var oldRecoveryCodes: [String] = []
     /// What his browser is known by.
     private(set) var cookie: Int?
+    /// What it was given as a trusted device, the newest last.
+    private(set) var trusts: [Int] = []
     private(set) var sessions: [Held] = []
     /// Tokens that should work no more.
     private var oldTokens: [Held] = []
@@ -70,7 +72,7 @@ final class Person: @unchecked Sendable {
             if dice.oneIn(10) { await resetPassword() } else { await signIn() }
             return
         }
-        switch dice.number(below: 16) {
+        switch dice.number(below: 17) {
         case 0, 1, 2: await use(held)
         case 3: if let old = oldTokens.randomElement(by: dice) { await use(old) }
         case 4: await signOut(held)
@@ -82,6 +84,7 @@ final class Person: @unchecked Sendable {
         case 10: await endOne(held)
         case 11: await endOthers(held)
         case 12: if !world.isRobbery { await reportNotMe(held) }
+        case 13: if dice.oneIn(3) { await forgetTrust(held) }
         default: _ = await signIn()
         }
     }
@@ -90,6 +93,7 @@ final class Person: @unchecked Sendable {
         world.checker.told(.session(session.id))
         sessions.append(Held(token: token, session: session))
         cookie = session.cookie
+        if let trust = session.trustToken { trusts.append(trust) }
     }
 
     private func drop(_ held: Held) {
@@ -182,6 +186,16 @@ extension Person {
         if let step { world.checker.told(.step(device.id, step)) }
         drop(held)
         sessions.append(Held(token: token, session: held.session))
+    }
+
+    private func forgetTrust(_ held: Held) async {
+        let gateway = gateway
+        let answer = await world.ask(gateway) { (place) async throws(Fault) in
+            try await gateway.forgetTrust(held.token, place)
+        }
+        guard case .success(let forgotten) = answer else { return }
+        world.checker.note("trust forgotten", user.low, UInt64(forgotten.count))
+        world.checker.toldForgotten(forgotten)
     }
 
     private func stepUpByPassword(_ held: Held) async {

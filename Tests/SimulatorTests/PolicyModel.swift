@@ -73,7 +73,7 @@ final class PolicyModel: @unchecked Sendable {
         }
         return Decision(
             version: current.version, outcome: verdict.outcome, verifiers: verdict.verifiers,
-            rule: "")
+            rule: "", trustedDevices: verdict.obligations.trustedDevices.value)
     }
 
     private func version(_ settings: TwoFactorSettings) -> SettingsVersion {

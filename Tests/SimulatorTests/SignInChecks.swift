@@ -65,7 +65,7 @@ extension Checker {
     }
 
     /// The versions that were in force at some time between the two.
-    private func inForce(_ from: Moment, _ to: Moment) -> [TwoFactorSettings] {
+    func inForce(_ from: Moment, _ to: Moment) -> [TwoFactorSettings] {
         settings.indices.filter { index in
             let next = index + 1 < settings.count ? settings[index + 1].from : .max
             return settings[index].from <= to && next > from
@@ -77,18 +77,17 @@ extension Checker {
         _ trace: Trace, isAdministrator: Bool, _ from: Moment, _ to: Moment
     ) -> Bool {
         inForce(from - Self.policyAgeMax, to).allSatisfy { settings in
-            let said = settings.book.rules.filter {
-                ($0.roles.isEmpty || isAdministrator)
-                    && ($0.users.isEmpty || $0.users.contains(trace.user))
-            }.map(\.requirements)
+            let said = settings.rules(of: trace.user)
             if said.contains(where: \.denied) { return true }
+            if trace.trusted != nil, !settings.allowsTrust(of: trace.user) { return true }
             let isAsked =
                 settings.enforcement == .everyone || isAdministrator
                 || said.contains { $0.enforcement == .required }
             let chosen = settings.verifiers.filter { verifier in
                 said.allSatisfy { $0.verifiers.isEmpty || $0.verifiers.contains(verifier) }
             }
-            return isAsked && !trace.factors.contains { $0.stands(for: chosen) }
+            let serving = trace.factors + (trace.trusted.map { [$0] } ?? [])
+            return isAsked && !serving.contains { $0.stands(for: chosen) }
         }
     }
 
@@ -121,7 +120,9 @@ extension Checker {
         if session.level > 1, !trace.isRaised {
             violated("I3", "session \(session.id.low) claims a factor that was not proved")
         }
-        if let since = factorSince[session.user], since < trace.began, trace.factors.isEmpty {
+        if let since = factorSince[session.user], since < trace.began, trace.factors.isEmpty,
+            trace.trusted == nil
+        {
             violated("I3", "sign-in \(number) passed by the user's second factor")
         }
         let firstStepEnded = trace.firstStepEnded ?? agenda.now

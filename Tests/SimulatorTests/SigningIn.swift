@@ -43,8 +43,11 @@ extension Person {
         let password = isTypo ? "a typing error" : passwords[0]
         // Another browser of his, now and then.
         let cookie = dice.oneIn(4) ? nil : cookie
+        // Seldom a window with what the browser held before.
+        let trust = dice.oneIn(16) ? trusts.randomElement(by: dice) : trusts.last
+        if user.low < 5, trust != nil, dice.oneIn(6) { beginTwice(password, trust) }
         let answer = await world.ask(gateway) { (place) async throws(Fault) in
-            try await gateway.start(user, password, trace: trace, cookie, place)
+            try await gateway.start(user, password, trace: trace, cookie, trust: trust, place)
         }
         switch answer {
         case .success(let step): return step
@@ -54,6 +57,17 @@ extension Person {
             }
             return nil
         case nil: return nil
+        }
+    }
+
+    /// The same button, pressed twice.
+    private func beginTwice(_ password: String, _ trust: Int?) {
+        let (other, user, trace) = (dice.pick(world.gateways), user, world.newTrace())
+        agenda.spawn { [self] in
+            let answer = await world.ask(other) { (place) async throws(Fault) in
+                try await other.start(user, password, trace: trace, nil, trust: trust, place)
+            }
+            if case .success(.signedIn(let token, let session)) = answer { keep(token, session) }
         }
     }
 
@@ -134,8 +148,10 @@ extension Person {
     func submit(
         _ gateway: GatewayModel, _ ticket: Int, _ id: AuthenticatorID, _ code: String
     ) async -> Result<Step, Fault>? {
-        await world.ask(gateway) { (place) async throws(Fault) in
-            try await gateway.completeVerification(ticket, id, code, place)
+        let trusting = dice.oneIn(2)
+        return await world.ask(gateway) { (place) async throws(Fault) in
+            try await gateway.completeVerification(
+                ticket, id, code, trusting: trusting, place)
         }
     }
 

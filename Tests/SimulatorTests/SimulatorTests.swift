@@ -89,6 +89,7 @@ import Testing
             "recovery code accepted", "reset begun", "reset used", "password suspected",
             "session ended from the list", "session kept by a watcher",
             "as many sessions as there may be",
+            "device trusted", "trusted device used", "trusted device reused", "trust forgotten",
         ]
         for what in wanted { #expect(tally[what, default: 0] > 5, "\(what): \(tally)") }
         print(tally.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })
@@ -102,13 +103,14 @@ extension Flaw {
         case .stepGuardDropped, .versionNotCompared, .bindingNotConsumed,
             .bindingOfAnotherContext, .messageOfAnotherContext, .messageOfAnotherPurpose,
             .olderMessageKept, .recoveryUsedTwice, .recoveryOfAnotherUser, .olderRecoveryKept,
-            .resetUsedTwice:
+            .resetUsedTwice, .trustGuardDropped:
             ["I1"]
         // What a database forgets may have been anything.
         case .answeredBeforeDurable: ["I1", "I2", "I3", "I4", "I5"]
         case .floorRemoved, .disabledFactorsForgotten, .initialPasswordSuffices,
             .startVersionForgotten, .rulesForgotten, .oldPolicyTrusted, .factorOfAnotherUser,
-            .provedPasswordNotCompared, .mailRaisesLevel, .suspicionForgotten:
+            .provedPasswordNotCompared, .mailRaisesLevel, .suspicionForgotten,
+            .trustWithdrawalIgnored:
             ["I3"]
         case .countedAfterCheck, .staleTriesForgotten, .roundNotCompared, .restNotKept,
             .limitNotKept, .nextStepAccepted, .codesEnabledAgain, .devicesBeyondLimit,
@@ -117,7 +119,8 @@ extension Flaw {
             ["I4"]
         case .endedBeforeCommitted: ["I2", "I5"]
         case .epochNotCompared, .expiryNotCompared, .oldTokenKept, .factorsResetLast,
-            .deviceEpochNotCompared, .endNotNoted, .sessionOfAnotherUser, .oldestSessionKept:
+            .deviceEpochNotCompared, .endNotNoted, .sessionOfAnotherUser, .oldestSessionKept,
+            .trustOutlivesPassword, .trustReuseForgotten:
             ["I5"]
         }
     }

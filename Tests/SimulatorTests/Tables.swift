@@ -29,6 +29,7 @@ struct Tables: Sendable {
         let device: DeviceID?
         /// What the browser showed at the first step; in the product it does so at the last.
         let cookie: Int?
+        let trust: Int?
         let expiresAt: Moment
         var isFinished = false
     }
@@ -48,6 +49,10 @@ struct Tables: Sendable {
         /// What the browser is known by from now on.
         let cookie: Int
         var isEnded = false
+        /// The trusted device that it hangs on.
+        var trust: Int?
+        /// What the browser holds as a trusted device from now on; nil where that changes nothing.
+        var trustToken: Int?
 
         var level: UInt32 { proof.level }
         /// `SessionRecord.hasSecondFactor`.
@@ -58,6 +63,8 @@ struct Tables: Sendable {
     struct Browser: Sendable {
         let cookie: Int?
         let device: DeviceID?
+        /// What it holds as a trusted device.
+        let trust: Int?
     }
 
     /// A user with the epoch he was read under.
@@ -82,6 +89,7 @@ struct Tables: Sendable {
     var recoveryCodes: [UserID: [RecoveryCodeRow]] = [:]
     var resets: [UserID: ResetRow] = [:]
     var knownDevices: [DeviceID: KnownDevice] = [:]
+    var trusts: [Int: TrustRow] = [:]
     /// For a flaw alone: all cookies that a device was ever known by.
     var cookies: [DeviceID: Set<Int>] = [:]
     /// Oldest first.
@@ -144,7 +152,7 @@ extension Tables {
             id: ContextID(high: 3, low: UInt64(ticket)), ticket: ticket, trace: trace,
             password: password, user: account.id, epoch: account.epoch, flow: flow,
             policyVersion: policy, device: browser.device, cookie: browser.cookie,
-            expiresAt: now + Self.pendingLife)
+            trust: browser.trust, expiresAt: now + Self.pendingLife)
         pending[ticket] = row
         checker.pendingBegan(trace, now)
         return row.expiresAt
@@ -206,9 +214,16 @@ extension Tables {
     mutating func openSession(
         _ id: SessionID, token: Int, _ account: Account, _ proof: SessionProof,
         finishing read: Pending?,
-        on browser: Browser, becoming new: (cookie: Int, id: DeviceID), trace: Int, _ now: Moment
+        on browser: Browser, becoming new: (cookie: Int, id: DeviceID),
+        _ trust: ModelOpeningTrust? = nil, trace: Int, _ now: Moment
     ) -> Session? {
         guard isUnchanged(account) else { return nil }
+        if case .used(let row)? = trust?.change {
+            guard let trust, let shown = trust.shown,
+                useTrust(shown, of: row, next: trust.next, account, now)
+            else { return nil }
+            checker.trustUsed(row.id, showing: shown, trace: trace, now)
+        }
         if let read {
             guard let row = pending[read.ticket], isWhereItWas(row, read.version, now),
                 row.epoch == account.epoch
@@ -227,17 +242,36 @@ extension Tables {
             ? SessionLimits(overallSeconds: 12 * 3600, idleSeconds: 15 * 60)
             : SessionLimits(overallSeconds: 24 * 3600, idleSeconds: 3600)
         let device = rotate(browser.cookie, to: new.cookie, new.id, account)
-        let session = Session(
+        var session = Session(
             id: id, user: account.id, epoch: account.epoch, token: token, proof: proof,
             provedAt: now, openedAt: now, expiresAt: now + .seconds(limits.overallSeconds),
             lastUsedAt: now, idle: .seconds(limits.idleSeconds), device: device,
             cookie: new.cookie)
+        settle(trust, &session, account, trace: trace, now)
         sessions[id] = session
         sessionOfToken[token] = id
         checker.sessionOpened(session, trace: trace, now)
         let open = sessions.values.count { $0.user == account.id && isInForce($0, now) }
         checker.sessionsOpen(open, of: account.id, atMost: sessionsMax)
         return session
+    }
+
+    private mutating func settle(
+        _ trust: ModelOpeningTrust?, _ session: inout Session, _ account: Account, trace: Int,
+        _ now: Moment
+    ) {
+        guard let trust else { return }
+        switch trust.change {
+        case .used(let row):
+            session.trust = row.id
+            session.trustToken = trust.next
+        case .given(let device, let password):
+            leaveTrust(trust.shown, account.id, alsoCurrent: true)
+            giveTrust(
+                device, password: password, token: trust.next, account, trace: trace, now)
+            session.trustToken = trust.next
+        case .untouched: leaveTrust(trust.shown, account.id, alsoCurrent: false)
+        }
     }
 
     /// `Sessions.find`; noting the use, once a minute in the product, is always done here.
@@ -259,6 +293,7 @@ extension Tables {
         sessions[id]?.proof = proof
         sessions[id]?.provedAt = now
         note(.session(id))
+        sessions[id]?.trust = nil
         sessionOfToken[token] = id
         checker.steppedUp(session, to: proof.level, trace: trace)
         return true
@@ -277,7 +312,7 @@ extension Tables {
         return true
     }
 
-    private mutating func end(_ id: SessionID) {
+    mutating func end(_ id: SessionID) {
         guard sessions[id]?.isEnded == false else { return }
         sessions[id]?.isEnded = true
         note(.session(id))

@@ -40,8 +40,10 @@ final class Thief: @unchecked Sendable {
     private func begin() async -> Step? {
         let gateway = dice.pick(world.gateways), user = victim.user
         let password = victim.passwords[0], trace = world.newTrace(), cookie = cookie()
+        // A copy of what the victim's browser holds, or held.
+        let trust = dice.oneIn(4) ? victim.trusts.randomElement(by: dice) : nil
         let answer = await world.ask(gateway) { (place) async throws(Fault) in
-            try await gateway.start(user, password, trace: trace, cookie, place)
+            try await gateway.start(user, password, trace: trace, cookie, trust: trust, place)
         }
         guard case .success(let step) = answer else { return nil }
         return step
@@ -242,9 +244,10 @@ final class Administrator: @unchecked Sendable {
                 requirements: Requirements(
                     enforcement: dice.oneIn(2) ? dice.pick(EnforcementLevel.allCases) : nil,
                     verifiers: dice.oneIn(2) ? [dice.pick(World.verifiers)] : [],
-                    denied: dice.oneIn(8)))
+                    trustedDevices: dice.oneIn(4) ? false : nil, denied: dice.oneIn(8)))
         }
-        return RuleBook(rules: rules)
+        return RuleBook(
+            base: Requirements(trustedDevices: !dice.oneIn(3)), rules: rules)
     }
 
     private func disable(_ person: Person, _ gateway: GatewayModel) async {

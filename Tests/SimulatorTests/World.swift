@@ -46,7 +46,7 @@ final class World: @unchecked Sendable {
     var servers: [ServerEnd] = []
     private(set) var seeds: [SecretBytes] = []
     private var pressed: [Int: UInt64] = [:]
-    private var numbers: [UInt64] = [0, 0, 0, 0, 0, 0, 0, 0]
+    private var numbers: [UInt64] = [0, 0, 0, 0, 0, 0, 0, 0, 0]
 
     private(set) lazy var database = Database(self)
     let verificationProcesses = [VirtualProcess(11), VirtualProcess(12)]
@@ -92,7 +92,8 @@ final class World: @unchecked Sendable {
         database.tables.settings = [
             TwoFactorSettings(
                 version: 1, enforcement: dice.pick(rules), verifiers: [dice.pick(Self.verifiers)],
-                changedAt: Moment(0).timestamp, reason: "")
+                changedAt: Moment(0).timestamp, reason: "",
+                book: RuleBook(base: Requirements(trustedDevices: dice.oneIn(2))))
         ]
         checker.settingsChanged(database.tables.settings[0], -1)
         if dice.oneIn(3) { database.tables.sessionsMax = 3 }
@@ -206,6 +207,9 @@ extension World {
         let number = next(4)
         return (Int(number), DeviceID(high: 5, low: number))
     }
+
+    /// What a trusted device holds; the first of them names it too.
+    func newTrust() -> Int { Int(next(7)) }
 
     func newRecoverySet() -> NewRecoverySet {
         let id = newAuthenticator()
