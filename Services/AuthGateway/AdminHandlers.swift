@@ -156,17 +156,16 @@ extension AdminHandlers {
             TryVerifier(actor: admin.account.id, verifier: request), call)
     }
 
-    /// A verifier that the settings name stays. Between the look at the settings and the deletion
-    /// they may come to name it: sign-ins then skip a verifier that does not exist, and where none
-    /// is left they are refused, never let through.
+    /// A verifier that the settings name stays, or a change that waits. Between the look at the
+    /// settings and the deletion they may come to name it: sign-ins then skip a verifier that does
+    /// not exist, and where none is left they are refused, never let through.
     func deleteVerifiers(
         _ request: DeleteVerifiers, _ call: Call
     ) async throws(Fault) -> VerifiersDeleted {
         let admin = try await gateway.freshAdministrator(of: call)
         let settings = try await gateway.settings(call)
-        guard !request.uids.contains(where: settings.named.contains) else {
-            throw Fault(.verifierInUse)
-        }
+        let named = try await namedByPending(call).union(settings.named)
+        guard !request.uids.contains(where: named.contains) else { throw Fault(.verifierInUse) }
         return try await gateway.verification.deleteVerifiers(
             RemoveVerifiers(actor: admin.account.id, verifiers: request), call)
     }

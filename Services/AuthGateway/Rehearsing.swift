@@ -43,12 +43,12 @@ struct Rehearsing: Sendable {
         return rehearsals.map { $0.prospect ?? .lockedOut }
     }
 
-    /// Whether any administrator could sign in.
-    func administratorsAreLeft(_ call: Call) async throws(Fault) -> Bool {
+    /// How many administrators could sign in, of those that are looked at.
+    func administratorsLeft(_ call: Call) async throws(Fault) -> Int {
         let administrators = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.administrators(limit: Self.administratorsMax)
         }
-        return try await prospects(of: administrators, call).contains { $0 != .lockedOut }
+        return try await prospects(of: administrators, call).count { $0 != .lockedOut }
     }
 
     /// What users have bound and may put off is read together, as a sign-in reads it by itself.
@@ -117,7 +117,7 @@ extension AdminHandlers {
             examined: UInt32(clamping: users.count), bind: count(.bind), verify: count(.verify),
             grace: count(.grace), lockedOut: count(.lockedOut), users: touched, next: next ?? "",
             caller: own.first ?? .lockedOut,
-            administratorsLeft: try await then.administratorsAreLeft(call))
+            administratorsLeft: try await then.administratorsLeft(call) > 0)
     }
 
     /// Users looked at in one call.

@@ -72,11 +72,11 @@ extension AdminHandlers {
     private func save(
         _ change: UpdateTwoFactorSettings, by admin: SessionRecord, _ call: Call
     ) async throws(Fault) -> TwoFactorSettings {
-        let verifiers = try await existing(for: change, call)
-        let rehearsing = Rehearsing(
-            gateway: gateway, verifiers: verifiers, proposed: change, address: call.place)
-        guard try await rehearsing.administratorsAreLeft(call) else {
-            throw Fault(.lastAdministrator, detail: "no administrator could sign in")
+        try await rehearse(change, call)
+        let weighed = try await gateway.policy.weighSettings(WeighSettings(settings: change), call)
+        if weighed.weight == .weakening {
+            try await tellAdministrators(
+                of: weighed.waits ? .weakeningProposed : .settingsWeakened, call)
         }
         // What was trusted before policy withdrew it is not trusted again when it comes back.
         if try await !gateway.settings(call).allowsTrust {
@@ -91,6 +91,22 @@ extension AdminHandlers {
         return settings
     }
 
+    /// Throws where the change names verifiers that do not exist, or where by it no administrator
+    /// could sign in, or nobody could approve what it wants approved.
+    func rehearse(
+        _ change: UpdateTwoFactorSettings, _ call: Call
+    ) async throws(Fault) {
+        let verifiers = try await existing(for: change, call)
+        let rehearsing = Rehearsing(
+            gateway: gateway, verifiers: verifiers, proposed: change, address: call.place)
+        let left = try await rehearsing.administratorsLeft(call)
+        guard left > 0 else {
+            throw Fault(.lastAdministrator, detail: "no administrator could sign in")
+        }
+        let wantsSecond = change.book?.protection?.secondAdministrator ?? false
+        guard left > 1 || !wantsSecond else { throw Fault(.anotherAdministrator) }
+    }
+
     /// All verifiers there are; throws where the change names others, or none.
     func existing(
         for change: UpdateTwoFactorSettings, _ call: Call
@@ -99,8 +115,7 @@ extension AdminHandlers {
         let verifiers = try await gateway.verification.listVerifiers(ListVerifiers(), call)
             .verifiers
         let uids = Set(verifiers.map(\.uid))
-        let named = change.verifiers + (change.book?.named ?? [])
-        guard named.allSatisfy(uids.contains) else { throw Fault(.verifierNotFound) }
+        guard change.named.allSatisfy(uids.contains) else { throw Fault(.verifierNotFound) }
         return verifiers
     }
 }
@@ -111,6 +126,11 @@ extension TwoFactorSettings {
 
     /// Whether any device may stand in for a factor at all: rules only take that away.
     fileprivate var allowsTrust: Bool { book.base.trustedDevices == true }
+}
+
+extension UpdateTwoFactorSettings {
+    /// The same, of a change.
+    var named: [VerifierUID] { verifiers + (book?.named ?? []) }
 }
 
 extension RuleBook {

@@ -8,6 +8,8 @@ struct PolicyHandlers: PolicyDecision {
     let memory: PolicyMemory
     let table: SettingsTable
 
+    var changes: PendingChanges { PendingChanges(pool: table.pool) }
+
     /// By proposed settings, which nobody is judged by yet, or by those in force.
     func decideProposed(
         _ request: DecideProposed, _ call: Call
@@ -16,9 +18,7 @@ struct PolicyHandlers: PolicyDecision {
         var settings = SettingsVersion(current)
         if let proposed = request.proposed {
             try Self.check(proposed)
-            settings = SettingsVersion(
-                version: current.version, enforcement: proposed.enforcement,
-                verifiers: proposed.verifiers, book: proposed.book ?? current.book)
+            settings = SettingsVersion(proposed, after: current)
         }
         return DecisionList(
             decisions: request.facts.map { facts in
@@ -54,12 +54,14 @@ struct PolicyHandlers: PolicyDecision {
         return try memory.current(at: .now)
     }
 
-    /// Brings the memory up to date; what cannot be read now is read by the next poll.
+    /// Puts in force what has waited long enough, and brings the memory up to date; what cannot be
+    /// read now is read by the next poll.
     func refresh() async {
         let asked = ContinuousClock.now
         do throws(PostgresFault) {
-            let newest = try await table.newest()
-            if newest == memory.newest {
+            let (newest, isChangeDue) = try await table.newest()
+            let enacted = isChangeDue ? try await changes.enactDue() : nil
+            if enacted == nil, newest == memory.newest {
                 memory.confirm(newest, at: asked)
             } else {
                 memory.load(try await table.newestVersions(), at: asked)
@@ -76,5 +78,12 @@ extension SettingsVersion {
         self.init(
             version: settings.version, enforcement: settings.enforcement,
             verifiers: settings.verifiers, book: settings.book)
+    }
+
+    /// What a change would make of the settings.
+    init(_ change: UpdateTwoFactorSettings, after current: TwoFactorSettings) {
+        self.init(
+            version: current.version, enforcement: change.enforcement,
+            verifiers: change.verifiers, book: change.book ?? current.book)
     }
 }

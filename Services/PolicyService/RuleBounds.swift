@@ -20,6 +20,9 @@ enum RuleBounds {
         let names = book.rules.map(\.name)
         if names.contains(.base) { return "a rule is called as the base is" }
         if Set(names).count != names.count { return "two rules have one name" }
+        if let hours = book.protection?.delayHours, !WeakeningDelay.hours.contains(hours) {
+            return "delayHours is \(hours)"
+        }
         let said = [book.base] + book.rules.map(\.requirements)
         return said.lazy.compactMap(problem).first
     }

@@ -46,11 +46,22 @@ enum SettingsComparison {
 extension TwoFactorSettings {
     fileprivate var fields: [(name: String, text: String)] {
         [("enforcement", enforcement.rawValue), ("verifiers", verifiers.text(\.text))]
-            + book.base.fields.map { ("requirements." + $0.name, $0.text) }
+            + book.base.fields.map { ("requirements." + $0.name, $0.text) } + book.fields
     }
 }
 
 extension RuleBook {
+    /// What it says beside the rules.
+    fileprivate var fields: [(name: String, text: String)] {
+        [
+            ("protection.delayHours", protection?.delayHours?.description ?? ""),
+            (
+                "protection.secondAdministrator",
+                protection?.secondAdministrator == true ? "true" : ""
+            ),
+        ]
+    }
+
     fileprivate var byName: [RuleName: Rule] {
         Dictionary(rules.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }

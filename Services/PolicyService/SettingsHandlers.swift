@@ -20,9 +20,19 @@ extension PolicyHandlers {
         guard change.reason.contains(where: { !$0.isWhitespace }) else {
             throw Fault(.reasonRequired)
         }
-        let changed = try await add(change, by: request.actor, call)
-        await refresh()
-        return changed
+        let (before, weighed) = try await weigh(change)
+        guard weighed.waits else {
+            let changed = try await add(change, by: request.actor, call)
+            await refresh()
+            return changed
+        }
+        let pending = try await stored { (_) throws(PostgresFault) in
+            try await changes.add(change, weighed, by: request.actor, call)
+        }
+        guard let pending else { throw Fault(.versionConflict, detail: "or too many wait") }
+        var settings = before
+        settings.pending = pending
+        return settings
     }
 
     func listVersions(
@@ -44,8 +54,13 @@ extension PolicyHandlers {
     ) async throws(Fault) -> SettingsDifferences {
         let current = try await current()
         guard request.from != 0 else { throw Fault(.malformed, detail: "from no version") }
-        return SettingsComparison.compare(
-            try await version(request.from, current), try await version(request.to, current))
+        let from = try await version(request.from, current)
+        guard let change = request.pending else {
+            return SettingsComparison.compare(from, try await version(request.to, current))
+        }
+        guard request.to == 0 else { throw Fault(.malformed, detail: "two that come after") }
+        let proposed = try await pending(change)
+        return SettingsComparison.compare(from, TwoFactorSettings(proposed))
     }
 
     /// Throws for settings that no decision could follow.
@@ -82,7 +97,7 @@ extension PolicyHandlers {
         return added
     }
 
-    private func stored<Result>(
+    func stored<Result>(
         _ statement: (SettingsTable) async throws(PostgresFault) -> Result
     ) async throws(Fault) -> Result {
         do throws(PostgresFault) {

@@ -15,7 +15,7 @@ struct SettingsTable: Sendable {
     /// there more changes than this in between, it would begin again.
     static let versionsMax: Int64 = 256
 
-    private static let columns: SQL =
+    static let columns: SQL =
         "version, enforcement, verifiers, changed_at, changed_by, reason, book"
 
     /// The newest versions, oldest of them first, with when, by whom and why.
@@ -30,12 +30,16 @@ struct SettingsTable: Sendable {
         return versions
     }
 
-    /// The newest version's number; what a poll asks for.
-    func newest() async throws(PostgresFault) -> UInt64 {
-        let rows = try await pool.query("SELECT coalesce(max(version), 0) FROM policy.settings")
+    /// The newest version's number, and whether a change that waited is due; what a poll asks for.
+    func newest() async throws(PostgresFault) -> (version: UInt64, isChangeDue: Bool) {
+        let rows = try await pool.query(
+            """
+            SELECT coalesce(max(version), 0), EXISTS (\(PendingChanges.due))
+            FROM policy.settings
+            """)
         guard let row = rows.first else { throw .decoding("no row of an aggregate") }
-        let version = try row.decode(Int64.self)
-        return UInt64(version)
+        let (version, isChangeDue) = try row.decode(Int64.self, Bool.self)
+        return (UInt64(version), isChangeDue)
     }
 
     /// One version, however old; nil when it never was.
@@ -75,7 +79,7 @@ struct SettingsTable: Sendable {
     ) async throws(PostgresFault) -> TwoFactorSettings? {
         guard change.version < Int64.max else { return nil }
         let expected = Int64(change.version)
-        let book = change.book.map { JSONDocument(text: $0.jsonText) }
+        let book = change.book?.stored
         let audit = AuditEntry(
             .twoFactorSettingsChanged, actor: actor, subject: UserID?.none,
             requestID: Bytes(call.requestID.bytes), trace: call.trace.description,
@@ -104,16 +108,19 @@ struct SettingsTable: Sendable {
                 SELECT \(Self.columns), pg_notify(\(Self.channel), version::text)::text
                 FROM added
                 """)
-            guard let row = rows.first else { return nil }
-            let (version, enforcement, verifiers, changedAt, changedBy, reason, book, _) =
-                try row.decode(
-                    Int64.self, String.self, [String].self, Timestamp.self, UserID?.self,
-                    String.self, JSONDocument.self, String.self)
-            return try Self.settings(
-                version, enforcement, verifiers, changedAt, changedBy, reason, book)
+            return try rows.first.map(Self.announced)
         } catch .sqlState(.uniqueViolation, _) {
             return nil
         }
+    }
+
+    /// A version that was announced by the statement that made it.
+    static func announced(_ row: Row) throws(PostgresFault) -> TwoFactorSettings {
+        let (version, enforcement, verifiers, changedAt, changedBy, reason, book, _) =
+            try row.decode(
+                Int64.self, String.self, [String].self, Timestamp.self, UserID?.self,
+                String.self, JSONDocument.self, String.self)
+        return try settings(version, enforcement, verifiers, changedAt, changedBy, reason, book)
     }
 
     private static func settings(_ row: Row) throws(PostgresFault) -> TwoFactorSettings {
@@ -128,22 +135,36 @@ struct SettingsTable: Sendable {
         _ version: Int64, _ enforcement: String, _ verifiers: [String], _ changedAt: Timestamp,
         _ changedBy: UserID?, _ reason: String, _ book: JSONDocument
     ) throws(PostgresFault) -> TwoFactorSettings {
-        let known = verifiers.compactMap(VerifierUID.init)
-        guard let enforcement = Enforcement(rawValue: enforcement), known.count == verifiers.count
-        else { throw .decoding("policy.settings version \(version)") }
-        let rules: RuleBook
-        do throws(WireFault) {
-            rules = try RuleBook(json: Array(book.text.utf8))
-        } catch {
-            throw .decoding("policy.settings version \(version): the rules are none")
-        }
+        let said = try StoredSettings(version, enforcement, verifiers, book)
         return TwoFactorSettings(
-            version: UInt64(version), enforcement: enforcement, verifiers: known,
-            changedAt: changedAt, changedBy: changedBy, reason: reason, book: rules)
+            version: UInt64(version), enforcement: said.enforcement, verifiers: said.verifiers,
+            changedAt: changedAt, changedBy: changedBy, reason: reason, book: said.book)
+    }
+}
+
+/// What the columns of a version hold, or of a change that waits for one.
+struct StoredSettings: Sendable {
+    let enforcement: Enforcement
+    let verifiers: [VerifierUID]
+    let book: RuleBook
+
+    init(
+        _ version: Int64, _ enforcement: String, _ verifiers: [String], _ book: JSONDocument
+    ) throws(PostgresFault) {
+        self.verifiers = verifiers.compactMap(VerifierUID.init)
+        guard let enforcement = Enforcement(rawValue: enforcement),
+            self.verifiers.count == verifiers.count
+        else { throw .decoding("settings at version \(version)") }
+        self.enforcement = enforcement
+        do throws(WireFault) {
+            self.book = try RuleBook(json: Array(book.text.utf8))
+        } catch {
+            throw .decoding("settings at version \(version): the rules are none")
+        }
     }
 }
 
 extension RuleBook {
     /// As it is stored.
-    fileprivate var jsonText: String { String(decoding: json(), as: UTF8.self) }
+    var stored: JSONDocument { JSONDocument(text: String(decoding: json(), as: UTF8.self)) }
 }

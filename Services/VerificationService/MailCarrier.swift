@@ -62,6 +62,8 @@ struct MailCarrier: Sendable {
         case .newDevice: return .newDevice(title)
         case .reportedNotMe: return .reportedNotMe
         case .trustedDeviceReused: return .trustedDeviceReused
+        case .settingsWeakened: return .settingsWeakened
+        case .weakeningProposed: return .weakeningProposed
         case .passwordReset:
             return address.page("/#reset=" + message.secret).map {
                 .passwordReset($0, minutes: minutes(message))

@@ -21,6 +21,8 @@ enum MessageSubject: String, Word {
     case newDevice = "new_device"
     case reportedNotMe = "reported_not_me"
     case trustedDeviceReused = "trusted_device_reused"
+    case settingsWeakened = "settings_weakened"
+    case weakeningProposed = "weakening_proposed"
     case passwordReset = "password_reset"
     case signInCode = "sign_in_code"
     case bindingCode = "binding_code"
@@ -40,6 +42,8 @@ enum MessageSubject: String, Word {
         case .newDevice: self = .newDevice
         case .reportedNotMe: self = .reportedNotMe
         case .trustedDeviceReused: self = .trustedDeviceReused
+        case .settingsWeakened: self = .settingsWeakened
+        case .weakeningProposed: self = .weakeningProposed
         }
     }
 
@@ -56,7 +60,8 @@ enum MessageSubject: String, Word {
         switch self {
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled,
             .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged, .passwordDisabled,
-            .passkeyDisabled, .newDevice, .reportedNotMe, .trustedDeviceReused:
+            .passkeyDisabled, .newDevice, .reportedNotMe, .trustedDeviceReused, .settingsWeakened,
+            .weakeningProposed:
             .seconds(3 * 24 * 3600)
         case .passwordReset: .seconds(30 * 60)
         case .signInCode, .bindingCode, .stepUpCode, .test: MessageCode.lifetime

@@ -49,6 +49,8 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case verifierUpdated = "verifier_updated"
     case verifierDeleted = "verifier_deleted"
     case twoFactorSettingsChanged = "two_factor_settings_changed"
+    case settingsChangeProposed = "settings_change_proposed"
+    case settingsChangeWithdrawn = "settings_change_withdrawn"
     case graceGranted = "grace_granted"
     case graceExtended = "grace_extended"
 
@@ -102,6 +104,8 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .verifierUpdated: "A verifier was changed."
         case .verifierDeleted: "A verifier was deleted."
         case .twoFactorSettingsChanged: "The two-factor settings were changed."
+        case .settingsChangeProposed: "Weaker settings were asked for, and wait."
+        case .settingsChangeWithdrawn: "Weaker settings that waited were taken back."
         case .graceGranted: "A user was let in who may put off binding for some time."
         case .graceExtended: "An administrator changed until when a user may put off binding."
         case .callerRefused: "A caller was refused a method it may not use."

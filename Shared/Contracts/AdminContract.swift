@@ -114,6 +114,17 @@ package enum AdminContract: Contract {
     >(
         0x1331, "ForgetTrustedDevices", callers: .registered,
         "Ends the trust in a user's devices, and the sessions that they opened.")
+    package static let listPendingSettings = Method<ListPendingSettings, PendingSettingsList>(
+        0x1340, "ListPendingSettings", callers: .registered,
+        "Changes of the settings that wait before they are in force.")
+
+    package static let approveSettings = Method<ApproveSettings, TwoFactorSettings>(
+        0x1341, "ApproveSettings", callers: .registered,
+        "Puts a change in force that another administrator has asked for.")
+
+    package static let withdrawSettings = Method<WithdrawSettings, SettingsWithdrawn>(
+        0x1342, "WithdrawSettings", callers: .registered,
+        "Takes a change of the settings back that waits.")
 
     package static var methods: [MethodDescription] {
         [
@@ -142,6 +153,9 @@ package enum AdminContract: Contract {
             endUserSessions.described,
             listTrustedDevices.described,
             forgetTrustedDevices.described,
+            listPendingSettings.described,
+            approveSettings.described,
+            withdrawSettings.described,
         ]
     }
 }
@@ -203,6 +217,15 @@ package protocol Administration: Sendable {
     func forgetTrustedDevices(
         _ request: ForgetTrustedDevices, _ call: Call
     ) async throws(Fault) -> TrustedDevicesForgotten
+    func listPendingSettings(
+        _ request: ListPendingSettings, _ call: Call
+    ) async throws(Fault) -> PendingSettingsList
+    func approveSettings(
+        _ request: ApproveSettings, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings
+    func withdrawSettings(
+        _ request: WithdrawSettings, _ call: Call
+    ) async throws(Fault) -> SettingsWithdrawn
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AdminService`.
@@ -295,6 +318,15 @@ package struct AdministrationDispatcher<Handlers: Administration>: Dispatcher {
         case Methods.extendGrace.number:
             return try await Methods.extendGrace.serve(
                 coding, body, call, handlers.extendGrace)
+        case Methods.listPendingSettings.number:
+            return try await Methods.listPendingSettings.serve(
+                coding, body, call, handlers.listPendingSettings)
+        case Methods.approveSettings.number:
+            return try await Methods.approveSettings.serve(
+                coding, body, call, handlers.approveSettings)
+        case Methods.withdrawSettings.number:
+            return try await Methods.withdrawSettings.serve(
+                coding, body, call, handlers.withdrawSettings)
         default: return try await answerDevices(method, coding, body, call)
         }
     }

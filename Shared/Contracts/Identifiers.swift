@@ -200,4 +200,8 @@ package enum NoticeEvent: String, Word {
     case newDevice = "new_device"
     case reportedNotMe = "reported_not_me"
     case trustedDeviceReused = "trusted_device_reused"
+    /// To every administrator: the two-factor settings ask less than before.
+    case settingsWeakened = "settings_weakened"
+    /// To every administrator: somebody wants that, and it waits.
+    case weakeningProposed = "weakening_proposed"
 }

@@ -229,6 +229,36 @@ package struct PolicyDecisionClient: PolicyDecision {
     ) async throws(Fault) -> DecisionList {
         try await rpc.call(PolicyContract.decideProposed, request, deadline: timeout, for: call)
     }
+
+    package func listPending(
+        _ request: ListPendingSettings, _ call: Call
+    ) async throws(Fault) -> PendingSettingsList {
+        try await rpc.call(PolicyContract.listPending, request, deadline: timeout, for: call)
+    }
+
+    package func getPending(
+        _ request: GetPendingSettings, _ call: Call
+    ) async throws(Fault) -> ProposedSettings {
+        try await rpc.call(PolicyContract.getPending, request, deadline: timeout, for: call)
+    }
+
+    package func approvePending(
+        _ request: DecideChange, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings {
+        try await rpc.call(PolicyContract.approvePending, request, deadline: timeout, for: call)
+    }
+
+    package func withdrawPending(
+        _ request: DecideChange, _ call: Call
+    ) async throws(Fault) -> SettingsWithdrawn {
+        try await rpc.call(PolicyContract.withdrawPending, request, deadline: timeout, for: call)
+    }
+
+    package func weighSettings(
+        _ request: WeighSettings, _ call: Call
+    ) async throws(Fault) -> SettingsWeighed {
+        try await rpc.call(PolicyContract.weighSettings, request, deadline: timeout, for: call)
+    }
 }
 
 extension RPCClient {

@@ -31,6 +31,26 @@ package enum PolicyContract: Contract {
         0x0206, "DecideProposed", callers: .services([.gateway]),
         "Says what sign-ins would need by settings that are not in force.")
 
+    package static let listPending = Method<ListPendingSettings, PendingSettingsList>(
+        0x0210, "ListPending", callers: .services([.gateway]),
+        "Changes of the settings that wait.")
+
+    package static let getPending = Method<GetPendingSettings, ProposedSettings>(
+        0x0211, "GetPending", callers: .services([.gateway]),
+        "What a change that waits says.")
+
+    package static let approvePending = Method<DecideChange, TwoFactorSettings>(
+        0x0212, "ApprovePending", callers: .services([.gateway]),
+        "Puts a change in force that another administrator has asked for.")
+
+    package static let withdrawPending = Method<DecideChange, SettingsWithdrawn>(
+        0x0213, "WithdrawPending", callers: .services([.gateway]),
+        "Takes a change back that waits.")
+
+    package static let weighSettings = Method<WeighSettings, SettingsWeighed>(
+        0x0214, "WeighSettings", callers: .services([.gateway]),
+        "Says whether a change would make the settings weaker.")
+
     package static var methods: [MethodDescription] {
         [
             decide.described,
@@ -39,6 +59,11 @@ package enum PolicyContract: Contract {
             listVersions.described,
             compareSettings.described,
             decideProposed.described,
+            listPending.described,
+            getPending.described,
+            approvePending.described,
+            withdrawPending.described,
+            weighSettings.described,
         ]
     }
 }
@@ -61,6 +86,21 @@ package protocol PolicyDecision: Sendable {
     func decideProposed(
         _ request: DecideProposed, _ call: Call
     ) async throws(Fault) -> DecisionList
+    func listPending(
+        _ request: ListPendingSettings, _ call: Call
+    ) async throws(Fault) -> PendingSettingsList
+    func getPending(
+        _ request: GetPendingSettings, _ call: Call
+    ) async throws(Fault) -> ProposedSettings
+    func approvePending(
+        _ request: DecideChange, _ call: Call
+    ) async throws(Fault) -> TwoFactorSettings
+    func withdrawPending(
+        _ request: DecideChange, _ call: Call
+    ) async throws(Fault) -> SettingsWithdrawn
+    func weighSettings(
+        _ request: WeighSettings, _ call: Call
+    ) async throws(Fault) -> SettingsWeighed
 }
 
 /// Decodes, calls the handler and encodes, for each method of `PolicyService`.
@@ -92,6 +132,31 @@ package struct PolicyDecisionDispatcher<Handlers: PolicyDecision>: Dispatcher {
         case Methods.decideProposed.number:
             return try await Methods.decideProposed.serve(
                 coding, body, call, handlers.decideProposed)
+        default: return try await answerWeakening(method, coding, body, call)
+        }
+    }
+
+    /// Changes that make the settings weaker.
+    private func answerWeakening(
+        _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
+    ) async throws(Fault) -> [UInt8] {
+        typealias Methods = PolicyContract
+        switch method {
+        case Methods.listPending.number:
+            return try await Methods.listPending.serve(
+                coding, body, call, handlers.listPending)
+        case Methods.getPending.number:
+            return try await Methods.getPending.serve(
+                coding, body, call, handlers.getPending)
+        case Methods.approvePending.number:
+            return try await Methods.approvePending.serve(
+                coding, body, call, handlers.approvePending)
+        case Methods.withdrawPending.number:
+            return try await Methods.withdrawPending.serve(
+                coding, body, call, handlers.withdrawPending)
+        case Methods.weighSettings.number:
+            return try await Methods.weighSettings.serve(
+                coding, body, call, handlers.weighSettings)
         default: throw Fault(.methodUnknown)
         }
     }

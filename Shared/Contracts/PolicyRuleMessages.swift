@@ -126,16 +126,23 @@ package struct RuleBook: Message {
 
     package var base: Requirements
     package var rules: [Rule]
+    package var protection: WeakeningProtection?
 
-    package init(base: Requirements = Requirements(), rules: [Rule] = []) {
+    package init(
+        base: Requirements = Requirements(), rules: [Rule] = [],
+        protection: WeakeningProtection? = nil
+    ) {
         self.base = base
         self.rules = rules
+        self.protection = protection
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         base = try coder.required(
             1, "base", it?.base, "Of everybody. Rules only make it stricter.")
         rules = try coder.list(2, "rules", it?.rules, max: 50, "In any order.")
+        protection = try coder.optional(
+            3, "protection", it?.protection, "What stands before weaker settings.")
     }
 }
 

@@ -39,6 +39,8 @@ package struct NetworkRange: Scalar, Hashable {
     }
 
     package func contains(_ address: SocketAddress) -> Bool { range.contains(address) }
+    /// Whether all of `other` is in it.
+    package func contains(_ other: NetworkRange) -> Bool { range.contains(other.range) }
 
     package init(raw: String) throws(ScalarRefusal) {
         guard let it = Self(raw) else { throw ScalarRefusal() }
@@ -84,7 +86,7 @@ package enum FactorStrength: String, Word, Comparable {
     }
 }
 
-/// The parts of what a policy asks, each of which is decided by itself.
+/// The parts of what a policy asks, each of which is judged by itself.
 package enum PolicyPart: String, Word {
     case enforcement, verifiers, strength, grace
     case trustedDevices = "trusted_devices"
@@ -93,4 +95,6 @@ package enum PolicyPart: String, Word {
     case stepUp = "step_up"
     case passwordLength = "password_length"
     case denied
+    /// What stands before weaker settings.
+    case protection
 }

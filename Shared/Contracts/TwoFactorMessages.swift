@@ -28,11 +28,12 @@ package struct TwoFactorSettings: Message {
     package var changedBy: UserID?
     package var reason: String
     package var book: RuleBook
+    package var pending: PendingSettings?
 
     package init(
         version: UInt64, enforcement: Enforcement, verifiers: [VerifierUID],
         changedAt: Timestamp, changedBy: UserID? = nil, reason: String,
-        book: RuleBook = RuleBook()
+        book: RuleBook = RuleBook(), pending: PendingSettings? = nil
     ) {
         self.version = version
         self.enforcement = enforcement
@@ -41,6 +42,7 @@ package struct TwoFactorSettings: Message {
         self.changedBy = changedBy
         self.reason = reason
         self.book = book
+        self.pending = pending
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -53,6 +55,9 @@ package struct TwoFactorSettings: Message {
             "By whom; absent for what the installation began with.")
         reason = try coder.field(6, "reason", it?.reason, max: 1024, "Why.")
         book = try coder.required(7, "book", it?.book, "What is asked besides, and the rules.")
+        pending = try coder.optional(
+            8, "pending", it?.pending,
+            "In the answer to a change that makes them weaker and waits: these are in force still.")
     }
 }
 
@@ -195,15 +200,19 @@ package struct CompareSettings: Message {
 
     package var from: UInt64
     package var to: UInt64
+    package var pending: SettingsChangeID?
 
-    package init(from: UInt64, to: UInt64) {
+    package init(from: UInt64, to: UInt64, pending: SettingsChangeID? = nil) {
         self.from = from
         self.to = to
+        self.pending = pending
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         from = try coder.field(1, "from", it?.from, "The one before.")
         to = try coder.field(2, "to", it?.to, "The one after; zero for the one in force.")
+        pending = try coder.optional(
+            3, "pending", it?.pending, "In the place of the one after, a change that waits.")
     }
 }
 

@@ -41,6 +41,8 @@ extension MailSentence {
         case .passwordDisabled: "您的密码已停用"
         case .newDevice: "有新设备登录"
         case .trustedDeviceReused: "受信任的设备已不再受信任"
+        case .settingsWeakened: "双重验证设置已放宽"
+        case .weakeningProposed: "有人申请放宽双重验证设置"
         case .test: "测试邮件"
         case .authenticatorDisabled: "第二验证方式已停用"
         case .passkeyDisabled: "通行密钥已停用"
@@ -68,6 +70,10 @@ extension MailSentence {
         case .newDevice: "有新设备登录了您在 \(product) 的账号。"
         case .reportedNotMe:
             "您在 \(product) 的账号中有人报告了非本人的登录。所有会话均已结束，下次使用密码登录时需要设置新密码。"
+        case .settingsWeakened:
+            "一位管理员放宽了 \(product) 的双重验证设置。如果您不清楚原因，请立即检查，设置可以恢复。"
+        case .weakeningProposed:
+            "一位管理员申请放宽 \(product) 的双重验证设置，目前尚未生效。如果您不清楚原因，请在生效前撤回。"
         case .authenticatorBound:
             "您在 \(product) 的账号已添加第二验证方式“\(title)”。"
         case .authenticatorUnbound:

@@ -49,6 +49,8 @@ extension MailSentence {
         case .test: "een testbericht"
         case .trustedDeviceReused: "een vertrouwd apparaat wordt niet meer vertrouwd"
         case .newDevice: "er is ingelogd met een nieuw apparaat"
+        case .settingsWeakened: "de tweestapsinstellingen vragen minder"
+        case .weakeningProposed: "er zijn zwakkere tweestapsinstellingen gevraagd"
         case .authenticatorDisabled: "er is een tweede factor uitgezet"
         case .passkeyDisabled: "er is een passkey uitgezet"
         case .reportedNotMe: "al je sessies zijn beëindigd"
@@ -83,6 +85,12 @@ extension MailSentence {
         case .reportedNotMe:
             "In je account bij \(product) is gemeld dat er iemand anders in was. Alle sessies zijn "
                 + "beëindigd, en wie met het wachtwoord inlogt, moet een nieuw kiezen."
+        case .settingsWeakened:
+            "Een beheerder heeft de tweestapsinstellingen van \(product) zwakker gemaakt. Weet je "
+                + "niet waarom, kijk er dan nu naar: ze kunnen worden teruggezet."
+        case .weakeningProposed:
+            "Een beheerder van \(product) wil zwakkere tweestapsinstellingen. Ze wachten nog. Weet "
+                + "je niet waarom, trek de wijziging dan in voordat haar tijd om is."
         case .authenticatorBound:
             "‘\(title)’ is als tweede factor toegevoegd aan je account bij \(product)."
         case .authenticatorUnbound:

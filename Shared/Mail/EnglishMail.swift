@@ -48,6 +48,8 @@ extension MailSentence {
         case .passwordDisabled: "your password was switched off"
         case .newDevice: "a new device signed in"
         case .trustedDeviceReused: "a trusted device is trusted no more"
+        case .settingsWeakened: "the two-factor settings ask for less"
+        case .weakeningProposed: "weaker two-factor settings are asked for"
         case .test: "a test message"
         case .authenticatorDisabled: "a second factor was switched off"
         case .passkeyDisabled: "a passkey was switched off"
@@ -82,6 +84,12 @@ extension MailSentence {
         case .reportedNotMe:
             "In your account at \(product) it was said that somebody else was there. All sessions "
                 + "were ended, and the next sign-in with the password asks for a new one."
+        case .settingsWeakened:
+            "An administrator has made the two-factor settings of \(product) weaker. If you do "
+                + "not know why, look at them now: they can be put back."
+        case .weakeningProposed:
+            "An administrator of \(product) wants weaker two-factor settings. They wait. If you "
+                + "do not know why, take the change back before its time is over."
         case .authenticatorBound:
             "“\(title)” was added to your account at \(product) as a second factor."
         case .authenticatorUnbound:

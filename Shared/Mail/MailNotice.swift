@@ -31,6 +31,9 @@ package enum MailNotice: Sendable, Equatable {
     case newDevice(MailText?)
     /// What a trusted device holds came twice, so two have it.
     case trustedDeviceReused
+    /// To an administrator: the settings ask less of somebody from now on, or will.
+    case settingsWeakened
+    case weakeningProposed
     /// An operator tries whether mail arrives.
     case test
     case authenticatorDisabled(MailText)
@@ -48,8 +51,8 @@ package enum MailNotice: Sendable, Equatable {
         case codeForSignIn, codeForBinding, codeForStepUp
         case passwordReset, authenticatorBound, authenticatorUnbound, recoveryCodeUsed
         case recoveryCodesMade, passwordChanged, passwordDisabled, newDevice
-        case trustedDeviceReused
-        case authenticatorDisabled, passkeyDisabled, reportedNotMe, test
+        case trustedDeviceReused, authenticatorDisabled, passkeyDisabled, reportedNotMe
+        case settingsWeakened, weakeningProposed, test
     }
 
     package var kind: Kind {
@@ -66,6 +69,8 @@ package enum MailNotice: Sendable, Equatable {
         case .passwordDisabled: .passwordDisabled
         case .newDevice: .newDevice
         case .trustedDeviceReused: .trustedDeviceReused
+        case .settingsWeakened: .settingsWeakened
+        case .weakeningProposed: .weakeningProposed
         case .test: .test
         case .authenticatorDisabled: .authenticatorDisabled
         case .passkeyDisabled: .passkeyDisabled
@@ -80,7 +85,8 @@ package enum MailNotice: Sendable, Equatable {
             .authenticatorDisabled(let title), .passkeyDisabled(let title):
             title
         case .code, .passwordReset, .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged,
-            .passwordDisabled, .newDevice, .reportedNotMe, .trustedDeviceReused, .test:
+            .passwordDisabled, .newDevice, .reportedNotMe, .trustedDeviceReused,
+            .settingsWeakened, .weakeningProposed, .test:
             nil
         }
     }

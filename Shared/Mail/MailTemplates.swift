@@ -50,7 +50,7 @@ package enum MailTemplates {
         case .recoveryCodeUsed(let left): return [lead, .paragraph(.recoveryCodesLeft(left))]
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled, .passwordDisabled,
             .passkeyDisabled, .recoveryCodesMade, .passwordChanged, .newDevice, .reportedNotMe,
-            .trustedDeviceReused, .test:
+            .trustedDeviceReused, .settingsWeakened, .weakeningProposed, .test:
             return [lead]
         }
     }
@@ -66,7 +66,7 @@ package enum MailTemplates {
 
     private static func advice(_ notice: MailNotice, _ about: MailCircumstances) -> [Block] {
         switch notice {
-        case .test: return []
+        case .test, .settingsWeakened, .weakeningProposed: return []
         case .code, .passwordReset: return [.paragraph(.ignoreIfNotYou)]
         case .authenticatorBound, .authenticatorUnbound, .recoveryCodeUsed, .recoveryCodesMade,
             .passwordChanged, .passwordDisabled, .passkeyDisabled, .newDevice,

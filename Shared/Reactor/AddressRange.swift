@@ -66,6 +66,11 @@ package struct AddressRange: Sendable, Hashable {
     package func contains(_ address: SocketAddress) -> Bool {
         Number(address)?.prefix(bits) == first
     }
+
+    /// Whether all of `other` is in it.
+    package func contains(_ other: AddressRange) -> Bool {
+        bits <= other.bits && other.first.prefix(bits) == first
+    }
 }
 
 extension SocketAddress {

@@ -125,6 +125,7 @@ package enum Reason: String, Sendable, CaseIterable {
     case audienceUnknown = "audience_unknown"
     case sessionNotFound = "session_not_found"
     case trustedDeviceNotFound = "trusted_device_not_found"
+    case anotherAdministrator = "another_administrator"
 
     // Verifiers and policy.
     case verifierUIDInvalid = "verifier_uid_invalid"
@@ -158,8 +159,8 @@ package enum Reason: String, Sendable, CaseIterable {
         case .signInExpired, .stepOutOfOrder, .bindingExpired, .challengeExpired,
             .noVerifierAvailable, .verifierNotOffered, .authenticatorNotOffered,
             .initialPasswordExpired, .resetExpired,
-            .lastAdministrator, .lastFactor, .verifierInUse, .verifierHasBindings,
-            .verifierRequired:
+            .lastAdministrator, .anotherAdministrator, .lastFactor, .verifierInUse,
+            .verifierHasBindings, .verifierRequired:
             .failedPrecondition
         case .alreadyBound, .userNameTaken, .emailTaken, .phoneTaken, .verifierExists:
             .alreadyExists
@@ -231,6 +232,7 @@ package enum Reason: String, Sendable, CaseIterable {
             "Your last authenticator must stay: you are asked for one. Bind another one first."
         case .reasonRequired: "Say why."
         case .trustedDeviceNotFound: "There is no such trusted device."
+        case .anotherAdministrator: "A second administrator is needed for this."
         case .hostNotProtected: "This address is none that sign-ins here are for."
         case .audienceUnknown: "Statements for this audience are not made here."
         case .sessionNotFound: "There is no such session."

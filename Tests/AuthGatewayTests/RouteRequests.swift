@@ -254,6 +254,10 @@ struct Route: Sendable {
                     verifiers: [VerificationDouble.totp], reason: ""))
         case AdminContract.extendGrace.number:
             ExtendGrace(user: it.other, until: Timestamp(seconds: 1), reason: "is away")
+        case AdminContract.listPendingSettings.number: ListPendingSettings()
+        case AdminContract.approveSettings.number:
+            ApproveSettings(change: it.change, reason: "seen")
+        case AdminContract.withdrawSettings.number: WithdrawSettings(change: it.change)
         default: nil
         }
     }

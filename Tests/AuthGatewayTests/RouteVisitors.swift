@@ -88,6 +88,8 @@ struct Visitor: Sendable {
     let foreignTrust: TrustedDeviceID
     /// From a link that was sent to the user.
     let reset: ResetToken
+    /// Another administrator's change of the settings, which waits.
+    let change: SettingsChangeID
     /// Like no other visitor's.
     let number: Int
 
@@ -132,12 +134,14 @@ extension Gatehouse {
         let version = policy.state.withLock { $0.version }
         let reset = try ResetToken.fresh()
         verification.state.withLock { $0.resets[reset] = user.id }
+        let change = try SettingsChangeID.fresh()
+        policy.propose(change)
         return Visitor(
             user: user, authenticator: authenticator, entry: entry, credential: credential,
             ticket: ticket, other: other.id,
             foreign: other.factors.first?.id ?? authenticator, policyVersion: version,
             trust: trusts.first ?? .sample, foreignTrust: trusts.last ?? .sample,
-            session: own, foreignSession: foreign, reset: reset, number: number)
+            session: own, foreignSession: foreign, reset: reset, change: change, number: number)
     }
 
     private func trusted(by user: UserID) throws -> TrustedDeviceID {

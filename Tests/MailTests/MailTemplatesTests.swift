@@ -15,6 +15,7 @@ private func notices() throws -> [MailNotice] {
         .passkeyDisabled(title), .recoveryCodeUsed(left: 0),
         .recoveryCodeUsed(left: 1), .recoveryCodesMade, .recoveryCodeUsed(left: 7),
         .passwordChanged, .passwordDisabled, .reportedNotMe, .trustedDeviceReused,
+        .settingsWeakened, .weakeningProposed,
         .test, .newDevice(nil), .newDevice(MailText("Firefox <1>")),
     ]
 }
@@ -104,7 +105,8 @@ private func circumstances(name: String? = "Ann <i>", hasPage: Bool = true) thro
             let without = MailTemplates.content(
                 notice, try circumstances(hasPage: false), in: language)
             switch notice {
-            case .code, .passwordReset, .test: #expect(with == without)
+            case .code, .passwordReset, .settingsWeakened, .weakeningProposed, .test:
+                #expect(with == without)
             case _:
                 #expect(with.text.contains(page))
                 #expect(!without.text.contains("http"))

@@ -102,7 +102,7 @@ struct PolicyHandlerTests {
 
     // MARK: Versions under way
 
-    @Test func `a sign-in is judged by the stricter of its start and now`() async throws {
+    @Test func `P-05 a sign-in is judged by the stricter of its start and now`() async throws {
         try await withCouncil { council in
             try await council.on { handlers in
                 _ = try await handlers.updateSettings(.to(1, .everyone), Council.call)

@@ -178,6 +178,8 @@ export const sentences = {
   "two_factor.manage": "Manage verifiers",
   "two_factor.submit": "Save",
   "two_factor.saved": "The settings are in force.",
+  "two_factor.waits":
+    "This asks less of somebody, so it waits: for its time, or for another administrator.",
   "two_factor.last": "Last change",
   "two_factor.version": "Version",
   "two_factor.changed_at": "Date",
@@ -379,6 +381,7 @@ export const refusals = {
   phone_taken: "This phone number is taken.",
   authenticator_not_found: "There is no such authenticator.",
   last_administrator: "The last active administrator must stay.",
+  another_administrator: "Another administrator has to say yes to this.",
   own_account: "Another administrator has to do this to your account.",
   last_factor:
     "Your last authenticator must stay: you are asked for one. Bind another one first.",

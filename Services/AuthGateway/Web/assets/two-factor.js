@@ -48,13 +48,14 @@ onSubmit(form, async ({ enforcement, reason }) => {
   say("");
   const verifiers = new FormData(form).getAll("verifier");
   const message = { version, enforcement, verifiers, reason };
+  let saved;
   try {
-    await withFreshProof(() => call("AdminService/UpdateTwoFactorSettings", message));
+    saved = await withFreshProof(() => call("AdminService/UpdateTwoFactorSettings", message));
   } catch (refusal) {
     if (refusal.word === "version_conflict") await load();
     throw refusal;
   }
   await load();
-  say(text("two_factor.saved"));
+  say(text(saved.pending ? "two_factor.waits" : "two_factor.saved"));
 });
 await openPage("administrator", load);
