@@ -14,7 +14,8 @@ import Wire
 ///   wants (`step_up_required`, as RFC 9470 has it). `Dubbelslot-Location` is where people are to
 ///   be led, for nginx, whose `auth_request` knows no other answer. At `/forward-auth/redirect` a
 ///   page is answered with 302 and `Location` instead, for Traefik and Caddy.
-/// - 403: for no host, or by no proxy, that an operator has named.
+/// - 403: for no host, or by no proxy, that an operator has named; and for an administrator who
+///   is not where he may be.
 ///
 /// The credential is the cookie of that host, else a bearer token; the application's own
 /// `Authorization` does not stand in the way of a cookie.
@@ -47,10 +48,14 @@ struct ForwardAuth: Sendable {
             guard let session = try await session(request, at: forwarded.host) else {
                 return refuse(.notSignedIn, request, forwarded)
             }
+            try await gateway.admit(
+                session, Call(caller: .outside(proxies.client(of: request).address)))
             guard session.level >= level else {
                 return refuse(.stepUpRequired, request, forwarded)
             }
             return HTTPResponse(.ok, headers: .identity(of: session.account))
+        } catch  where error.reason == .networkRefused {
+            return HTTPResponse(HTTPStatus(403), headers: .reason(error.reason))
         } catch {
             log.error(
                 "forward_auth_failed",

@@ -66,6 +66,17 @@ extension Gateway {
 /// anew.
 final class PolicyVersions: Sendable {
     private let newest = Atomic<UInt64>(0)
+    private let edge = Mutex<EdgePolicy?>(nil)
+
+    /// What was last heard of who may come from where; nil before the first word.
+    var knownEdge: EdgePolicy? { edge.withLock { $0 } }
+
+    /// Takes what was heard, unless something newer has been.
+    func note(_ heard: EdgePolicy) {
+        edge.withLock { known in
+            if heard.version >= known?.version ?? 0 { known = heard }
+        }
+    }
 
     /// Throws `.unavailable` for a version older than one that has been seen.
     func accept(_ version: UInt64) throws(Fault) {

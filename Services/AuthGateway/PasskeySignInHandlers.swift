@@ -13,6 +13,7 @@ extension SignInHandlers {
         _ request: BeginPasskeySignIn, _ call: Call
     ) async throws(Fault) -> PasskeySignIn {
         _ = try door.wantsBearer(request.bearer)
+        _ = try await gateway.admission(of: call)
         let ticket = try Ticket.fresh()
         let challenge = try await gateway.verification.beginPasskeyChallenge(
             BeginPasskeyChallenge(context: ticket.passkeyContext), call)
@@ -24,14 +25,16 @@ extension SignInHandlers {
         _ request: CompletePasskeySignIn, _ call: Call
     ) async throws(Fault) -> NextStep {
         let bearer = try door.wantsBearer(request.bearer)
+        let edge = try await gateway.admission(of: call)
         let verdict = try await gateway.verification.checkPasskey(
             CheckPasskey(
                 context: request.ticket.passkeyContext, passkey: request.passkey,
                 notify: try await owner(of: request.passkey, call)),
             call)
-        let account = try await stored { () throws(PostgresFault) in
+        let found = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.get(verdict.user)
         }
+        let account = try await edge.visible(found, in: gateway, call)
         guard let account, !account.disabled else {
             throw Fault(.passkeyRefused, detail: "no active user")
         }

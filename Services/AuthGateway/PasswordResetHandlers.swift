@@ -12,10 +12,12 @@ extension SignInHandlers {
     func beginPasswordReset(
         _ request: BeginPasswordReset, _ call: Call
     ) async throws(Fault) -> PasswordResetSent {
+        let edge = try await gateway.admission(of: call)
         let key = SignInKey(request.identifier)
-        let account = try await stored { () throws(PostgresFault) in
+        let found = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.find(key)
         }
+        let account = try await edge.visible(found, in: gateway, call)
         _ = try await gateway.verification.beginReset(
             BeginReset(user: account?.id ?? .nobody(key), receiver: account?.notify), call)
         return PasswordResetSent()
@@ -27,12 +29,14 @@ extension SignInHandlers {
     func completePasswordReset(
         _ request: CompletePasswordReset, _ call: Call
     ) async throws(Fault) -> PasswordWasReset {
+        let edge = try await gateway.admission(of: call)
         let user = try await gateway.verification.findReset(
             FindReset(token: request.token), call
         ).user
-        let account = try await stored { () throws(PostgresFault) in
+        let found = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.get(user)
         }
+        let account = try await edge.visible(found, in: gateway, call)
         guard let account, !account.disabled else { throw Fault(.resetExpired) }
         let standing = try await gateway.standing(of: account, call)
         let isFactorAsked = try await isFactorAsked(account, standing, call)

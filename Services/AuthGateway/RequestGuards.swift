@@ -8,10 +8,13 @@ import Wire
 /// what is missing, or returns the session.
 extension Gateway {
     /// The session a call is made under: a browser's cookie, a bearer token, or the token a
-    /// registered caller acts with. Throws `.notSignedIn`.
+    /// registered caller acts with. Throws `.notSignedIn`, or for an administrator who is not
+    /// where he may be `.networkRefused`.
     func session(of call: Call) async throws(Fault) -> SessionRecord {
         guard let token = call.sessionToken else { throw Fault(.notSignedIn) }
-        return try await session(of: token)
+        let session = try await session(of: token)
+        try await admit(session, call)
+        return session
     }
 
     func session(of token: SessionToken) async throws(Fault) -> SessionRecord {

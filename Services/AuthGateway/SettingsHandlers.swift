@@ -91,12 +91,15 @@ extension AdminHandlers {
         return settings
     }
 
-    /// Throws where the change names verifiers that do not exist, or where by it no administrator
-    /// could sign in, or nobody could approve what it wants approved.
+    /// Throws where the change names verifiers that do not exist, or where by it this one could not
+    /// come from where he is, no administrator could sign in, or nobody could approve what it wants
+    /// approved.
     func rehearse(
         _ change: UpdateTwoFactorSettings, _ call: Call
     ) async throws(Fault) {
         let verifiers = try await existing(for: change, call)
+        let edge = EdgePolicy(version: change.version, networks: change.book?.networks)
+        guard edge.admits(call.place, isAdministrator: true) else { throw Fault(.ownNetwork) }
         let rehearsing = Rehearsing(
             gateway: gateway, verifiers: verifiers, proposed: change, address: call.place)
         let left = try await rehearsing.administratorsLeft(call)

@@ -22,10 +22,12 @@ struct SignInHandlers: SignIn {
         guard bearer || request.trust == nil else {
             throw Fault(.malformed, detail: "what a browser is trusted by is a cookie")
         }
+        let edge = try await gateway.admission(of: call)
         let key = SignInKey(request.identifier)
-        let account = try await stored { () throws(PostgresFault) in
+        let found = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.find(key)
         }
+        let account = try await edge.visible(found, in: gateway, call)
         let user = account?.id ?? .nobody(key)
         let device = try await stored { () throws(PostgresFault) in
             try await gateway.devices.find(bearer ? nil : door.device, of: user)
@@ -236,6 +238,7 @@ extension SignInHandlers {
         guard let pending else { throw Fault(.signInExpired) }
         _ = try door.wantsBearer(pending.bearer)
         let call = call.continuing(pending.trace)
+        try await gateway.admit(pending.account, call)
         door.joined(call.trace)
         return Step(ticket: ticket, pending: pending, call: call)
     }

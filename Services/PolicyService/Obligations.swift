@@ -70,6 +70,14 @@ struct Obligations: Sendable, Equatable {
         for rule in settings.book.rules where rule.fits(facts, from: address) {
             hear(rule.requirements, by: rule.name)
         }
+        // Whoever asks from nowhere asks what holds of a place that is let in: at the edge nobody
+        // comes from nowhere where there are lists.
+        let isAdministrator = facts.roles.contains(.administrator)
+        if let lists = settings.book.networks, let address,
+            !lists.admit(address, isAdministrator: isAdministrator)
+        {
+            hear(Requirements(denied: true), by: .base)
+        }
     }
 
     static let sessionSecondsDefault: UInt32 = 24 * 3600

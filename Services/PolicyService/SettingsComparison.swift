@@ -59,6 +59,9 @@ extension RuleBook {
                 "protection.secondAdministrator",
                 protection?.secondAdministrator == true ? "true" : ""
             ),
+            ("networks.denied", (networks?.denied ?? []).text(\.text)),
+            ("networks.allowed", (networks?.allowed ?? []).text(\.text)),
+            ("networks.administratorsFrom", (networks?.administratorsFrom ?? []).text(\.text)),
         ]
     }
 

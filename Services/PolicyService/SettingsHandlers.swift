@@ -12,6 +12,13 @@ extension PolicyHandlers {
         return try await version(request.version, current)
     }
 
+    func edgePolicy(
+        _ request: GetEdgePolicy, _ call: Call
+    ) async throws(Fault) -> EdgePolicy {
+        let current = try await current()
+        return EdgePolicy(version: current.version, networks: current.book.networks)
+    }
+
     func updateSettings(
         _ request: ChangeSettings, _ call: Call
     ) async throws(Fault) -> TwoFactorSettings {

@@ -41,6 +41,8 @@ struct SettingsWeighing: Sendable, Equatable {
                 })
         }
         if !settings.book.isProtectionKept(by: others.book) { unkept.insert(.protection) }
+        let lists = settings.book.networks ?? NetworkLists()
+        if !lists.isKept(by: others.book.networks ?? NetworkLists()) { unkept.insert(.networks) }
         return PolicyPart.allCases.filter(unkept.contains)
     }
 }
@@ -83,13 +85,6 @@ extension Rule {
     }
 }
 
-extension [NetworkRange] {
-    /// Whether each of them is within one of `others`.
-    fileprivate func are(in others: [NetworkRange]) -> Bool {
-        allSatisfy { range in others.contains { $0.contains(range) } }
-    }
-}
-
 extension Requirements {
     /// Whether one of those that stand beside says as much on a part. What is the least that can
     /// be said on it needs no keeping.
@@ -118,7 +113,7 @@ extension Requirements {
             guard passwordLengthMin ?? 0 > 0 else { return true }
             return isKept(passwordLengthMin, by: beside, \.passwordLengthMin, >=)
         case .denied: return !denied || beside.contains(where: \.denied)
-        case .protection: return true
+        case .protection, .networks: return true
         }
     }
 

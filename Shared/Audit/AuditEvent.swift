@@ -56,6 +56,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
 
     // The doors.
     case callerRefused = "caller_refused"
+    case networkRefused = "network_refused"
 
     /// What happened, for whoever reads the audit.
     package var sentence: String {
@@ -108,6 +109,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .settingsChangeWithdrawn: "Weaker settings that waited were taken back."
         case .graceGranted: "A user was let in who may put off binding for some time."
         case .graceExtended: "An administrator changed until when a user may put off binding."
+        case .networkRefused: "Somebody was refused because of where he came from."
         case .callerRefused: "A caller was refused a method it may not use."
         }
     }

@@ -259,6 +259,12 @@ package struct PolicyDecisionClient: PolicyDecision {
     ) async throws(Fault) -> SettingsWeighed {
         try await rpc.call(PolicyContract.weighSettings, request, deadline: timeout, for: call)
     }
+
+    package func edgePolicy(
+        _ request: GetEdgePolicy, _ call: Call
+    ) async throws(Fault) -> EdgePolicy {
+        try await rpc.call(PolicyContract.edgePolicy, request, deadline: timeout, for: call)
+    }
 }
 
 extension RPCClient {

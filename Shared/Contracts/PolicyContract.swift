@@ -51,6 +51,10 @@ package enum PolicyContract: Contract {
         0x0214, "WeighSettings", callers: .services([.gateway]),
         "Says whether a change would make the settings weaker.")
 
+    package static let edgePolicy = Method<GetEdgePolicy, EdgePolicy>(
+        0x0215, "GetEdgePolicy", callers: .services([.gateway]),
+        "What is judged before anybody is known.")
+
     package static var methods: [MethodDescription] {
         [
             decide.described,
@@ -64,6 +68,7 @@ package enum PolicyContract: Contract {
             approvePending.described,
             withdrawPending.described,
             weighSettings.described,
+            edgePolicy.described,
         ]
     }
 }
@@ -101,6 +106,9 @@ package protocol PolicyDecision: Sendable {
     func weighSettings(
         _ request: WeighSettings, _ call: Call
     ) async throws(Fault) -> SettingsWeighed
+    func edgePolicy(
+        _ request: GetEdgePolicy, _ call: Call
+    ) async throws(Fault) -> EdgePolicy
 }
 
 /// Decodes, calls the handler and encodes, for each method of `PolicyService`.
@@ -157,6 +165,9 @@ package struct PolicyDecisionDispatcher<Handlers: PolicyDecision>: Dispatcher {
         case Methods.weighSettings.number:
             return try await Methods.weighSettings.serve(
                 coding, body, call, handlers.weighSettings)
+        case Methods.edgePolicy.number:
+            return try await Methods.edgePolicy.serve(
+                coding, body, call, handlers.edgePolicy)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -127,14 +127,16 @@ package struct RuleBook: Message {
     package var base: Requirements
     package var rules: [Rule]
     package var protection: WeakeningProtection?
+    package var networks: NetworkLists?
 
     package init(
         base: Requirements = Requirements(), rules: [Rule] = [],
-        protection: WeakeningProtection? = nil
+        protection: WeakeningProtection? = nil, networks: NetworkLists? = nil
     ) {
         self.base = base
         self.rules = rules
         self.protection = protection
+        self.networks = networks
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -143,6 +145,8 @@ package struct RuleBook: Message {
         rules = try coder.list(2, "rules", it?.rules, max: 50, "In any order.")
         protection = try coder.optional(
             3, "protection", it?.protection, "What stands before weaker settings.")
+        networks = try coder.optional(
+            4, "networks", it?.networks, "From where people may sign in; absent for anywhere.")
     }
 }
 

@@ -97,4 +97,6 @@ package enum PolicyPart: String, Word {
     case denied
     /// What stands before weaker settings.
     case protection
+    /// From where people may sign in.
+    case networks
 }

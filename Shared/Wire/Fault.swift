@@ -126,6 +126,8 @@ package enum Reason: String, Sendable, CaseIterable {
     case sessionNotFound = "session_not_found"
     case trustedDeviceNotFound = "trusted_device_not_found"
     case anotherAdministrator = "another_administrator"
+    case networkRefused = "network_refused"
+    case ownNetwork = "own_network"
 
     // Verifiers and policy.
     case verifierUIDInvalid = "verifier_uid_invalid"
@@ -148,7 +150,7 @@ package enum Reason: String, Sendable, CaseIterable {
             .resourceExhausted
         case .methodUnknown, .compressionUnsupported, .verifierTypeUnsupported: .unimplemented
         case .callerNotAllowed, .crossSite, .administratorRequired, .stepUpRequired,
-            .ownAccount, .hostNotProtected:
+            .ownAccount, .hostNotProtected, .networkRefused:
             .permissionDenied
         case .deadlineExceeded: .deadlineExceeded
         case .canceled: .canceled
@@ -159,7 +161,7 @@ package enum Reason: String, Sendable, CaseIterable {
         case .signInExpired, .stepOutOfOrder, .bindingExpired, .challengeExpired,
             .noVerifierAvailable, .verifierNotOffered, .authenticatorNotOffered,
             .initialPasswordExpired, .resetExpired,
-            .lastAdministrator, .anotherAdministrator, .lastFactor, .verifierInUse,
+            .lastAdministrator, .anotherAdministrator, .ownNetwork, .lastFactor, .verifierInUse,
             .verifierHasBindings, .verifierRequired:
             .failedPrecondition
         case .alreadyBound, .userNameTaken, .emailTaken, .phoneTaken, .verifierExists:
@@ -233,6 +235,8 @@ package enum Reason: String, Sendable, CaseIterable {
         case .reasonRequired: "Say why."
         case .trustedDeviceNotFound: "There is no such trusted device."
         case .anotherAdministrator: "A second administrator is needed for this."
+        case .networkRefused: "Nobody signs in from where you are."
+        case .ownNetwork: "You could not sign in from where you are."
         case .hostNotProtected: "This address is none that sign-ins here are for."
         case .audienceUnknown: "Statements for this audience are not made here."
         case .sessionNotFound: "There is no such session."

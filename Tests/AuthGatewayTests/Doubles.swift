@@ -71,6 +71,8 @@ final class VerificationDouble: Verification, Sendable {
         var resets: [ResetToken: UserID] = [:]
         /// The known device of every check so far.
         var devices: [DeviceID?] = []
+        /// Whose password every check so far was of.
+        var tried: [UserID] = []
         var numbers: UInt64 = 0
         var imported: Set<UserID> = []
         /// What was taken over, each user once.
@@ -95,7 +97,10 @@ final class VerificationDouble: Verification, Sendable {
     func checkPassword(
         _ request: CheckPassword, _ call: Call
     ) async throws(Fault) -> PasswordVerdict {
-        state.withLock { $0.devices.append(request.device) }
+        state.withLock { state in
+            state.devices.append(request.device)
+            state.tried.append(request.user)
+        }
         try await stand.enter("checkPassword", call)
         let (password, isInitial, id) = state.withLock {
             (

@@ -195,7 +195,7 @@ struct KnownDeviceTests {
             let start = StartSignIn(identifier: "ann", password: user.password, bearer: false)
             let step = try await house.on { try await $0.signIn(door).start(start, .from()) }
             let ticket = try #require(step.ticket)
-            house.policy.stand.isAway = true
+            house.policy.stand.before("decide") { throw Fault(.unavailable) }
             let change = ChangeSignInPassword(ticket: ticket, newPassword: "a new one")
             let refused = try await house.refusal {
                 try await $0.signIn(door).changePassword(change, .from())

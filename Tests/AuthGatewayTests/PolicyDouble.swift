@@ -17,6 +17,7 @@ final class PolicyDouble: PolicyDecision, Sendable {
         var asked: [Decide] = []
         /// What every change is said to do.
         var weighed = SettingsWeighed(weight: .neutral)
+        var networks: NetworkLists?
         var pending: [(view: PendingSettings, settings: UpdateTwoFactorSettings)] = []
     }
 
@@ -141,6 +142,15 @@ final class PolicyDouble: PolicyDecision, Sendable {
         var settings = Self.settings(state)
         settings.pending = view
         return settings
+    }
+}
+
+extension PolicyDouble {
+    func edgePolicy(
+        _ request: GetEdgePolicy, _ call: Call
+    ) async throws(Fault) -> EdgePolicy {
+        try await stand.enter("edgePolicy", call)
+        return state.withLock { EdgePolicy(version: $0.version, networks: $0.networks) }
     }
 }
 

@@ -382,6 +382,8 @@ export const refusals = {
   authenticator_not_found: "There is no such authenticator.",
   last_administrator: "The last active administrator must stay.",
   another_administrator: "Another administrator has to say yes to this.",
+  network_refused: "Sign-ins from your network are not allowed here. Try it from another one.",
+  own_network: "With these networks you could not sign in from where you are now.",
   own_account: "Another administrator has to do this to your account.",
   last_factor:
     "Your last authenticator must stay: you are asked for one. Bind another one first.",
