@@ -17,12 +17,23 @@ final class CallLimits: Sendable {
         var passwords: TokenBucket.Rate
         /// Of all callers together: calls that have a password hashed.
         var allPasswords: TokenBucket.Rate
+
+        /// These, where policy says less.
+        func tightened(by said: LimitSettings) -> Rates {
+            Rates(
+                calls: calls.tightened(said.networkCallsBurst, said.networkCallsPerMinute),
+                passwords: passwords.tightened(
+                    said.networkPasswordsBurst, said.networkPasswordsPerMinute),
+                allPasswords: allPasswords.tightened(
+                    said.passwordsBurst, said.passwordsPerMinute))
+        }
     }
 
     fileprivate struct State: Sendable {
         var calls: NetworkBuckets
         var passwords: NetworkBuckets
         var allPasswords = TokenBucket()
+        var rates: CallLimits.Rates
     }
 
     /// Each has the verification service make a hash, or may, which costs it a core for a while;
@@ -47,7 +58,19 @@ final class CallLimits: Sendable {
         state = Mutex(
             State(
                 calls: NetworkBuckets(rates.calls, networksMax: networksMax),
-                passwords: NetworkBuckets(rates.passwords, networksMax: networksMax)))
+                passwords: NetworkBuckets(rates.passwords, networksMax: networksMax),
+                rates: rates))
+    }
+
+    /// Policy's limits from now on: what an operator has set, where they do not say less.
+    func follow(_ said: LimitSettings?) {
+        let rates = said.map(self.rates.tightened) ?? self.rates
+        state.withLock { state in
+            guard state.rates != rates else { return }
+            state.rates = rates
+            state.calls.rate = rates.calls
+            state.passwords.rate = rates.passwords
+        }
     }
 
     convenience init(_ rates: Rates) {
@@ -68,7 +91,7 @@ final class CallLimits: Sendable {
             case .service: nil
             }
         let isHashing = Self.hashing.contains(method)
-        let delay = state.withLock { $0.take(network, isHashing, rates, at: now()) }
+        let delay = state.withLock { $0.take(network, isHashing, at: now()) }
         guard delay > 0 else { return }
         let seconds = UInt32(clamping: (delay + 999_999_999) / 1_000_000_000)
         throw Fault(.overloaded, retryAfterSeconds: seconds, detail: "over a limit of calls")
@@ -79,8 +102,7 @@ extension CallLimits.State {
     /// Takes a token from every bucket that the call concerns, or from none when one of them is
     /// empty: then it says how many nanoseconds it takes until none is.
     fileprivate mutating func take(
-        _ network: NetworkBuckets.Network?, _ isHashing: Bool, _ rates: CallLimits.Rates,
-        at now: Int64
+        _ network: NetworkBuckets.Network?, _ isHashing: Bool, at now: Int64
     ) -> Int64 {
         var delay: Int64 = 0
         if let network { delay = calls.delay(of: network, at: now) }
@@ -95,5 +117,14 @@ extension CallLimits.State {
             allPasswords.take(rates.allPasswords, at: now)
         }
         return 0
+    }
+}
+
+extension TokenBucket.Rate {
+    /// What policy may say is at least 1, by its bounds; less would let nobody in ever again.
+    fileprivate func tightened(_ burst: UInt32?, _ perMinute: UInt32?) -> Self {
+        Self(
+            burst: max(1, burst.orFewer(than: self.burst)),
+            perMinute: max(1, perMinute.orFewer(than: self.perMinute)))
     }
 }

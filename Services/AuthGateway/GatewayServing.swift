@@ -25,9 +25,10 @@ enum GatewayServing {
         }
         let tls = try settings.edge.certificate.map { try HTTPSDoor($0, log: runtime.log) }
         let http = try openHTTP(desks, settings, tls, runtime)
-        if let first = desks.first { sweep(first, runtime.log) }
         let watch = RevocationWatch(desks.map { $0.dispatcher.gateway.revocations.bell })
         if let first = desks.first {
+            sweep(first, runtime.log)
+            followPolicy(first, limits)
             let pool = first.island.pool
             try await first.island.loop.run { watch.start(pool) }
         }
@@ -77,6 +78,22 @@ enum GatewayServing {
             "http_listening", ["address": .address(settings.httpListen), "tls": .flag(tls != nil)])
         return ServiceDoor(listeners: listeners) {
             for server in servers { await server.drain() }
+        }
+    }
+
+    /// Well within the second in which a change of policy is in force.
+    private static let policyInterval: Duration = .milliseconds(300)
+
+    /// Keeps up with what policy says of networks and limits. While it cannot be asked, what was
+    /// last heard holds, and before the first word what an operator has set.
+    private static func followPolicy(_ desk: Desk, _ limits: CallLimits) {
+        let gateway = desk.dispatcher.gateway
+        desk.island.loop.spawn {
+            while !Task.isCancelled {
+                let call = Call(caller: .service(identity: "auth-gateway"))
+                if let edge = await gateway.heardEdge(call) { limits.follow(edge.limits) }
+                await desk.island.loop.sleep(for: policyInterval)
+            }
         }
     }
 
@@ -138,7 +155,9 @@ struct Desk: Sendable {
         policy = island.client(of: .policy, at: settings.peers.policy)
         dispatcher = GatewayDispatcher(
             gateway: Gateway(
-                pool: island.pool, verification: VerificationClient(verification),
+                pool: island.pool,
+                verification: VerificationClient(
+                    verification, limits: { versions.knownEdge?.limits }),
                 policy: PolicyDecisionClient(policy), policyVersions: versions,
                 defaultLocale: settings.defaultLocale,
                 knownDeviceLifetime: settings.knownDeviceLifetime,

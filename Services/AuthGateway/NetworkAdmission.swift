@@ -31,12 +31,8 @@ extension Gateway {
     /// what was last heard holds: sessions go on.
     func admit(_ session: SessionRecord, _ call: Call) async throws(Fault) {
         guard session.account.isAdministrator else { return }
-        let edge: EdgePolicy
-        do throws(Fault) {
-            edge = try await edgePolicy(call)
-        } catch {
-            guard let known = policyVersions.knownEdge else { throw error }
-            edge = known
+        guard let edge = await heardEdge(call) else {
+            throw Fault(.unavailable, retryAfterSeconds: 1, detail: "no word of policy yet")
         }
         try await admit(session.account, by: edge, call)
     }
@@ -46,6 +42,15 @@ extension Gateway {
     ) async throws(Fault) {
         guard !edge.admits(call.place, isAdministrator: account.isAdministrator) else { return }
         try await refuse(call.audit(.networkRefused, subject: account.id))
+    }
+
+    /// What policy says now, or has last said; nil before its first word.
+    func heardEdge(_ call: Call) async -> EdgePolicy? {
+        do throws(Fault) {
+            return try await edgePolicy(call)
+        } catch {
+            return policyVersions.knownEdge
+        }
     }
 
     private func edgePolicy(_ call: Call) async throws(Fault) -> EdgePolicy {

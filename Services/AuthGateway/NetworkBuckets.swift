@@ -36,7 +36,8 @@ struct NetworkBuckets: Sendable {
     /// Places in which a network may stand.
     private static let choices = 8
 
-    let rate: TokenBucket.Rate
+    /// Changed for all networks at once; what was taken stays taken.
+    var rate: TokenBucket.Rate
     private var places: [Place]
 
     /// - Parameter networksMax: A power of two, at least 8.

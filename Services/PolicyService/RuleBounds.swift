@@ -23,6 +23,12 @@ enum RuleBounds {
         if let hours = book.protection?.delayHours, !WeakeningDelay.hours.contains(hours) {
             return "delayHours is \(hours)"
         }
+        let limits = book.limits ?? LimitSettings()
+        for limit in PolicyLimit.all {
+            if let number = limit.value(limits), !limit.bounds.contains(number) {
+                return "\(limit.name) is \(number)"
+            }
+        }
         let said = [book.base] + book.rules.map(\.requirements)
         return said.lazy.compactMap(problem).first
     }

@@ -63,6 +63,9 @@ extension RuleBook {
             ("networks.allowed", (networks?.allowed ?? []).text(\.text)),
             ("networks.administratorsFrom", (networks?.administratorsFrom ?? []).text(\.text)),
         ]
+            + PolicyLimit.all.map {
+                ("limits." + $0.name, $0.value(limits ?? LimitSettings())?.description ?? "")
+            }
     }
 
     fileprivate var byName: [RuleName: Rule] {

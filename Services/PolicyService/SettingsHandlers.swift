@@ -16,7 +16,9 @@ extension PolicyHandlers {
         _ request: GetEdgePolicy, _ call: Call
     ) async throws(Fault) -> EdgePolicy {
         let current = try await current()
-        return EdgePolicy(version: current.version, networks: current.book.networks)
+        return EdgePolicy(
+            version: current.version, networks: current.book.networks,
+            limits: current.book.limits)
     }
 
     func updateSettings(

@@ -43,6 +43,10 @@ struct SettingsWeighing: Sendable, Equatable {
         if !settings.book.isProtectionKept(by: others.book) { unkept.insert(.protection) }
         let lists = settings.book.networks ?? NetworkLists()
         if !lists.isKept(by: others.book.networks ?? NetworkLists()) { unkept.insert(.networks) }
+        let (limits, ofOthers) = (settings.book.limits ?? .init(), others.book.limits ?? .init())
+        if !PolicyLimit.all.allSatisfy({ $0.isKept(limits, by: ofOthers) }) {
+            unkept.insert(.limits)
+        }
         return PolicyPart.allCases.filter(unkept.contains)
     }
 }
@@ -113,7 +117,7 @@ extension Requirements {
             guard passwordLengthMin ?? 0 > 0 else { return true }
             return isKept(passwordLengthMin, by: beside, \.passwordLengthMin, >=)
         case .denied: return !denied || beside.contains(where: \.denied)
-        case .protection, .networks: return true
+        case .protection, .networks, .limits: return true
         }
     }
 

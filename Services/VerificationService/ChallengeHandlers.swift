@@ -14,7 +14,8 @@ extension VerificationHandlers {
         guard let target = found else { throw Fault(.authenticatorNotFound) }
         guard !target.isDisabled else { throw Fault(.attemptsExhausted) }
         switch target.kind {
-        case .sms, .email: return try await beginMessageProof(request, target, call)
+        case .sms, .email:
+            return try await under(request.limits).beginMessageProof(request, target, call)
         case .passkey: return try await beginPasskeyProof(request)
         case .password, .totp, .recovery: throw Fault(.verifierTypeUnsupported)
         }

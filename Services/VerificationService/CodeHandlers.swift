@@ -27,7 +27,8 @@ extension VerificationHandlers {
             return try await beginAppBinding(request, verifier, settings, audit)
         case .passkey(let settings):
             return try await beginPasskeyBinding(request, verifier, settings, audit)
-        case .sms, .email: return try await beginMessageBinding(request, verifier, call)
+        case .sms, .email:
+            return try await under(request.limits).beginMessageBinding(request, verifier, call)
         }
     }
 

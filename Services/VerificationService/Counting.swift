@@ -40,7 +40,7 @@ struct Counting: Sendable {
     private var admits: SQL {
         let isRested: SQL = """
             AND COALESCE(\(delayedUntil) <= \(now), true)
-            AND (\(failed) < \(AttemptLimits.restingFrom) OR \(reserved) = 0)
+            AND (\(failed) < \(limits.rests.from) OR \(reserved) = 0)
             """
         return """
             (a.state = 'active' AND \(failed) + \(reserved) < \(limits.failuresMax)
@@ -49,8 +49,15 @@ struct Counting: Sendable {
     }
 
     /// Where admitting has something to write. The try is admitted where `reserved` is above zero
-    /// afterwards: stale reservations may become failures that admit no more.
-    var admittingCondition: SQL { "a.state = 'active' AND (\(isStale) OR \(admits))" }
+    /// afterwards: stale reservations may become failures that admit no more. Failures that were
+    /// within the limit when they were counted, and by a stricter one are not, disable; but never
+    /// beside a reservation, which would be taken for this one.
+    var admittingCondition: SQL {
+        """
+        a.state = 'active' AND (\(isStale) OR \(admits)
+            OR a.reserved = 0 AND a.failed >= \(limits.failuresMax))
+        """
+    }
 
     var admittingAssignments: SQL {
         """
@@ -117,7 +124,7 @@ struct Counting: Sendable {
     /// NULL, which GREATEST passes over, where no rest follows: a statement that waited for this
     /// row would else take the moment of the failure for the end of a rest.
     private func rest(after failures: SQL) -> SQL {
-        let rests = AttemptLimits.rests
+        let rests = limits.rests.table
         return """
             make_interval(secs =>
             NULLIF((\(rests))[LEAST(\(failures), \(rests.count))::integer], 0))

@@ -39,10 +39,10 @@ struct DeviceCounters: Sendable {
             }
         }
 
-        fileprivate var limits: AttemptLimits {
+        fileprivate func limits(of all: GuessLimits) -> AttemptLimits {
             switch self {
-            case .password: .password
-            case .code: .code
+            case .password: all.password
+            case .code: all.code
             }
         }
     }
@@ -50,9 +50,10 @@ struct DeviceCounters: Sendable {
     /// Reserves a try at the device's own counter. Nil where it has none: there is no such
     /// authenticator, or its own failures have used it up.
     func admit(
-        _ device: DeviceID, at target: Target, of user: UserID, _ refusal: AuditEntry
+        _ device: DeviceID, at target: Target, of user: UserID,
+        _ limits: GuessLimits, _ refusal: AuditEntry
     ) async throws(Fault) -> Admission<DeviceReservation>? {
-        let counting = Counting(limits: target.limits, now: "EXCLUDED.reserved_at")
+        let counting = Counting(limits: target.limits(of: limits), now: "EXCLUDED.reserved_at")
         let sql: SQL = """
             WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
             target AS (
@@ -139,7 +140,7 @@ extension VerificationHandlers {
         _ admit: (DeviceReservation?) async throws(Fault) -> Admission<Admitted>?
     ) async throws(Fault) -> Admission<Admitted>? {
         guard let device else { return try await admit(nil) }
-        switch try await devices.admit(device, at: target, of: user, refusal) {
+        switch try await devices.admit(device, at: target, of: user, limits, refusal) {
         case nil: return try await admit(nil)
         case .refused(let fault): return .refused(fault)
         case .admitted(let reservation):

@@ -1,3 +1,4 @@
+import Contracts
 import Daemon
 import SMS
 import TLS
@@ -33,5 +34,28 @@ struct MessageSettings: Settings {
             "Codes sent in an hour to ten thousand numbers in a row, for binding and proving apart."
         )
         self.budget = budget
+    }
+}
+
+extension MessageBudget {
+    /// This one, where policy says less.
+    func tightened(by said: LimitSettings) -> MessageBudget {
+        var budget = self
+        budget.user = user.map { $0.hourly(said.messagesPerUser) }
+        budget.receiver = receiver.map { $0.hourly(said.messagesPerReceiver) }
+        budget.prefixHourMax = said.messagesPerCountry.orFewer(than: prefixHourMax)
+        budget.prefixRules = prefixRules.compactMap {
+            PrefixRule($0.digits, hourMax: said.messagesPerCountry.orFewer(than: $0.hourMax))
+        }
+        budget.everyoneMinuteMax = said.messagesPerMinute.orFewer(than: everyoneMinuteMax)
+        budget.everyoneHourMax = said.messagesPerHour.orFewer(than: everyoneHourMax)
+        return budget
+    }
+}
+
+extension MessageBudget.Cap {
+    /// The same, or fewer an hour.
+    fileprivate func hourly(_ said: UInt32?) -> Self {
+        window == MessageBudget.windowMax ? Self(said.orFewer(than: count), per: window) : self
     }
 }

@@ -11,7 +11,7 @@ extension VerificationHandlers {
     ) async throws(Fault) -> PasswordVerdict {
         let typed = Password(request.password)
         let audit = AuditContext(call, actor: nil, ["known_device": Self.audited(request.device)])
-        let proved = try await prove(
+        let proved = try await under(request.limits).prove(
             typed, of: request.user, request.device, telling: request.notify, audit)
         return PasswordVerdict(
             mustChange: proved.initial != nil, password: proved.attempt.authenticator)
@@ -27,7 +27,7 @@ extension VerificationHandlers {
         let admission = try await admitting(
             device, at: .password, of: user, audit.entry(.passwordRefused, user)
         ) { (device) throws(Fault) in
-            try await passwords.admit(user, newRow: newRow, device, audit)
+            try await passwords.admit(user, newRow: newRow, device, limits.password, audit)
         }
         let admitted: Passwords.Admitted
         switch admission {
@@ -39,9 +39,9 @@ extension VerificationHandlers {
         case .wrong:
             let notice = try outbox.queue(.passwordDisabled, toWhomever: receiver, of: user)
             let failures = try await attempts.fail(
-                admitted.attempt, .password, telling: notice, .passwordRefused, audit)
-            if failures.all >= AttemptLimits.password.failuresMax { outbox.wake() }
-            throw AttemptLimits.password.wrongPassword(failures)
+                admitted.attempt, limits.password, telling: notice, .passwordRefused, audit)
+            if failures.all >= limits.password.failuresMax { outbox.wake() }
+            throw limits.password.wrongPassword(failures)
         case .right(let stronger):
             if let initial = admitted.initial, initial.isExpired(now: admitted.now) {
                 try await passwords.releaseExpired(admitted.attempt, audit)
@@ -173,7 +173,7 @@ extension VerificationHandlers {
     ) async throws(Fault) -> Permission {
         switch (request.currentPassword, request.proved, request.reset) {
         case (let typed?, nil, nil):
-            let proved = try await prove(
+            let proved = try await under(request.limits).prove(
                 Password(typed), of: request.user, request.device, telling: request.notify,
                 audit)
             guard typed.nfcUTF8 != request.newPassword.nfcUTF8 else {

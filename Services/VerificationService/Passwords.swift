@@ -23,10 +23,10 @@ struct Passwords: Sendable {
     /// - Parameter device: Where a known device tries, which its own counter has admitted.
     func admit(
         _ user: UserID, newRow: AuthenticatorID, _ device: DeviceReservation?,
-        _ audit: AuditContext
+        _ limits: AttemptLimits, _ audit: AuditContext
     ) async throws(Fault) -> Admission<Admitted> {
         let counting = Counting(
-            limits: .password, now: "EXCLUDED.reserved_at", rests: device == nil)
+            limits: limits, now: "EXCLUDED.reserved_at", rests: device == nil)
         let refusal = audit.entry(.passwordRefused, user)
         let sql: SQL = """
             WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),

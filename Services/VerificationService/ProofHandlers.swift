@@ -7,6 +7,10 @@ import Wire
 /// statement for all kinds, and only then checked as its kind wants.
 extension VerificationHandlers {
     func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> Proof {
+        try await under(request.limits).check(request, call)
+    }
+
+    private func check(_ request: CheckCode, _ call: Call) async throws(Fault) -> Proof {
         let (user, id) = (request.user, request.authenticator)
         let audit = AuditContext(
             call, actor: user,
@@ -17,7 +21,7 @@ extension VerificationHandlers {
         let admission = try await admitting(
             request.device, at: .code(id), of: user, audit.entry(.factorRefused, user)
         ) { (device) throws(Fault) in
-            try await factors.admit(user, id, device, audit)
+            try await factors.admit(user, id, device, limits.code, audit)
         }
         guard let admission else { throw Fault(.authenticatorNotFound) }
         let admitted: SecondFactors.Admitted
@@ -56,8 +60,8 @@ extension VerificationHandlers {
             }
         }
         let failures = try await attempts.fail(
-            attempt, .code, drift: drift, telling: notice, .factorRefused, audit)
-        if failures.all >= AttemptLimits.code.failuresMax { outbox.wake() }
-        return AttemptLimits.code.wrong(reason, failures)
+            attempt, limits.code, drift: drift, telling: notice, .factorRefused, audit)
+        if failures.all >= limits.code.failuresMax { outbox.wake() }
+        return limits.code.wrong(reason, failures)
     }
 }

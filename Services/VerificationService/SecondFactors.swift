@@ -30,9 +30,10 @@ struct SecondFactors: Sendable {
     /// Reserves a try; nil when the user has no such authenticator.
     /// - Parameter device: Where a known device tries, which its own counter has admitted.
     func admit(
-        _ user: UserID, _ id: AuthenticatorID, _ device: DeviceReservation?, _ audit: AuditContext
+        _ user: UserID, _ id: AuthenticatorID, _ device: DeviceReservation?,
+        _ limits: AttemptLimits, _ audit: AuditContext
     ) async throws(Fault) -> Admission<Admitted>? {
-        let counting = Counting(limits: .code, now: "clock.now", rests: device == nil)
+        let counting = Counting(limits: limits, now: "clock.now", rests: device == nil)
         let sql: SQL = """
             WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
             seen AS (

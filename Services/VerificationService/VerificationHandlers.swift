@@ -25,7 +25,8 @@ struct VerificationHandlers: Sendable {
     let imports: Imports
     let messages: MessageChallenges
     let counters: MessageCounters
-    let budget: MessageBudget
+    private(set) var budget: MessageBudget
+    private(set) var limits = GuessLimits()
     let sealing: Sealing
     let outbox: Outbox
     let hashing: PasswordHashing
@@ -69,6 +70,15 @@ struct VerificationHandlers: Sendable {
         self.issuer = issuer
         self.clock = clock
         self.log = log
+    }
+
+    /// These, by policy's limits where they are stricter than what holds anyway.
+    func under(_ said: LimitSettings?) -> VerificationHandlers {
+        guard let said else { return self }
+        var stricter = self
+        stricter.limits = limits.tightened(by: said)
+        stricter.budget = budget.tightened(by: said)
+        return stricter
     }
 
     /// The most that this machine's clock and the database's may differ.

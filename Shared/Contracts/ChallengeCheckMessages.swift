@@ -11,6 +11,7 @@ package struct BeginChallenge: Message {
     package var purpose: Purpose
     package var locale: String
     package var alone: Bool
+    package var limits: LimitSettings?
 
     package init(
         user: UserID, authenticator: AuthenticatorID, context: ContextID, purpose: Purpose,
@@ -36,6 +37,8 @@ package struct BeginChallenge: Message {
         alone = try coder.field(
             6, "alone", it?.alone,
             "True where no password stands beside it: a passkey must verify its user.")
+        limits = try coder.optional(
+            7, "limits", it?.limits, "Those of policy, where they are stricter than others.")
     }
 }
 

@@ -5,17 +5,25 @@ import Wire
 package struct VerificationClient: Verification {
     package let rpc: RPCClient
     package let timeout: Duration
+    /// Policy's, as last heard: they travel with each call that counts tries or messages.
+    private let limits: @Sendable () -> LimitSettings?
 
-    package init(_ rpc: RPCClient, timeout: Duration = .seconds(10)) {
+    package init(
+        _ rpc: RPCClient, timeout: Duration = .seconds(10),
+        limits: @escaping @Sendable () -> LimitSettings? = { nil }
+    ) {
         self.rpc = rpc
         self.timeout = timeout
+        self.limits = limits
     }
 
     package func checkPassword(
         _ request: CheckPassword, _ call: Call
     ) async throws(Fault) -> PasswordVerdict {
-        try await rpc.call(
-            VerificationContract.checkPassword, request, deadline: timeout, for: call)
+        var limited = request
+        limited.limits = limits()
+        return try await rpc.call(
+            VerificationContract.checkPassword, limited, deadline: timeout, for: call)
     }
 
     package func setInitialPassword(
@@ -28,8 +36,10 @@ package struct VerificationClient: Verification {
     package func replacePassword(
         _ request: ReplacePassword, _ call: Call
     ) async throws(Fault) -> PasswordReplaced {
-        try await rpc.call(
-            VerificationContract.replacePassword, request, deadline: timeout, for: call)
+        var limited = request
+        limited.limits = limits()
+        return try await rpc.call(
+            VerificationContract.replacePassword, limited, deadline: timeout, for: call)
     }
 
     package func listAuthenticators(
@@ -48,7 +58,10 @@ package struct VerificationClient: Verification {
     package func beginBinding(
         _ request: BeginBinding, _ call: Call
     ) async throws(Fault) -> BindingStarted {
-        try await rpc.call(VerificationContract.beginBinding, request, deadline: timeout, for: call)
+        var limited = request
+        limited.limits = limits()
+        return try await rpc.call(
+            VerificationContract.beginBinding, limited, deadline: timeout, for: call)
     }
 
     package func confirmBinding(
@@ -61,7 +74,10 @@ package struct VerificationClient: Verification {
     package func checkCode(
         _ request: CheckCode, _ call: Call
     ) async throws(Fault) -> Proof {
-        try await rpc.call(VerificationContract.checkCode, request, deadline: timeout, for: call)
+        var limited = request
+        limited.limits = limits()
+        return try await rpc.call(
+            VerificationContract.checkCode, limited, deadline: timeout, for: call)
     }
 
     package func unbind(
@@ -118,8 +134,10 @@ package struct VerificationClient: Verification {
     package func beginChallenge(
         _ request: BeginChallenge, _ call: Call
     ) async throws(Fault) -> ChallengeStarted {
-        try await rpc.call(
-            VerificationContract.beginChallenge, request, deadline: timeout, for: call)
+        var limited = request
+        limited.limits = limits()
+        return try await rpc.call(
+            VerificationContract.beginChallenge, limited, deadline: timeout, for: call)
     }
 
     package func beginPasskeyChallenge(

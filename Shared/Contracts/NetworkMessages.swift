@@ -77,16 +77,22 @@ package struct EdgePolicy: Message {
 
     package var version: UInt64
     package var networks: NetworkLists?
+    package var limits: LimitSettings?
 
-    package init(version: UInt64, networks: NetworkLists? = nil) {
+    package init(
+        version: UInt64, networks: NetworkLists? = nil, limits: LimitSettings? = nil
+    ) {
         self.version = version
         self.networks = networks
+        self.limits = limits
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         version = try coder.field(1, "version", it?.version, "The version in force.")
         networks = try coder.optional(
             2, "networks", it?.networks, "From where people may sign in; absent for anywhere.")
+        limits = try coder.optional(
+            3, "limits", it?.limits, "How much may be tried and sent, where that is less.")
     }
 
     /// Whether somebody may sign in from there.

@@ -128,15 +128,18 @@ package struct RuleBook: Message {
     package var rules: [Rule]
     package var protection: WeakeningProtection?
     package var networks: NetworkLists?
+    package var limits: LimitSettings?
 
     package init(
         base: Requirements = Requirements(), rules: [Rule] = [],
-        protection: WeakeningProtection? = nil, networks: NetworkLists? = nil
+        protection: WeakeningProtection? = nil, networks: NetworkLists? = nil,
+        limits: LimitSettings? = nil
     ) {
         self.base = base
         self.rules = rules
         self.protection = protection
         self.networks = networks
+        self.limits = limits
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -147,6 +150,8 @@ package struct RuleBook: Message {
             3, "protection", it?.protection, "What stands before weaker settings.")
         networks = try coder.optional(
             4, "networks", it?.networks, "From where people may sign in; absent for anywhere.")
+        limits = try coder.optional(
+            5, "limits", it?.limits, "How much may be tried and sent, where that is less.")
     }
 }
 

@@ -99,4 +99,6 @@ package enum PolicyPart: String, Word {
     case protection
     /// From where people may sign in.
     case networks
+    /// How much may be tried and sent.
+    case limits
 }

@@ -10,14 +10,17 @@ package struct CheckPassword: Message {
     package var password: String
     package var device: DeviceID?
     package var notify: NoticeReceiver?
+    package var limits: LimitSettings?
 
     package init(
-        user: UserID, password: String, device: DeviceID? = nil, notify: NoticeReceiver? = nil
+        user: UserID, password: String, device: DeviceID? = nil, notify: NoticeReceiver? = nil,
+        limits: LimitSettings? = nil
     ) {
         self.user = user
         self.password = password
         self.device = device
         self.notify = notify
+        self.limits = limits
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -28,6 +31,8 @@ package struct CheckPassword: Message {
         device = try coder.optional(3, "device", it?.device, DeviceID.about)
         notify = try coder.optional(
             4, "notify", it?.notify, "Who is told where failures disable the password.")
+        limits = try coder.optional(
+            5, "limits", it?.limits, "Those of policy, where they are stricter than others.")
     }
 }
 
@@ -100,6 +105,7 @@ package struct ReplacePassword: Message {
     package var notify: NoticeReceiver?
     package var reset: ResetToken?
     package var lengthMin: UInt32
+    package var limits: LimitSettings?
 
     package init(
         user: UserID, newPassword: String, currentPassword: String? = nil,
@@ -141,6 +147,8 @@ package struct ReplacePassword: Message {
         lengthMin = try coder.field(
             10, "lengthMin", it?.lengthMin,
             "The fewest code points that policy wants; fewer than above mean nothing.")
+        limits = try coder.optional(
+            11, "limits", it?.limits, "Those of policy, where they are stricter than others.")
     }
 }
 
@@ -212,6 +220,7 @@ package struct BeginBinding: Message {
     package var additional: Bool
     package var receiver: String
     package var locale: String
+    package var limits: LimitSettings?
 
     package init(
         user: UserID, verifier: VerifierUID, context: ContextID, accountName: String,
@@ -243,6 +252,8 @@ package struct BeginBinding: Message {
             "A phone number or an address, for verifiers that send messages.")
         locale = try coder.field(
             7, "locale", it?.locale, max: 35, "The language of messages (BCP 47).")
+        limits = try coder.optional(
+            8, "limits", it?.limits, "Those of policy, where they are stricter than others.")
     }
 }
 
@@ -300,6 +311,7 @@ package struct CheckCode: Message {
     package var passkey: PasskeyAssertion?
     package var notify: NoticeReceiver?
     package var alone: Bool
+    package var limits: LimitSettings?
 
     package init(
         user: UserID, authenticator: AuthenticatorID, code: String, purpose: Purpose,
@@ -332,6 +344,8 @@ package struct CheckCode: Message {
         alone = try coder.field(
             9, "alone", it?.alone,
             "True where no password stands beside it: a passkey must verify its user.")
+        limits = try coder.optional(
+            10, "limits", it?.limits, "Those of policy, where they are stricter than others.")
     }
 }
 

@@ -24,6 +24,12 @@ private final class Turnstile: Sendable {
         self.limits.withLock { $0 = limits }
     }
 
+    func follow(_ fill: (inout LimitSettings) -> Void) {
+        var said = LimitSettings()
+        fill(&said)
+        limits.withLock { $0 }?.follow(said)
+    }
+
     func wait(seconds: Int64) { nanoseconds.withLock { $0 += seconds * 1_000_000_000 } }
 
     /// The seconds after which to come again; nil when the call is let in.
@@ -57,6 +63,32 @@ private final class Turnstile: Sendable {
         door.wait(seconds: 2)
         #expect(door.refusal(start, here) == nil)
         #expect(door.refusal(start, here) == 2)
+    }
+
+    @Test func `L-24 policy lets a network try less, at once, and never more`() {
+        let door = Turnstile()
+        #expect(door.refusal(start, here) == nil)
+        door.follow {
+            $0.networkPasswordsBurst = 2
+            $0.networkPasswordsPerMinute = 6
+        }
+        door.wait(seconds: 60)
+        for _ in 0..<2 { #expect(door.refusal(start, here) == nil) }
+        #expect(door.refusal(start, here) == 10)
+        door.follow {
+            $0.networkPasswordsBurst = 100_000
+            $0.networkPasswordsPerMinute = 600_000
+        }
+        door.wait(seconds: 60)
+        for _ in 0..<3 { #expect(door.refusal(start, here) == nil) }
+        #expect(door.refusal(start, here) == 2)
+        // Whatever is said, somebody is let in some time.
+        door.follow {
+            $0.networkPasswordsBurst = 0
+            $0.networkPasswordsPerMinute = 0
+        }
+        door.wait(seconds: 3600)
+        #expect(door.refusal(start, here) == nil)
     }
 
     @Test func `every call that has a password hashed counts as one`() {

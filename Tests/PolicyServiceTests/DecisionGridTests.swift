@@ -66,13 +66,13 @@ extension DecisionGridTests {
 
     private static func policy(
         _ title: String, _ enforcement: Enforcement = .administrators,
-        base: Requirements = Requirements(), _ rules: Rule...
+        base: Requirements = Requirements(), networks: NetworkLists? = nil, _ rules: Rule...
     ) -> Policy {
         Policy(
             title: title,
             settings: SettingsVersion(
                 version: 1, enforcement: enforcement, verifiers: [totp, keys],
-                book: RuleBook(base: base, rules: rules)))
+                book: RuleBook(base: base, rules: rules, networks: networks)))
     }
 
     private static func rule(
@@ -129,6 +129,11 @@ extension DecisionGridTests {
             rule(
                 "outside", outside: [office],
                 Requirements(trustedDevices: false, sessionSeconds: 86_400, idleSeconds: 7200))),
+        policy(
+            "administrators in the office alone",
+            networks: NetworkLists(administratorsFrom: [office])),
+        policy(
+            "nobody from the office", networks: NetworkLists(denied: [office])),
         policy(
             "a rule that says less changes nothing", .everyone,
             rule(

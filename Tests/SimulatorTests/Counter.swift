@@ -35,12 +35,13 @@ struct Counter {
         let isWithin = flaw == .limitNotKept || failed + reserved < limits.failuresMax
         let admits =
             isWithin && isRested
-            && (!rests || failed < AttemptLimits.restingFrom || reserved == 0)
+            && (!rests || failed < limits.rests.from || reserved == 0)
         if admits, flaw != .countedAfterCheck {
             reserved += 1
             reservedAt = now
         }
-        if isStale, failed >= limits.failuresMax, flaw != .limitNotKept { isDisabled = true }
+        let isOver = isStale || reserved == 0
+        if isOver, failed >= limits.failuresMax, flaw != .limitNotKept { isDisabled = true }
         return admits
     }
 
@@ -80,7 +81,7 @@ struct Counter {
     mutating func release() { reserved = max(0, reserved - 1) }
 
     private mutating func rest(after failures: Int, from moment: Moment) {
-        let seconds = AttemptLimits.restSeconds(after: failures)
+        let seconds = Rests.standard.seconds(after: failures)
         guard seconds > 0 else { return }
         delayedUntil = max(delayedUntil ?? .min, moment + .seconds(Int64(seconds)))
     }

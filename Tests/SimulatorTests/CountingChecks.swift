@@ -27,7 +27,7 @@ extension Checker {
 
     func check(_ row: Tally.Row, isAlone: Bool, _ what: String) {
         if agenda.now < row.restUntil { violated("I4", "\(what) was tried while it rested") }
-        if row.failures >= AttemptLimits.restingFrom, !isAlone {
+        if row.failures >= Rests.standard.from, !isAlone {
             violated("I4", "\(what) was tried twice at once after failures")
         }
     }

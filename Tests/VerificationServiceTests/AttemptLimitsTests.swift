@@ -5,19 +5,19 @@ import Wire
 
 @Suite struct AttemptLimitsTests {
     @Test func `the rest begins with the fifth failure and doubles to an hour`() {
-        let rests = (0...14).map(AttemptLimits.restSeconds)
+        let rests = (0...14).map { Rests.standard.seconds(after: $0) }
         #expect(
             rests == [0, 0, 0, 0, 0, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600])
-        #expect(AttemptLimits.restSeconds(after: 100) == 3600)
-        #expect(AttemptLimits.restSeconds(after: .max) == 3600)
+        #expect(Rests.standard.seconds(after: 100) == 3600)
+        #expect(Rests.standard.seconds(after: .max) == 3600)
     }
 
     @Test func `what the statements look up is what the rule says`() {
-        #expect(AttemptLimits.rests.count == 12)
-        for (index, rest) in AttemptLimits.rests.enumerated() {
-            #expect(rest == AttemptLimits.restSeconds(after: index + 1))
+        #expect(Rests.standard.table.count == 12)
+        for (index, rest) in Rests.standard.table.enumerated() {
+            #expect(rest == Rests.standard.seconds(after: index + 1))
         }
-        #expect(AttemptLimits.rests.last == AttemptLimits.restSecondsMax)
+        #expect(Rests.standard.table.last == Rests.standard.secondsMax)
     }
 
     @Test func `a wrong code tells how many are left before the rest`() {

@@ -149,7 +149,7 @@ import Wire
                 let rest = try vault.sql(
                     "SELECT ceil(extract(epoch FROM delayed_until - clock_timestamp())) "
                         + "FROM verification.authenticators WHERE kind = 'totp'")
-                let seconds = AttemptLimits.restSeconds(after: failures)
+                let seconds = Rests.standard.seconds(after: failures)
                 #expect((seconds - 20...seconds).contains(Int(rest) ?? -1))
             }
             try vault.endRests()
@@ -235,14 +235,14 @@ import Wire
                 let factors = replica.handlers.factors
                 guard
                     case .admitted(let late)? = try await factors.admit(
-                        bound.user, bound.authenticator, nil, audit)
+                        bound.user, bound.authenticator, nil, .code, audit)
                 else { throw Unexpected() }
                 try vault.sql(
                     "UPDATE verification.authenticators "
                         + "SET reserved_at = clock_timestamp() - interval '61 seconds'")
                 guard
                     case .admitted(let next)? = try await factors.admit(
-                        bound.user, bound.authenticator, nil, audit)
+                        bound.user, bound.authenticator, nil, .code, audit)
                 else { throw Unexpected() }
                 #expect(next.attempt.round == late.attempt.round + 1)
                 await #expect(throws: Fault.overtaken) {

@@ -73,9 +73,9 @@ import Wire
         var (seconds, tries) = (0, 0)
         while seconds < 3600 {
             tries += 1
-            seconds += AttemptLimits.restSeconds(after: tries)
+            seconds += Rests.standard.seconds(after: tries)
         }
         #expect(tries <= 12)
-        #expect(MessageCode.triesMax <= AttemptLimits.restingFrom)
+        #expect(MessageCode.triesMax <= Rests.standard.from)
     }
 }
