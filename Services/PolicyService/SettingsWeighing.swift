@@ -140,8 +140,15 @@ extension RuleBook {
     fileprivate func isProtectionKept(by others: RuleBook) -> Bool {
         let (mine, its) = (protection ?? .init(), others.protection ?? .init())
         return (its.secondAdministrator || !mine.secondAdministrator)
-            && its.delayHours ?? WeakeningDelay.hoursDefault
-                >= mine.delayHours ?? WeakeningDelay.hoursDefault
+            && its.delayRank >= mine.delayRank
+    }
+}
+
+extension WeakeningProtection {
+    /// By which two delays are compared: what is left to the default is a little less than the
+    /// same said, for on the first day it is nothing.
+    fileprivate var delayRank: UInt64 {
+        delayHours.map { 2 * UInt64($0) + 1 } ?? 2 * UInt64(WeakeningDelay.hoursDefault)
     }
 }
 

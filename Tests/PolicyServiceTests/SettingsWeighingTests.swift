@@ -51,6 +51,7 @@ struct SettingsWeighingTests {
             ("idle", [.sessionIdle], { $0.book.base.idleSeconds = 3601 }),
             ("step-up", [.stepUp], { $0.book.base.stepUpSeconds = 301 }),
             ("delay", [.protection], { $0.book.protection = .init(delayHours: 23) }),
+            ("no delay", [.protection], { $0.book.protection = .init(delayHours: 0) }),
             (
                 "password", [.passwordLength],
                 { $0.book.rules[0].requirements.passwordLengthMin = 11 }
@@ -82,7 +83,10 @@ struct SettingsWeighingTests {
             ("order", .neutral, { $0.book.rules.reverse() }),
             ("words", .neutral, { $0.book.rules[0].description = "for people" }),
             ("a default", .neutral, { $0.book.base.sessionSeconds = 86_400 }),
-            ("protection's default", .neutral, { $0.book.protection = .init(delayHours: 24) }),
+            (
+                "protection's default, said", .strengthening,
+                { $0.book.protection = .init(delayHours: 24) }
+            ),
             (
                 "a rule that says nothing", .neutral,
                 {

@@ -261,10 +261,13 @@ struct WeakeningTests {
                         Council.call),
                     try await handlers.updateSettings(
                         Self.change(4, .administrators), Council.call),
+                    // Nor is the word that made it wait taken back by saying nothing.
+                    try await handlers.updateSettings(
+                        Self.change(4, .everyone, WeakeningProtection()), Council.call),
                 ]
             }
-            #expect(answers.map(\.version) == [2, 3, 4, 4])
-            #expect(answers.map { $0.pending == nil } == [true, true, true, false])
+            #expect(answers.map(\.version) == [2, 3, 4, 4, 4])
+            #expect(answers.map { $0.pending == nil } == [true, true, true, false, false])
         }
     }
 
