@@ -19,7 +19,7 @@ struct UserName: Sendable, Equatable {
         guard (1...Self.charactersMax).contains(text.unicodeScalars.count),
             text.unicodeScalars.allSatisfy({ !forbidden.contains($0) && Self.isVisible($0) }),
             !text.hasPrefix(" "), !text.hasSuffix(" "), !text.contains("  "),
-            PhoneNumber(parsing: text) == nil
+            PhoneNumber(typed: text) == nil
         else { return nil }
         self.text = text
         key = text.foldedKey
@@ -147,16 +147,46 @@ struct PhoneNumber: Sendable, Equatable {
         else { return nil }
         text = typed
     }
+
+    /// As people write it, with what parts the digits (ITU-T E.123): blanks, `-`, `.`, brackets.
+    init?(typed: String) {
+        guard typed.utf8.first == UInt8(ascii: "+"), typed.utf8.count <= Self.typedBytesMax
+        else { return nil }
+        let parting: Set<Unicode.Scalar> = [" ", "\u{a0}", "\u{202f}", "-", ".", "(", ")"]
+        var digits = String.UnicodeScalarView()
+        digits.append(contentsOf: typed.unicodeScalars.filter { !parting.contains($0) })
+        self.init(parsing: String(digits))
+    }
+
+    /// Of what is typed.
+    static let typedBytesMax = 48
 }
 
 /// What somebody typed to sign in with, in the form in which names, addresses and numbers are
 /// compared. Made from any text, so that nonsense takes the same way as an unknown name.
+///
+/// Which of the three it is, its form says: no name holds an `@` or reads as a number. So one
+/// text never means two users. Addresses are compared without case in both parts: mail servers
+/// that tell `Ann@` from `ann@` are not known, and people type either.
 struct SignInKey: Sendable, Equatable {
+    enum Kind: Sendable, Equatable {
+        case name, email, phone
+    }
+
+    let kind: Kind
     let text: String
 
     init(_ typed: String) {
-        text = typed.foldedKey
+        if let number = PhoneNumber(typed: typed) {
+            (kind, text) = (.phone, number.text)
+        } else {
+            text = typed.foldedKey
+            kind = text.utf8.contains(UInt8(ascii: "@")) ? .email : .name
+        }
     }
+
+    /// Nil unless it is of this kind.
+    func text(_ kind: Kind) -> String? { self.kind == kind ? text : nil }
 }
 
 extension String {
