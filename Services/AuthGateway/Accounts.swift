@@ -49,6 +49,19 @@ enum AccountConflict: Error, Sendable, Equatable {
     case nameTaken, emailTaken, phoneTaken
     case store(PostgresFault)
 
+    init(_ error: PostgresFault) {
+        guard case .sqlState(.uniqueViolation, let message) = error else {
+            self = .store(error)
+            return
+        }
+        switch message.constraint {
+        case "users_name_key_key": self = .nameTaken
+        case "users_email_key_key": self = .emailTaken
+        case "users_phone_key": self = .phoneTaken
+        case _: self = .store(error)
+        }
+    }
+
     var fault: Fault {
         switch self {
         case .nameTaken: Fault(.userNameTaken)
@@ -65,7 +78,7 @@ struct Accounts: Sendable {
 
     static let columns: SQL = """
         u.id, u.user_name, u.display_name, u.email, u.phone, u.locale, u.roles, u.epoch,
-        u.state = 'disabled', u.created_at, u.last_sign_in_at
+        u.state <> 'active', u.created_at, u.last_sign_in_at
         """
 
     /// The active user who signs in so. One statement for names, addresses and numbers, known and
@@ -85,7 +98,10 @@ struct Accounts: Sendable {
 
     func get(_ id: UserID) async throws(PostgresFault) -> AccountRecord? {
         let rows = try await pool.query(
-            "SELECT \(Self.columns) FROM auth.users u WHERE u.id = \(id)")
+            """
+            SELECT \(Self.columns) FROM auth.users u
+            WHERE u.id = \(id) AND u.state <> 'erased'
+            """)
         return try rows.first.map { row throws(PostgresFault) in try AccountRecord(row) }
     }
 
@@ -97,7 +113,7 @@ struct Accounts: Sendable {
         let rows = try await pool.query(
             """
             SELECT \(Self.columns) FROM auth.users u
-            WHERE u.name_key > \(after)
+            WHERE u.name_key > \(after) AND u.state <> 'erased'
                 AND (u.name_key LIKE \(prefix) OR u.email_key LIKE \(prefix)
                     OR u.phone LIKE \(prefix))
             ORDER BY u.name_key LIMIT \(limit)
@@ -107,8 +123,10 @@ struct Accounts: Sendable {
         return page
     }
 
+    /// - Parameter work: What has to follow before the user is whole.
     func add(
-        _ account: NewAccount, audit: AuditEntry
+        _ account: NewAccount, awaiting work: Unfinished.Work? = nil, by actor: UserID? = nil,
+        audit: AuditEntry
     ) async throws(AccountConflict) -> AccountRecord {
         do throws(PostgresFault) {
             let rows = try await pool.query(
@@ -121,20 +139,13 @@ struct Accounts: Sendable {
                         \(account.phone?.text), \(account.locale),
                         \(account.roles.map(\.rawValue)), 'active')
                     RETURNING *
-                ), \(audit.row(from: "u"))
+                ), \(Unfinished.begun(work, by: actor, from: "u")), \(audit.row(from: "u"))
                 SELECT \(Self.columns) FROM u
                 """)
             guard let row = rows.first else { throw .decoding("nothing was inserted") }
             return try AccountRecord(row)
-        } catch .sqlState(.uniqueViolation, let message) {
-            switch message.constraint {
-            case "users_name_key_key": throw .nameTaken
-            case "users_email_key_key": throw .emailTaken
-            case "users_phone_key": throw .phoneTaken
-            case _: throw .store(.sqlState(.uniqueViolation, message))
-            }
         } catch {
-            throw .store(error)
+            throw AccountConflict(error)
         }
     }
 
@@ -160,7 +171,7 @@ struct Accounts: Sendable {
                 ORDER BY id FOR UPDATE
             ), u AS (
                 UPDATE auth.users SET state = \(state), epoch = epoch + 1
-                WHERE id = \(id) AND (\(!disabled)
+                WHERE id = \(id) AND state IN ('active', 'disabled') AND (\(!disabled)
                     OR NOT 'administrator' = ANY (roles)
                     OR (SELECT count(*) FROM administrators a WHERE a.id <> \(id)) > 0)
                 RETURNING *
@@ -168,7 +179,8 @@ struct Accounts: Sendable {
             SELECT \(Self.columns) FROM u
             """)
         if let row = rows.first { return .done(try AccountRecord(row)) }
-        return try await get(id) == nil ? .notFound : .lastAdministrator
+        guard let account = try await get(id), account.isAdministrator else { return .notFound }
+        return .lastAdministrator
     }
 
     /// What becomes of a password when everything ends.
@@ -201,8 +213,10 @@ struct Accounts: Sendable {
     /// `kept` is locked, and read as it is then, only once the user's row is ours: of two calls
     /// at once that keep one session, the second finds it under the epoch that the first made. A
     /// session that the first has ended is not brought back by the second.
+    /// - Parameter works: What was begun with the user and is done with this.
     func endEverything(
         of id: UserID, keeping kept: SessionID? = nil, password: PasswordChange = .none,
+        finishing works: [Unfinished.Work] = [],
         audit: AuditEntry
     ) async throws(PostgresFault) -> Bool {
         let rows = try await pool.query(
@@ -219,7 +233,8 @@ struct Accounts: Sendable {
                 WHERE s.id = locked.id AND locked.user_epoch = u.epoch - 1
                     AND locked.ended_at IS NULL
                 RETURNING s.user_id, s.user_epoch, s.device_id
-            ), \(KnownDevices.keep(from: "kept")), \(audit.row(from: "u"))
+            ), \(KnownDevices.keep(from: "kept")), \(Unfinished.ended(works, from: "u")),
+            \(audit.row(from: "u"))
             SELECT true FROM u
             """)
         return !rows.isEmpty

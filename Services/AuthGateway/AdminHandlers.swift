@@ -10,14 +10,19 @@ struct AdminHandlers: Administration {
     let gateway: Gateway
 
     /// Stores a user and gives him an initial password. Should the second fail after the first,
-    /// the user cannot sign in, and the administrator resets his password.
+    /// the user cannot sign in; unless an administrator resets his password within a minute, he
+    /// goes again and his name is free.
     func createUser(_ request: CreateUser, _ call: Call) async throws(Fault) -> UserCreated {
         let admin = try await gateway.freshAdministrator(of: call)
         let new = try NewAccount(request, defaultLocale: gateway.defaultLocale)
         let account = try await gateway.accounts.store(
-            new, audit: call.audit(.userCreated, actor: admin.account.id, subject: new.id))
+            new, awaiting: .creation, by: admin.account.id,
+            audit: call.audit(.userCreated, actor: admin.account.id, subject: new.id))
         let initial = try await gateway.verification.setInitialPassword(
             SetInitialPassword(user: account.id, actor: admin.account.id), call)
+        guard try await gateway.done(.creation, account.id) else {
+            throw Fault(.unavailable, detail: "it took so long that the user was taken back")
+        }
         return UserCreated(user: account.view, initialPassword: initial.initialPassword)
     }
 
@@ -48,35 +53,47 @@ struct AdminHandlers: Administration {
         try await setDisabled(false, request.user, because: request.reason, call)
     }
 
+    /// Of an administrator a second one has to approve it: `RequestReset`.
     func resetAuthenticators(
         _ request: ResetAuthenticators, _ call: Call
     ) async throws(Fault) -> AuthenticatorsReset {
         let admin = try await administrator(over: request.user, because: request.reason, call)
-        _ = try await find(request.user)
-        try await stored { () throws(PostgresFault) in try await gateway.grace.end(request.user) }
-        let reset = try await gateway.verification.resetAuthenticators(
-            RemoveAuthenticators(
-                user: request.user, actor: admin.account.id, reason: request.reason),
-            call)
-        try await endEverything(of: request.user, by: admin, because: request.reason, call)
-        return reset
+        let account = try await find(request.user)
+        guard !account.isAdministrator else { throw Fault(.approvalRequired) }
+        let (user, actor) = (request.user, admin.account.id)
+        try await begin(.authenticatorsReset, of: user, by: actor, because: request.reason)
+        return try await gateway.resetAuthenticators(
+            of: user, by: actor, because: request.reason, call)
     }
 
     func resetPassword(
         _ request: ResetPassword, _ call: Call
     ) async throws(Fault) -> InitialPasswordSet {
         let admin = try await administrator(over: request.user, because: request.reason, call)
-        _ = try await find(request.user)
+        let (user, actor) = (request.user, admin.account.id)
+        _ = try await find(user)
+        try await begin(.passwordReset, of: user, by: actor, because: request.reason)
         let password = try await gateway.verification.setInitialPassword(
-            SetInitialPassword(user: request.user, actor: admin.account.id), call)
-        try await endEverything(of: request.user, by: admin, because: request.reason, call)
+            SetInitialPassword(user: user, actor: actor), call)
+        try await gateway.endEverything(
+            of: user, by: actor, because: request.reason,
+            finishing: [.creation, .invitation, .passwordReset], call)
         return password
+    }
+
+    private func begin(
+        _ work: Unfinished.Work, of user: UserID, by actor: UserID, because reason: String
+    ) async throws(Fault) {
+        let begun = try await stored { () throws(PostgresFault) in
+            try await gateway.unfinished.begin(work, of: user, by: actor, because: reason)
+        }
+        guard begun else { throw Fault(.userNotFound) }
     }
 
     /// What takes an account, its password or its authenticators away is done to others only: a
     /// session that was stolen, or a slip, would else lock an administrator out, or get round what
     /// his own account asks of him.
-    private func administrator(
+    func administrator(
         over user: UserID, because reason: String, _ call: Call
     ) async throws(Fault) -> SessionRecord {
         let admin = try await gateway.freshAdministrator(of: call, because: reason)
@@ -109,19 +126,34 @@ struct AdminHandlers: Administration {
         case .lastAdministrator: throw Fault(.lastAdministrator)
         }
     }
+}
+
+extension Gateway {
+    /// A grace ends with what was bound: whoever had authenticators binds at the next sign-in.
+    /// May be done again.
+    func resetAuthenticators(
+        of user: UserID, by actor: UserID?, because reason: String, _ call: Call
+    ) async throws(Fault) -> AuthenticatorsReset {
+        try await stored { () throws(PostgresFault) in try await grace.end(user) }
+        let reset = try await verification.resetAuthenticators(
+            RemoveAuthenticators(user: user, actor: actor, reason: reason), call)
+        try await endEverything(
+            of: user, by: actor, because: reason, finishing: [.authenticatorsReset], call)
+        return reset
+    }
 
     /// The last act of a reset: what began with the old password or the old authenticators ends,
     /// also what began while they were being replaced. Should it fail, the administrator is told,
-    /// and does the whole again.
+    /// and does the whole again; or it is done for him.
     func endEverything(
-        of user: UserID, by admin: SessionRecord, because reason: String, _ call: Call
+        of user: UserID, by actor: UserID?, because reason: String,
+        finishing works: [Unfinished.Work], _ call: Call
     ) async throws(Fault) {
         let found = try await stored { () throws(PostgresFault) in
-            try await gateway.accounts.endEverything(
-                of: user,
+            try await accounts.endEverything(
+                of: user, finishing: works,
                 audit: call.audit(
-                    .sessionsEnded, actor: admin.account.id, subject: user,
-                    details: ["reason": reason]))
+                    .sessionsEnded, actor: actor, subject: user, details: ["reason": reason]))
         }
         guard found else { throw Fault(.userNotFound) }
     }
@@ -173,11 +205,12 @@ extension AdminHandlers {
 
 extension Accounts {
     /// `add`, with the refusal a caller meets.
-    fileprivate func store(
-        _ account: NewAccount, audit: AuditEntry
+    func store(
+        _ account: NewAccount, awaiting work: Unfinished.Work, by actor: UserID,
+        audit: AuditEntry
     ) async throws(Fault) -> AccountRecord {
         do throws(AccountConflict) {
-            return try await add(account, audit: audit)
+            return try await add(account, awaiting: work, by: actor, audit: audit)
         } catch {
             throw error.fault
         }

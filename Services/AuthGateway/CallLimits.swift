@@ -40,6 +40,7 @@ final class CallLimits: Sendable {
     /// or has it send mail, which is as dear.
     private static let hashing: Set<UInt16> = [
         SignInContract.start.number, SignInContract.changePassword.number,
+        SignInContract.signUp.number, SignInContract.confirmSignUp.number,
         SignInContract.beginPasswordReset.number, SignInContract.completePasswordReset.number,
         AccountContract.changePassword.number, AccountContract.stepUp.number,
     ]

@@ -69,13 +69,14 @@ enum CreateAdministrator {
         }
     }
 
-    private static func name(_ arguments: [String]) -> UserName? {
+    /// Of `--name NAME`; nil for anything else.
+    static func name(_ arguments: [String]) -> UserName? {
         guard arguments.count == 2, arguments[0] == "--name" else { return nil }
         return UserName(parsing: arguments[1])
     }
 
     /// The one line that holds the password, on standard output, never in the log.
-    private static func tell(_ password: String) {
+    static func tell(_ password: String) {
         print(password)
     }
 }

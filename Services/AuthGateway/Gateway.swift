@@ -16,6 +16,9 @@ struct Gateway: Sendable {
     let trustedDevices: TrustedDevices
     let grace: GraceGrants
     let handOvers: HandOvers
+    let unfinished: Unfinished
+    let resetRequests: ResetRequests
+    let signUps: SignUps
     let protectedHosts: ProtectedHosts
     /// Nil where no statements about sessions are signed.
     let signedTokens: SignedTokens?
@@ -25,12 +28,15 @@ struct Gateway: Sendable {
     let policy: any PolicyDecision
     let policyVersions: PolicyVersions
     let defaultLocale: String
+    /// Whether people may make accounts of their own.
+    let allowsSignUp: Bool
 
     init(
         pool: ConnectionPool, verification: any Verification, policy: any PolicyDecision,
         policyVersions: PolicyVersions, defaultLocale: String, knownDeviceLifetime: Duration,
         trustLifetimes: TrustLifetimes = .standard, protectedHosts: ProtectedHosts = .none,
-        signedTokens: SignedTokens? = nil, ssoCallers: SSOCallers = .none
+        signedTokens: SignedTokens? = nil, ssoCallers: SSOCallers = .none,
+        allowsSignUp: Bool = false
     ) {
         accounts = Accounts(pool: pool)
         pendingSignIns = PendingSignIns(pool: pool)
@@ -39,6 +45,10 @@ struct Gateway: Sendable {
         trustedDevices = TrustedDevices(pool: pool, lifetimes: trustLifetimes)
         grace = GraceGrants(pool: pool)
         handOvers = HandOvers(pool: pool)
+        unfinished = Unfinished(pool: pool)
+        resetRequests = ResetRequests(pool: pool)
+        signUps = SignUps(pool: pool)
+        self.allowsSignUp = allowsSignUp
         self.protectedHosts = protectedHosts
         self.signedTokens = signedTokens
         self.ssoCallers = ssoCallers

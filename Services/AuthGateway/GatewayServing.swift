@@ -29,6 +29,8 @@ enum GatewayServing {
         if let first = desks.first {
             sweep(first, runtime.log)
             followPolicy(first, limits)
+            let mending = Mending(gateway: first.dispatcher.gateway, log: runtime.log)
+            first.island.loop.spawn { await mending.run(on: first.island.loop) }
             let pool = first.island.pool
             try await first.island.loop.run { watch.start(pool) }
         }
@@ -163,7 +165,8 @@ struct Desk: Sendable {
                 knownDeviceLifetime: settings.knownDeviceLifetime,
                 trustLifetimes: settings.trustLifetimes,
                 protectedHosts: settings.protectedHosts,
-                signedTokens: settings.frontends.tokens, ssoCallers: settings.ssoCallers),
+                signedTokens: settings.frontends.tokens, ssoCallers: settings.ssoCallers,
+                allowsSignUp: settings.allowsSignUp),
             limits: limits)
     }
 

@@ -20,6 +20,7 @@ struct GatewaySettings: Settings {
     let web: String?
     let knownDeviceLifetime: Duration
     let trustLifetimes: TrustLifetimes
+    let allowsSignUp: Bool
 
     init(_ reader: inout SettingsReader) {
         host = HostSettings(&reader)
@@ -62,6 +63,9 @@ struct GatewaySettings: Settings {
             "How long a browser is known to an account after it last signed in.")
         knownDeviceLifetime = .seconds(days * 24 * 3600)
         trustLifetimes = Self.trustLifetimes(&reader)
+        allowsSignUp = reader.flag(
+            "SIGN_UP", default: false,
+            "Whether whoever reads the mail of an address may make himself an account.")
         reader.require(
             LanguageTag(parsing: defaultLocale) != nil,
             "DUBBELSLOT_DEFAULT_LOCALE is no language tag.")

@@ -14,6 +14,10 @@ Lifecycle.main(
             "create-admin", "Makes the first administrator: create-admin --name NAME.",
             CreateAdministratorSettings.self, CreateAdministrator.run),
         Command(
+            "restore-admin",
+            "Unbinds all of an administrator who lost it: restore-admin --name NAME.",
+            GatewaySettings.self, RestoreAdministrator.run),
+        Command(
             "import-users", "Brings users of another system: \(ImportOptions.usage).",
             GatewaySettings.self, ImportUsers.run),
     ])

@@ -75,7 +75,7 @@ struct SettingsTable: Sendable {
     /// audit row, all in one statement; nil when somebody was faster. Rules that the change has no
     /// word on are those of the version before.
     func add(
-        _ change: UpdateTwoFactorSettings, by actor: UserID, _ call: Call
+        _ change: UpdateTwoFactorSettings, by actor: UserID?, _ call: Call
     ) async throws(PostgresFault) -> TwoFactorSettings? {
         guard change.version < Int64.max else { return nil }
         let expected = Int64(change.version)

@@ -68,6 +68,16 @@ struct MailCarrier: Sendable {
             return address.page("/#reset=" + message.secret).map {
                 .passwordReset($0, minutes: minutes(message))
             }
+        case .invitation:
+            return address.page("/#reset=" + message.secret).map {
+                .invitation($0, days: minutes(message) / (24 * 60))
+            }
+        case .signUp:
+            return address.page("/#sign-up=" + message.secret).map {
+                .signUp($0, days: minutes(message) / (24 * 60))
+            }
+        case .signUpKnown: return .signUpKnown
+        case .resetRequested: return .resetRequested
         case .signInCode: return code(message, .signIn)
         case .bindingCode: return code(message, .bind)
         case .stepUpCode: return code(message, .stepUp)

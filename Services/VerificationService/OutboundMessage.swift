@@ -27,6 +27,10 @@ enum MessageSubject: String, Word {
     case signInCode = "sign_in_code"
     case bindingCode = "binding_code"
     case stepUpCode = "step_up_code"
+    case invitation
+    case signUp = "sign_up"
+    case signUpKnown = "sign_up_known"
+    case resetRequested = "reset_requested"
     case test
 
     init(_ event: NoticeEvent) {
@@ -44,6 +48,7 @@ enum MessageSubject: String, Word {
         case .trustedDeviceReused: self = .trustedDeviceReused
         case .settingsWeakened: self = .settingsWeakened
         case .weakeningProposed: self = .weakeningProposed
+        case .resetRequested: self = .resetRequested
         }
     }
 
@@ -61,9 +66,11 @@ enum MessageSubject: String, Word {
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled,
             .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged, .passwordDisabled,
             .passkeyDisabled, .newDevice, .reportedNotMe, .trustedDeviceReused, .settingsWeakened,
-            .weakeningProposed:
+            .weakeningProposed, .signUpKnown, .resetRequested:
             .seconds(3 * 24 * 3600)
         case .passwordReset: .seconds(30 * 60)
+        case .invitation: .seconds(7 * 24 * 3600)
+        case .signUp: .seconds(24 * 3600)
         case .signInCode, .bindingCode, .stepUpCode, .test: MessageCode.lifetime
         }
     }

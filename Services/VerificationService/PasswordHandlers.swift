@@ -133,7 +133,9 @@ extension VerificationHandlers {
     ) async throws(Fault) -> PasswordReplaced {
         let user = request.user
         let chosen = Password(request.newPassword)
-        try judge(chosen, request)
+        try judge(
+            chosen, besideFactor: request.secondFactorAsked, lengthMin: request.lengthMin,
+            unlike: request.contextWords)
         let audit = AuditContext(
             call, actor: user, ["known_device": Self.audited(request.device)])
         let permission = try await permission(request, audit)
@@ -190,13 +192,26 @@ extension VerificationHandlers {
         }
     }
 
+    func setChosenPassword(
+        _ request: SetChosenPassword, _ call: Call
+    ) async throws(Fault) -> ChosenPasswordSet {
+        let chosen = Password(request.password)
+        try judge(
+            chosen, besideFactor: request.secondFactorAsked, lengthMin: request.lengthMin,
+            unlike: request.contextWords)
+        let id = try AuthenticatorID.fresh()
+        let record = try await sealedRecord(of: chosen, id, request.user)
+        try await passwords.setFirst(
+            request.user, id, record, AuditContext(call, actor: request.user))
+        return ChosenPasswordSet()
+    }
+
     private func judge(
-        _ chosen: Password, _ request: ReplacePassword
+        _ chosen: Password, besideFactor: Bool, lengthMin: UInt32, unlike words: [String]
     ) throws(Fault) {
         let policy = PasswordPolicy(
-            isSecondFactorEnforced: request.secondFactorAsked,
-            scalarsMin: Int(request.lengthMin),
-            contextWords: ["dubbelslot", issuer] + request.contextWords)
+            isSecondFactorEnforced: besideFactor, scalarsMin: Int(lengthMin),
+            contextWords: ["dubbelslot", issuer] + words)
         switch policy.judge(chosen) {
         case .acceptable: return
         case .tooShort: throw Fault(.passwordTooShort)

@@ -197,6 +197,28 @@ extension Passwords {
         guard count == 1 else { throw Fault(.resetExpired) }
     }
 
+    /// The first password of somebody who chose it himself; once more as long as nobody has
+    /// proved it. Throws `.passwordExists`.
+    func setFirst(
+        _ user: UserID, _ id: AuthenticatorID, _ record: SealedValue, _ audit: AuditContext
+    ) async throws(Fault) {
+        let sql: SQL = """
+            WITH proved AS (
+                SELECT a.id FROM verification.authenticators a
+                WHERE a.user_id = \(user) AND a.kind = 'password' AND a.sealed IS NOT NULL
+                    AND (a.must_change OR a.last_used_at IS NOT NULL)
+            ),
+            gate AS (SELECT WHERE NOT EXISTS (SELECT FROM proved)),
+            \(Self.writing(user, id, record, from: "gate")),
+            \(audit.entry(.passwordChanged, user).row(from: "written"))
+            SELECT count(*) FROM written
+            """
+        let count = try await pool.one(sql) { (row) throws(PostgresFault) in
+            try row.decode(Int.self)
+        }
+        guard count == 1 else { throw Fault(.passwordExists) }
+    }
+
     func setInitial(
         _ user: UserID, _ id: AuthenticatorID, _ record: SealedValue, _ audit: AuditContext
     ) async throws(Fault) {

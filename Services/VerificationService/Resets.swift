@@ -55,32 +55,52 @@ struct Resets: Sendable {
         let sql: SQL = """
             SELECT r.user_id FROM verification.resets r
             WHERE r.digest = \(token.digest) AND r.expires_at > clock_timestamp()
+            UNION ALL
+            SELECT i.user_id FROM verification.invitations i
+            WHERE i.digest = \(token.digest) AND i.expires_at > clock_timestamp()
             """
         return try await pool.atMostOne(sql) { (row) throws(PostgresFault) in
             try row.decode(UserID.self)
         }
     }
 
-    /// The common table expression `used AS (…)`, which has a row for the one who uses the token:
-    /// others wait for him at the row and find it used.
+    /// The common table expression `used AS (…)`, which has a row for the one who uses the token,
+    /// of a reset or of an invitation: others wait for him at the row and find it used.
     static func use(_ token: ResetToken, of user: UserID) -> SQL {
         """
-        used AS (
+        reset_used AS (
             UPDATE verification.resets r SET digest = NULL
             WHERE r.user_id = \(user) AND r.digest = \(token.digest)
                 AND r.expires_at > clock_timestamp()
             RETURNING r.user_id
+        ),
+        invitation_used AS (
+            DELETE FROM verification.invitations i
+            WHERE i.user_id = \(user) AND i.digest = \(token.digest)
+                AND i.expires_at > clock_timestamp()
+            RETURNING i.user_id
+        ),
+        used AS (
+            SELECT user_id FROM reset_used UNION ALL SELECT user_id FROM invitation_used
+        ),
+        others_ended AS (
+            DELETE FROM verification.invitations i USING reset_used
+            WHERE i.user_id = reset_used.user_id
         )
         """
     }
 
-    /// The common table expression that ends a user's link because he has another password.
+    /// The common table expressions that end a user's links because he has another password.
     /// - Parameter gate: Has a row where he has.
     static func end(of user: UserID, from gate: StaticString) -> SQL {
         """
         reset_ended AS (
             UPDATE verification.resets r SET digest = NULL FROM \(unsafe: gate.description)
             WHERE r.user_id = \(user) AND r.digest IS NOT NULL
+        ),
+        invitation_ended AS (
+            DELETE FROM verification.invitations i USING \(unsafe: gate.description)
+            WHERE i.user_id = \(user)
         )
         """
     }

@@ -92,10 +92,16 @@ struct Sweep: Sendable {
                 LIMIT \(Self.rowsMax)
             ) AND r.expires_at <= clock_timestamp() - \(Resets.budgetSpan)
             """
+        let invitations: SQL = """
+            DELETE FROM verification.invitations i WHERE i.user_id IN (
+                SELECT e.user_id FROM verification.invitations e
+                WHERE e.expires_at <= clock_timestamp() LIMIT \(Self.rowsMax)
+            ) AND i.expires_at <= clock_timestamp()
+            """
         do throws(PostgresFault) {
             return try await pool.execute(expired) + pool.execute(challenges) + pool.execute(decoys)
                 + pool.execute(devices) + pool.execute(messages) + pool.execute(resets)
-                + pool.execute(counters)
+                + pool.execute(counters) + pool.execute(invitations)
         } catch {
             throw error.fault
         }

@@ -22,6 +22,7 @@ struct VerificationHandlers: Sendable {
     let devices: DeviceCounters
     let locks: Locks
     let resets: Resets
+    let invitations: Invitations
     let imports: Imports
     let messages: MessageChallenges
     let counters: MessageCounters
@@ -55,6 +56,7 @@ struct VerificationHandlers: Sendable {
         devices = DeviceCounters(pool: pool)
         locks = Locks(pool: pool)
         resets = Resets(pool: pool)
+        invitations = Invitations(pool: pool)
         imports = Imports(pool: pool)
         messages = MessageChallenges(pool: pool)
         counters = MessageCounters(pool: pool, keys: keys)

@@ -93,6 +93,9 @@ package enum AccountContract: Contract {
     >(
         0x1132, "ForgetTrustedDevices", callers: .registered,
         "Ends the trust in all devices, and the sessions that they opened.")
+    package static let erase = Method<EraseAccount, AccountErased>(
+        0x1140, "Erase", callers: .registered,
+        "Erases the account; administrators are erased by another one.")
 
     package static var methods: [MethodDescription] {
         [
@@ -114,6 +117,7 @@ package enum AccountContract: Contract {
             listTrustedDevices.described,
             forgetTrustedDevice.described,
             forgetTrustedDevices.described,
+            erase.described,
         ]
     }
 }
@@ -155,6 +159,7 @@ package protocol Account: Sendable {
     func forgetTrustedDevices(
         _ request: ForgetOwnTrustedDevices, _ call: Call
     ) async throws(Fault) -> TrustedDevicesForgotten
+    func erase(_ request: EraseAccount, _ call: Call) async throws(Fault) -> AccountErased
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AccountService`.
@@ -228,6 +233,8 @@ package struct AccountDispatcher<Handlers: Account>: Dispatcher {
         case Methods.forgetTrustedDevices.number:
             return try await Methods.forgetTrustedDevices.serve(
                 coding, body, call, handlers.forgetTrustedDevices)
+        case Methods.erase.number:
+            return try await Methods.erase.serve(coding, body, call, handlers.erase)
         default: throw Fault(.methodUnknown)
         }
     }

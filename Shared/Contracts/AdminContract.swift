@@ -125,6 +125,33 @@ package enum AdminContract: Contract {
     package static let withdrawSettings = Method<WithdrawSettings, SettingsWithdrawn>(
         0x1342, "WithdrawSettings", callers: .registered,
         "Takes a change of the settings back that waits.")
+    package static let inviteUser = Method<CreateUser, UserInvited>(
+        0x1350, "InviteUser", callers: .registered,
+        "Makes a user and sends him a link to choose his first password.")
+
+    package static let renewInvitation = Method<RenewInvitation, UserInvited>(
+        0x1351, "RenewInvitation", callers: .registered,
+        "Sends another such link; the one before works no more.")
+
+    package static let eraseUser = Method<EraseUser, UserErased>(
+        0x1352, "EraseUser", callers: .registered,
+        "Erases another user; asked again, goes on where it broke off.")
+
+    package static let requestReset = Method<RequestReset, ResetRequestView>(
+        0x1353, "RequestReset", callers: .registered,
+        "Asks for another administrator's second factors to be removed.")
+
+    package static let listResetRequests = Method<ListResetRequests, ResetRequestList>(
+        0x1354, "ListResetRequests", callers: .registered,
+        "The requests that wait.")
+
+    package static let approveReset = Method<ApproveReset, AuthenticatorsReset>(
+        0x1355, "ApproveReset", callers: .registered,
+        "Approves what another administrator asked for of a third.")
+
+    package static let refuseReset = Method<RefuseReset, ResetRefused>(
+        0x1356, "RefuseReset", callers: .registered,
+        "Ends a request that waits.")
 
     package static var methods: [MethodDescription] {
         [
@@ -156,6 +183,13 @@ package enum AdminContract: Contract {
             listPendingSettings.described,
             approveSettings.described,
             withdrawSettings.described,
+            inviteUser.described,
+            renewInvitation.described,
+            eraseUser.described,
+            requestReset.described,
+            listResetRequests.described,
+            approveReset.described,
+            refuseReset.described,
         ]
     }
 }
@@ -226,6 +260,16 @@ package protocol Administration: Sendable {
     func withdrawSettings(
         _ request: WithdrawSettings, _ call: Call
     ) async throws(Fault) -> SettingsWithdrawn
+    func inviteUser(_ request: CreateUser, _ call: Call) async throws(Fault) -> UserInvited
+    func renewInvitation(_ request: RenewInvitation, _ call: Call) async throws(Fault)
+        -> UserInvited
+    func eraseUser(_ request: EraseUser, _ call: Call) async throws(Fault) -> UserErased
+    func requestReset(_ request: RequestReset, _ call: Call) async throws(Fault) -> ResetRequestView
+    func listResetRequests(_ request: ListResetRequests, _ call: Call) async throws(Fault)
+        -> ResetRequestList
+    func approveReset(_ request: ApproveReset, _ call: Call) async throws(Fault)
+        -> AuthenticatorsReset
+    func refuseReset(_ request: RefuseReset, _ call: Call) async throws(Fault) -> ResetRefused
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AdminService`.
@@ -327,12 +371,12 @@ package struct AdministrationDispatcher<Handlers: Administration>: Dispatcher {
         case Methods.withdrawSettings.number:
             return try await Methods.withdrawSettings.serve(
                 coding, body, call, handlers.withdrawSettings)
-        default: return try await answerDevices(method, coding, body, call)
+        default: return try await answerAccounts(method, coding, body, call)
         }
     }
 
-    /// Users' trusted devices.
-    private func answerDevices(
+    /// How accounts begin and end, and what takes two administrators.
+    private func answerAccounts(
         _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
     ) async throws(Fault) -> [UInt8] {
         typealias Methods = AdminContract
@@ -343,6 +387,27 @@ package struct AdministrationDispatcher<Handlers: Administration>: Dispatcher {
         case Methods.forgetTrustedDevices.number:
             return try await Methods.forgetTrustedDevices.serve(
                 coding, body, call, handlers.forgetTrustedDevices)
+        case Methods.inviteUser.number:
+            return try await Methods.inviteUser.serve(
+                coding, body, call, handlers.inviteUser)
+        case Methods.renewInvitation.number:
+            return try await Methods.renewInvitation.serve(
+                coding, body, call, handlers.renewInvitation)
+        case Methods.eraseUser.number:
+            return try await Methods.eraseUser.serve(
+                coding, body, call, handlers.eraseUser)
+        case Methods.requestReset.number:
+            return try await Methods.requestReset.serve(
+                coding, body, call, handlers.requestReset)
+        case Methods.listResetRequests.number:
+            return try await Methods.listResetRequests.serve(
+                coding, body, call, handlers.listResetRequests)
+        case Methods.approveReset.number:
+            return try await Methods.approveReset.serve(
+                coding, body, call, handlers.approveReset)
+        case Methods.refuseReset.number:
+            return try await Methods.refuseReset.serve(
+                coding, body, call, handlers.refuseReset)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -204,4 +204,5 @@ package enum NoticeEvent: String, Word {
     case settingsWeakened = "settings_weakened"
     /// To every administrator: somebody wants that, and it waits.
     case weakeningProposed = "weakening_proposed"
+    case resetRequested = "reset_requested"
 }

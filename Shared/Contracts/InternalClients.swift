@@ -49,6 +49,34 @@ package struct VerificationClient: Verification {
             VerificationContract.listAuthenticators, request, deadline: timeout, for: call)
     }
 
+    package func eraseUser(
+        _ request: EraseEvidence, _ call: Call
+    ) async throws(Fault) -> EvidenceErased {
+        try await rpc.call(
+            VerificationContract.eraseUser, request, deadline: timeout, for: call)
+    }
+
+    package func sendInvitation(
+        _ request: SendInvitation, _ call: Call
+    ) async throws(Fault) -> InvitationSent {
+        try await rpc.call(
+            VerificationContract.sendInvitation, request, deadline: timeout, for: call)
+    }
+
+    package func sendSignUp(
+        _ request: SendSignUp, _ call: Call
+    ) async throws(Fault) -> SignUpQueued {
+        try await rpc.call(
+            VerificationContract.sendSignUp, request, deadline: timeout, for: call)
+    }
+
+    package func setChosenPassword(
+        _ request: SetChosenPassword, _ call: Call
+    ) async throws(Fault) -> ChosenPasswordSet {
+        try await rpc.call(
+            VerificationContract.setChosenPassword, request, deadline: timeout, for: call)
+    }
+
     package func listBound(
         _ request: ListBound, _ call: Call
     ) async throws(Fault) -> BoundFactorList {
@@ -228,6 +256,12 @@ package struct PolicyDecisionClient: PolicyDecision {
         _ request: ChangeSettings, _ call: Call
     ) async throws(Fault) -> TwoFactorSettings {
         try await rpc.call(PolicyContract.updateSettings, request, deadline: timeout, for: call)
+    }
+
+    package func eraseUser(
+        _ request: EraseAssignments, _ call: Call
+    ) async throws(Fault) -> AssignmentsErased {
+        try await rpc.call(PolicyContract.eraseUser, request, deadline: timeout, for: call)
     }
 
     package func listVersions(

@@ -54,6 +54,9 @@ package enum PolicyContract: Contract {
     package static let edgePolicy = Method<GetEdgePolicy, EdgePolicy>(
         0x0215, "GetEdgePolicy", callers: .services([.gateway]),
         "What is judged before anybody is known.")
+    package static let eraseUser = Method<EraseAssignments, AssignmentsErased>(
+        0x0230, "EraseUser", callers: .services([.gateway]),
+        "Takes a user out of the rules, by a new version.")
 
     package static var methods: [MethodDescription] {
         [
@@ -69,6 +72,7 @@ package enum PolicyContract: Contract {
             withdrawPending.described,
             weighSettings.described,
             edgePolicy.described,
+            eraseUser.described,
         ]
     }
 }
@@ -109,6 +113,9 @@ package protocol PolicyDecision: Sendable {
     func edgePolicy(
         _ request: GetEdgePolicy, _ call: Call
     ) async throws(Fault) -> EdgePolicy
+    func eraseUser(
+        _ request: EraseAssignments, _ call: Call
+    ) async throws(Fault) -> AssignmentsErased
 }
 
 /// Decodes, calls the handler and encodes, for each method of `PolicyService`.
@@ -168,6 +175,9 @@ package struct PolicyDecisionDispatcher<Handlers: PolicyDecision>: Dispatcher {
         case Methods.edgePolicy.number:
             return try await Methods.edgePolicy.serve(
                 coding, body, call, handlers.edgePolicy)
+        case Methods.eraseUser.number:
+            return try await Methods.eraseUser.serve(
+                coding, body, call, handlers.eraseUser)
         default: throw Fault(.methodUnknown)
         }
     }

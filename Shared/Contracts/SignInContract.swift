@@ -51,6 +51,14 @@ package enum SignInContract: Contract {
         0x100b, "CompletePasswordReset", callers: .registered,
         "Sets a new password with a link's token.")
 
+    package static let signUp = Method<SignUp, SignUpSent>(
+        0x1020, "SignUp", callers: .registered,
+        "Sends a link to an address, with which its owner makes himself an account.")
+
+    package static let confirmSignUp = Method<ConfirmSignUp, SignUpConfirmed>(
+        0x1021, "ConfirmSignUp", callers: .registered,
+        "Makes the account; opens no session.")
+
     package static var methods: [MethodDescription] {
         [
             start.described,
@@ -64,6 +72,8 @@ package enum SignInContract: Contract {
             completePasskey.described,
             beginPasswordReset.described,
             completePasswordReset.described,
+            signUp.described,
+            confirmSignUp.described,
         ]
     }
 }
@@ -94,6 +104,9 @@ package protocol SignIn: Sendable {
         -> PasswordResetSent
     func completePasswordReset(_ request: CompletePasswordReset, _ call: Call) async throws(Fault)
         -> PasswordWasReset
+    func signUp(_ request: SignUp, _ call: Call) async throws(Fault) -> SignUpSent
+    func confirmSignUp(_ request: ConfirmSignUp, _ call: Call) async throws(Fault)
+        -> SignUpConfirmed
 }
 
 /// Decodes, calls the handler and encodes, for each method of `SignInService`.
@@ -140,6 +153,11 @@ package struct SignInDispatcher<Handlers: SignIn>: Dispatcher {
         case Methods.completePasswordReset.number:
             return try await Methods.completePasswordReset.serve(
                 coding, body, call, handlers.completePasswordReset)
+        case Methods.signUp.number:
+            return try await Methods.signUp.serve(coding, body, call, handlers.signUp)
+        case Methods.confirmSignUp.number:
+            return try await Methods.confirmSignUp.serve(
+                coding, body, call, handlers.confirmSignUp)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -111,6 +111,22 @@ package enum VerificationContract: Contract {
         0x011a, "ListBound", callers: .services([.gateway]),
         "What many users have bound.")
 
+    package static let eraseUser = Method<EraseEvidence, EvidenceErased>(
+        0x0130, "EraseUser", callers: .services([.gateway]),
+        "Removes all there is of a user; may be asked again.")
+
+    package static let sendInvitation = Method<SendInvitation, InvitationSent>(
+        0x0131, "SendInvitation", callers: .services([.gateway]),
+        "Sends a link for a first password.")
+
+    package static let sendSignUp = Method<SendSignUp, SignUpQueued>(
+        0x0132, "SendSignUp", callers: .services([.gateway]),
+        "Sends what answers a sign-up.")
+
+    package static let setChosenPassword = Method<SetChosenPassword, ChosenPasswordSet>(
+        0x0133, "SetChosenPassword", callers: .services([.gateway]),
+        "Sets the password of somebody who becomes a user.")
+
     package static var methods: [MethodDescription] {
         [
             checkPassword.described,
@@ -139,6 +155,10 @@ package enum VerificationContract: Contract {
             testVerifier.described,
             findPasskey.described,
             listBound.described,
+            eraseUser.described,
+            sendInvitation.described,
+            sendSignUp.described,
+            setChosenPassword.described,
         ]
     }
 }
@@ -191,6 +211,14 @@ package protocol Verification: Sendable {
     func testVerifier(_ request: TryVerifier, _ call: Call) async throws(Fault) -> TestSent
     func findPasskey(_ request: FindPasskey, _ call: Call) async throws(Fault) -> PasskeyFound
     func listBound(_ request: ListBound, _ call: Call) async throws(Fault) -> BoundFactorList
+    func eraseUser(_ request: EraseEvidence, _ call: Call) async throws(Fault)
+        -> EvidenceErased
+    func sendInvitation(_ request: SendInvitation, _ call: Call) async throws(Fault)
+        -> InvitationSent
+    func sendSignUp(_ request: SendSignUp, _ call: Call) async throws(Fault)
+        -> SignUpQueued
+    func setChosenPassword(_ request: SetChosenPassword, _ call: Call) async throws(Fault)
+        -> ChosenPasswordSet
 }
 
 /// Decodes, calls the handler and encodes, for each method of `VerificationService`.
@@ -292,6 +320,28 @@ package struct VerificationDispatcher<Handlers: Verification>: Dispatcher {
         case Methods.listBound.number:
             return try await Methods.listBound.serve(
                 coding, body, call, handlers.listBound)
+        default: return try await answerAccounts(method, coding, body, call)
+        }
+    }
+
+    /// How accounts begin and end.
+    private func answerAccounts(
+        _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
+    ) async throws(Fault) -> [UInt8] {
+        typealias Methods = VerificationContract
+        switch method {
+        case Methods.eraseUser.number:
+            return try await Methods.eraseUser.serve(
+                coding, body, call, handlers.eraseUser)
+        case Methods.sendInvitation.number:
+            return try await Methods.sendInvitation.serve(
+                coding, body, call, handlers.sendInvitation)
+        case Methods.sendSignUp.number:
+            return try await Methods.sendSignUp.serve(
+                coding, body, call, handlers.sendSignUp)
+        case Methods.setChosenPassword.number:
+            return try await Methods.setChosenPassword.serve(
+                coding, body, call, handlers.setChosenPassword)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -394,10 +394,10 @@ package struct RemoveAuthenticators: Message {
     package static let about = "Removes all second factors of a user."
 
     package var user: UserID
-    package var actor: UserID
+    package var actor: UserID?
     package var reason: String
 
-    package init(user: UserID, actor: UserID, reason: String) {
+    package init(user: UserID, actor: UserID?, reason: String) {
         self.user = user
         self.actor = actor
         self.reason = reason
@@ -405,7 +405,9 @@ package struct RemoveAuthenticators: Message {
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         user = try coder.required(1, "user", it?.user, "Whose.")
-        actor = try coder.required(2, "actor", it?.actor, "The administrator.")
+        actor = try coder.optional(
+            2, "actor", it?.actor,
+            "The administrator; absent for the installation itself.")
         reason = try coder.field(3, "reason", it?.reason, max: 1024, "For the audit.")
     }
 }

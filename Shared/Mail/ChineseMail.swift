@@ -11,8 +11,11 @@ extension MailSentence {
         case .recoveryCodesLeft(let left): "您还剩 \(left) 个恢复码。"
         case .codeWorksFor(let minutes): "验证码在 \(minutes) 分钟内有效，只能使用一次。"
         case .linkWorksFor(let minutes): "链接在 \(minutes) 分钟内有效，只能使用一次。"
+        case .linkWorksForDays(let days): "链接在 \(days) 天内有效，只能使用一次。"
         case .neverTellCode: "请勿将验证码告诉任何人，我们的工作人员绝不会向您索取。"
         case .linkLabel: "设置新密码"
+        case .accountLinkLabel: "设置您的账号"
+        case .ignoreIfUnknown: "如果您不知道这封邮件是关于什么的，您无需做任何事。"
         case .ignoreIfNotYou: "如果这不是您本人的操作，您无需做任何事。如果再次发生，请修改密码。"
         case .notYouHeading: "不是您本人的操作？"
         case .notYouWithPage:
@@ -47,6 +50,10 @@ extension MailSentence {
         case .authenticatorDisabled: "第二验证方式已停用"
         case .passkeyDisabled: "通行密钥已停用"
         case .reportedNotMe: "您的所有会话已结束"
+        case .invitation: "邀请您加入"
+        case .signUp: "请确认您的邮箱"
+        case .signUpKnown: "您已有账号"
+        case .resetRequested: "一项重置等待另一位管理员批准"
         }
     }
 
@@ -61,6 +68,12 @@ extension MailSentence {
         case .recoveryCodeUsed: "有人使用恢复码登录了您在 \(product) 的账号。"
         case .recoveryCodesMade: "您在 \(product) 的账号已生成新的恢复码，旧的恢复码不再有效。"
         case .passwordChanged: "您在 \(product) 的账号密码已修改。"
+        case .invitation: "已为您在 \(product) 创建账号，请设置密码以启用。"
+        case .signUp: "有人（希望是您本人）想用此邮箱在 \(product) 注册账号。"
+        case .signUpKnown:
+            "有人（希望是您本人）想用此邮箱在 \(product) 注册账号。该邮箱已有账号：请登录，或在那里申请新密码。"
+        case .resetRequested:
+            "\(product) 的一位管理员请求移除另一位管理员的第二验证方式，需由另一位管理员批准；任何管理员都可以拒绝。"
         case .test: "\(product) 的邮件已送达，无需任何操作。"
         case .passwordDisabled:
             "由于密码多次输入错误，您在 \(product) 的账号密码已被停用。请联系管理员重新启用。"

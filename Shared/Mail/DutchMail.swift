@@ -13,8 +13,12 @@ extension MailSentence {
         case .codeWorksFor(let minutes): "De code werkt één keer, binnen \(minutes) minuten."
         case .linkWorksFor(1): "De link werkt één keer, binnen 1 minuut."
         case .linkWorksFor(let minutes): "De link werkt één keer, binnen \(minutes) minuten."
+        case .linkWorksForDays(1): "De link werkt één keer, binnen een dag."
+        case .linkWorksForDays(let days): "De link werkt één keer, binnen \(days) dagen."
         case .neverTellCode: "Vertel hem aan niemand. Niemand van ons zal er ooit om vragen."
         case .linkLabel: "Kies een nieuw wachtwoord"
+        case .accountLinkLabel: "Stel je account in"
+        case .ignoreIfUnknown: "Weet je niet waar dit over gaat, dan hoef je niets te doen."
         case .ignoreIfNotYou:
             "Heb je hier niet om gevraagd, dan hoef je niets te doen. Gebeurt het vaker, wijzig "
                 + "dan je wachtwoord."
@@ -54,6 +58,10 @@ extension MailSentence {
         case .authenticatorDisabled: "er is een tweede factor uitgezet"
         case .passkeyDisabled: "er is een passkey uitgezet"
         case .reportedNotMe: "al je sessies zijn beëindigd"
+        case .invitation: "je bent uitgenodigd"
+        case .signUp: "bevestig je adres"
+        case .signUpKnown: "je hebt al een account"
+        case .resetRequested: "een reset wacht op een tweede beheerder"
         }
     }
 
@@ -73,6 +81,17 @@ extension MailSentence {
             "Er zijn nieuwe herstelcodes gemaakt voor je account bij \(product); de oude werken "
                 + "niet meer."
         case .passwordChanged: "Het wachtwoord van je account bij \(product) is gewijzigd."
+        case .invitation:
+            "Er is een account bij \(product) voor je gemaakt. Kies een wachtwoord om het in te "
+                + "stellen."
+        case .signUp: "Iemand, hopelijk jij, wil met dit adres een account maken bij \(product)."
+        case .signUpKnown:
+            "Iemand, hopelijk jij, wilde met dit adres een account maken bij \(product). Er is er "
+                + "al een: log in, of vraag daar een nieuw wachtwoord aan."
+        case .resetRequested:
+            "Een beheerder van \(product) heeft gevraagd om de tweede factoren van een andere "
+                + "beheerder te verwijderen. Een tweede beheerder moet dat goedkeuren; elke "
+                + "beheerder kan het weigeren."
         case .passwordDisabled:
             "Het wachtwoord van je account bij \(product) is na te veel foute pogingen uitgezet. "
                 + "Een beheerder kan het weer aanzetten."

@@ -13,8 +13,13 @@ extension MailSentence {
         case .codeWorksFor(let minutes): "The code works once, within \(minutes) minutes."
         case .linkWorksFor(1): "The link works once, within 1 minute."
         case .linkWorksFor(let minutes): "The link works once, within \(minutes) minutes."
+        case .linkWorksForDays(1): "The link works once, within a day."
+        case .linkWorksForDays(let days): "The link works once, within \(days) days."
         case .neverTellCode: "Tell it to nobody. Nobody of ours will ever ask you for it."
         case .linkLabel: "Choose a new password"
+        case .accountLinkLabel: "Set up your account"
+        case .ignoreIfUnknown:
+            "If you do not know what this is about, you need not do anything."
         case .ignoreIfNotYou:
             "If you have not asked for this, you need not do anything. Should it happen again, "
                 + "change your password."
@@ -54,6 +59,10 @@ extension MailSentence {
         case .authenticatorDisabled: "a second factor was switched off"
         case .passkeyDisabled: "a passkey was switched off"
         case .reportedNotMe: "all your sessions were ended"
+        case .invitation: "you are invited"
+        case .signUp: "confirm your address"
+        case .signUpKnown: "you have an account already"
+        case .resetRequested: "a reset waits for a second administrator"
         }
     }
 
@@ -72,6 +81,16 @@ extension MailSentence {
             "New recovery codes were made for your account at \(product); the old ones work no "
                 + "more."
         case .passwordChanged: "The password of your account at \(product) was changed."
+        case .invitation:
+            "An account at \(product) was made for you. Choose a password to set it up."
+        case .signUp:
+            "Somebody, hopefully you, wants to make an account at \(product) with this address."
+        case .signUpKnown:
+            "Somebody, hopefully you, wanted to make an account at \(product) with this address. "
+                + "There is one already: sign in, or ask for a new password there."
+        case .resetRequested:
+            "An administrator of \(product) has asked for the second factors of another one to be "
+                + "removed. A second administrator has to approve it; any can refuse it."
         case .passwordDisabled:
             "The password of your account at \(product) was switched off after too many wrong "
                 + "tries. An administrator can switch it on again."

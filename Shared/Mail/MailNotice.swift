@@ -18,6 +18,14 @@ package enum MailNotice: Sendable, Equatable {
     /// A one-time code, and for how many minutes it works.
     case code(MailCode, CodePurpose, minutes: Int)
     case passwordReset(MailLink, minutes: Int)
+    /// An administrator has made an account, whose first password is chosen by the link.
+    case invitation(MailLink, days: Int)
+    /// Somebody wants to make himself an account with this address.
+    case signUp(MailLink, days: Int)
+    /// The same, with an address that has an account.
+    case signUpKnown
+    /// To administrators: one wants another's second factors removed.
+    case resetRequested
     /// Something was bound: the title of its verifier.
     case authenticatorBound(MailText)
     case authenticatorUnbound(MailText)
@@ -53,6 +61,7 @@ package enum MailNotice: Sendable, Equatable {
         case recoveryCodesMade, passwordChanged, passwordDisabled, newDevice
         case trustedDeviceReused, authenticatorDisabled, passkeyDisabled, reportedNotMe
         case settingsWeakened, weakeningProposed, test
+        case invitation, signUp, signUpKnown, resetRequested
     }
 
     package var kind: Kind {
@@ -75,6 +84,10 @@ package enum MailNotice: Sendable, Equatable {
         case .authenticatorDisabled: .authenticatorDisabled
         case .passkeyDisabled: .passkeyDisabled
         case .reportedNotMe: .reportedNotMe
+        case .invitation: .invitation
+        case .signUp: .signUp
+        case .signUpKnown: .signUpKnown
+        case .resetRequested: .resetRequested
         }
     }
 
@@ -86,7 +99,8 @@ package enum MailNotice: Sendable, Equatable {
             title
         case .code, .passwordReset, .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged,
             .passwordDisabled, .newDevice, .reportedNotMe, .trustedDeviceReused,
-            .settingsWeakened, .weakeningProposed, .test:
+            .settingsWeakened, .weakeningProposed, .test, .invitation, .signUp, .signUpKnown,
+            .resetRequested:
             nil
         }
     }
@@ -141,10 +155,15 @@ enum MailSentence: Sendable, Equatable {
     case recoveryCodesLeft(Int)
     case codeWorksFor(minutes: Int)
     case linkWorksFor(minutes: Int)
+    case linkWorksForDays(Int)
     case neverTellCode
     case linkLabel
+    /// Of a first password.
+    case accountLinkLabel
     /// Of something that was asked for: nothing happens unless it is used.
     case ignoreIfNotYou
+    /// The same to somebody who may have no account.
+    case ignoreIfUnknown
     case notYouHeading
     case notYouWithPage
     case notYouWithoutPage

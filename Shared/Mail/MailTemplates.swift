@@ -47,10 +47,13 @@ package enum MailTemplates {
             ]
         case .passwordReset(let link, let minutes):
             return [lead, .link(.linkLabel, link), .paragraph(.linkWorksFor(minutes: minutes))]
+        case .invitation(let link, let days), .signUp(let link, let days):
+            return [lead, .link(.accountLinkLabel, link), .paragraph(.linkWorksForDays(days))]
         case .recoveryCodeUsed(let left): return [lead, .paragraph(.recoveryCodesLeft(left))]
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled, .passwordDisabled,
             .passkeyDisabled, .recoveryCodesMade, .passwordChanged, .newDevice, .reportedNotMe,
-            .trustedDeviceReused, .settingsWeakened, .weakeningProposed, .test:
+            .trustedDeviceReused, .settingsWeakened, .weakeningProposed, .test, .signUpKnown,
+            .resetRequested:
             return [lead]
         }
     }
@@ -66,8 +69,9 @@ package enum MailTemplates {
 
     private static func advice(_ notice: MailNotice, _ about: MailCircumstances) -> [Block] {
         switch notice {
-        case .test, .settingsWeakened, .weakeningProposed: return []
+        case .test, .settingsWeakened, .weakeningProposed, .resetRequested: return []
         case .code, .passwordReset: return [.paragraph(.ignoreIfNotYou)]
+        case .invitation, .signUp, .signUpKnown: return [.paragraph(.ignoreIfUnknown)]
         case .authenticatorBound, .authenticatorUnbound, .recoveryCodeUsed, .recoveryCodesMade,
             .passwordChanged, .passwordDisabled, .passkeyDisabled, .newDevice,
             .trustedDeviceReused, .authenticatorDisabled, .reportedNotMe:

@@ -128,6 +128,11 @@ package enum Reason: String, Sendable, CaseIterable {
     case anotherAdministrator = "another_administrator"
     case networkRefused = "network_refused"
     case ownNetwork = "own_network"
+    case passwordExists = "password_exists"
+    case signUpClosed = "sign_up_closed"
+    case signUpExpired = "sign_up_expired"
+    case approvalRequired = "approval_required"
+    case resetRequestExpired = "reset_request_expired"
 
     // Verifiers and policy.
     case verifierUIDInvalid = "verifier_uid_invalid"
@@ -150,7 +155,7 @@ package enum Reason: String, Sendable, CaseIterable {
             .resourceExhausted
         case .methodUnknown, .compressionUnsupported, .verifierTypeUnsupported: .unimplemented
         case .callerNotAllowed, .crossSite, .administratorRequired, .stepUpRequired,
-            .ownAccount, .hostNotProtected, .networkRefused:
+            .ownAccount, .hostNotProtected, .networkRefused, .signUpClosed, .approvalRequired:
             .permissionDenied
         case .deadlineExceeded: .deadlineExceeded
         case .canceled: .canceled
@@ -160,11 +165,12 @@ package enum Reason: String, Sendable, CaseIterable {
             .unauthenticated
         case .signInExpired, .stepOutOfOrder, .bindingExpired, .challengeExpired,
             .noVerifierAvailable, .verifierNotOffered, .authenticatorNotOffered,
-            .initialPasswordExpired, .resetExpired,
+            .initialPasswordExpired, .resetExpired, .signUpExpired, .resetRequestExpired,
             .lastAdministrator, .anotherAdministrator, .ownNetwork, .lastFactor, .verifierInUse,
             .verifierHasBindings, .verifierRequired:
             .failedPrecondition
-        case .alreadyBound, .userNameTaken, .emailTaken, .phoneTaken, .verifierExists:
+        case .alreadyBound, .userNameTaken, .emailTaken, .phoneTaken, .verifierExists,
+            .passwordExists:
             .alreadyExists
         case .userNotFound, .authenticatorNotFound, .sessionNotFound, .verifierNotFound,
             .trustedDeviceNotFound:
@@ -240,6 +246,12 @@ package enum Reason: String, Sendable, CaseIterable {
         case .hostNotProtected: "This address is none that sign-ins here are for."
         case .audienceUnknown: "Statements for this audience are not made here."
         case .sessionNotFound: "There is no such session."
+        case .passwordExists: "This user has a password already."
+        case .signUpClosed: "Accounts are made by administrators here."
+        case .signUpExpired: "This link works no more. Sign up again."
+        case .approvalRequired:
+            "A second administrator has to approve this, who is neither of you and no newcomer."
+        case .resetRequestExpired: "This request waits no more."
         case .verifierUIDInvalid: "A verifier's uid is letters, digits, _ and -."
         case .verifierExists: "There is a verifier with this uid."
         case .verifierNotFound: "There is no such verifier."

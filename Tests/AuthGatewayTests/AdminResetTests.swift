@@ -42,27 +42,6 @@ struct AdminResetTests {
         }
     }
 
-    @Test func `C-13 an administrator is reset by another one, which both audits can tell`()
-        async throws
-    {
-        try await withGatehouse { house in
-            let call = try await admin(house)
-            let second = try await house.makeUser("second", roles: [.administrator], factors: 1)
-            let old = try await house.session(second)
-            try await house.on { gateway in
-                _ = try await gateway.admin.resetAuthenticators(
-                    ResetAuthenticators(user: second.id, reason: "lost"), call)
-            }
-            #expect(!(try await house.opens(old)))
-            let told = try house.sql(
-                """
-                SELECT (actor <> subject) || ' ' || (payload->>'reason') FROM auth.audit
-                WHERE event = 'sessions_ended' AND subject = '\(second.id)'
-                """)
-            #expect(told == "true lost")
-        }
-    }
-
     @Test func `a reset that verification does not make changes nothing`() async throws {
         try await withGatehouse { house in
             let call = try await admin(house)

@@ -89,6 +89,7 @@ final class VerificationDouble: Verification, Sendable {
         var mistakenFor: AuthenticatorView?
         /// The codes that are left, of users who have any.
         var recovery: [UserID: [String]] = [:]
+        var accounts = Accounts()
     }
 
     let stand = Stand()

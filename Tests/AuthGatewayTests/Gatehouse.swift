@@ -124,7 +124,8 @@ func withGatehouse<T: Sendable>(
                 pool: pool, verification: verification, policy: policy,
                 policyVersions: PolicyVersions(), defaultLocale: "en",
                 knownDeviceLifetime: .seconds(86_400), protectedHosts: Gatehouse.hosts,
-                signedTokens: try Gatehouse.signedTokens(), ssoCallers: Gatehouse.ssoCallers))
+                signedTokens: try Gatehouse.signedTokens(), ssoCallers: Gatehouse.ssoCallers,
+                allowsSignUp: true))
     }
     for replica in all { try await replica.loop.run { try await replica.pool.start() } }
     let house = Gatehouse(

@@ -15,6 +15,7 @@ final class PolicyDouble: PolicyDecision, Sendable {
         /// What its own answers say beside the outcome.
         var parts = Decision(version: 0, outcome: .allow, verifiers: [], rule: "The double's.")
         var asked: [Decide] = []
+        var erased: [UserID] = []
         /// What every change is said to do.
         var weighed = SettingsWeighed(weight: .neutral)
         var networks: NetworkLists?
@@ -63,6 +64,16 @@ final class PolicyDouble: PolicyDecision, Sendable {
                     if isDenied == true { decision.outcome = .deny }
                     return decision
                 })
+        }
+    }
+
+    func eraseUser(
+        _ request: EraseAssignments, _ call: Call
+    ) async throws(Fault) -> AssignmentsErased {
+        try await stand.enter("eraseUser", call)
+        return state.withLock { state in
+            state.erased.append(request.user)
+            return AssignmentsErased(version: state.version)
         }
     }
 

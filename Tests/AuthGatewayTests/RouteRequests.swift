@@ -93,7 +93,7 @@ struct Route: Sendable {
     ) -> (any Message)? {
         signIn(method, variant, visitor) ?? account(method, variant, visitor)
             ?? sessions(method, variant, visitor) ?? users(method, variant, visitor)
-            ?? settings(method, visitor)
+            ?? settings(method, visitor) ?? accounts(method, visitor)
     }
 
     /// A request that is right in every respect, so that what refuses it is who asks.
@@ -221,6 +221,32 @@ struct Route: Sendable {
         case AdminContract.forgetTrustedDevices.number:
             ForgetTrustedDevices(user: it.other, reason: "the laptop is gone")
         case AdminContract.unlockUser.number: UnlockUser(user: it.other, reason: "called us")
+        default: nil
+        }
+    }
+
+    private static func accounts(_ method: UInt16, _ it: Visitor) -> (any Message)? {
+        switch method {
+        case SignInContract.signUp.number: SignUp(email: it.unique("new") + "@example.org")
+        case SignInContract.confirmSignUp.number:
+            ConfirmSignUp(
+                token: it.accounts.signUp, name: it.unique("chosen"), displayName: "",
+                newPassword: "another password than before")
+        case AccountContract.erase.number: EraseAccount()
+        case AdminContract.inviteUser.number:
+            CreateUser(
+                userName: it.unique("invited"), displayName: "",
+                email: it.unique("invited") + "@example.org", phone: "", locale: "", roles: [])
+        case AdminContract.renewInvitation.number:
+            RenewInvitation(user: it.other, reason: "lost the mail")
+        case AdminContract.eraseUser.number: EraseUser(user: it.other, reason: "left")
+        case AdminContract.requestReset.number:
+            RequestReset(user: it.other, reason: "lost the phone")
+        case AdminContract.listResetRequests.number: ListResetRequests()
+        case AdminContract.approveReset.number:
+            ApproveReset(request: it.accounts.resetRequest, reason: "knows him")
+        case AdminContract.refuseReset.number:
+            RefuseReset(request: it.accounts.resetRequest, reason: "knows him not")
         default: nil
         }
     }

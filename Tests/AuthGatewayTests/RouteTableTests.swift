@@ -195,7 +195,7 @@ extension RouteTableTests {
     }
 }
 
-private struct NoOutput: LogOutput {
+struct NoOutput: LogOutput {
     func write(_ line: [UInt8]) {}
     func takeLostCount() -> Int? { nil }
 }

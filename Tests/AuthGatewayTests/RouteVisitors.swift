@@ -90,6 +90,7 @@ struct Visitor: Sendable {
     let reset: ResetToken
     /// Another administrator's change of the settings, which waits.
     let change: SettingsChangeID
+    let accounts: RouteAccounts
     /// Like no other visitor's.
     let number: Int
 
@@ -136,12 +137,14 @@ extension Gatehouse {
         verification.state.withLock { $0.resets[reset] = user.id }
         let change = try SettingsChangeID.fresh()
         policy.propose(change)
+        let accounts = try await prepare(route, user, other, number)
         return Visitor(
             user: user, authenticator: authenticator, entry: entry, credential: credential,
             ticket: ticket, other: other.id,
             foreign: other.factors.first?.id ?? authenticator, policyVersion: version,
             trust: trusts.first ?? .sample, foreignTrust: trusts.last ?? .sample,
-            session: own, foreignSession: foreign, reset: reset, change: change, number: number)
+            session: own, foreignSession: foreign, reset: reset, change: change,
+            accounts: accounts, number: number)
     }
 
     private func trusted(by user: UserID) throws -> TrustedDeviceID {

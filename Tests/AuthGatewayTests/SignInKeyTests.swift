@@ -108,7 +108,7 @@ struct SignInKeyTests {
     @Test func `whoever is disabled or being erased signs in by nothing`() async throws {
         try await withGatehouse { house in
             let user = try await addressed(house)
-            for state in ["disabled"] {
+            for state in ["disabled", "erasing"] {
                 try house.sql("UPDATE auth.users SET state = '\(state)'")
                 for identifier in ["zoë", "zoe@example.org", "+31201234567"] {
                     let fault = try await reason(house, identifier, user.password)

@@ -69,6 +69,17 @@ extension Installation {
         return command.output
     }
 
+    /// Runs a command of the gateway with its settings; what it printed.
+    package func command(_ words: String...) throws -> String {
+        let command = try ChildProcess(
+            RepositoryRoot.binaries + "/" + Name.gateway.rawValue, words,
+            environment: try environment(of: .gateway))
+        guard command.waitForExit(seconds: 60) == 0 else {
+            throw Failed(description: "\(words): \(command.output)")
+        }
+        return command.output
+    }
+
     /// Starts `import-users` with the gateway's settings.
     package func importUsers(_ words: [String]) throws -> ChildProcess {
         try ChildProcess(

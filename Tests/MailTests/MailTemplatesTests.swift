@@ -15,7 +15,8 @@ private func notices() throws -> [MailNotice] {
         .passkeyDisabled(title), .recoveryCodeUsed(left: 0),
         .recoveryCodeUsed(left: 1), .recoveryCodesMade, .recoveryCodeUsed(left: 7),
         .passwordChanged, .passwordDisabled, .reportedNotMe, .trustedDeviceReused,
-        .settingsWeakened, .weakeningProposed,
+        .settingsWeakened, .weakeningProposed, .invitation(try #require(MailLink(link)), days: 7),
+        .signUp(try #require(MailLink(link)), days: 1), .signUpKnown, .resetRequested,
         .test, .newDevice(nil), .newDevice(MailText("Firefox <1>")),
     ]
 }
@@ -71,7 +72,7 @@ private func circumstances(name: String? = "Ann <i>", hasPage: Bool = true) thro
             case .code:
                 #expect(content.text.contains("    83920174\n"))
                 #expect(content.html.contains(">83920174<"))
-            case .passwordReset:
+            case .passwordReset, .invitation, .signUp:
                 #expect(content.text.contains(": " + link + "\n"))
                 #expect(content.html.contains("<a href=\"\(link)\""))
             case _: #expect(!content.text.contains("83920174"))
@@ -105,7 +106,8 @@ private func circumstances(name: String? = "Ann <i>", hasPage: Bool = true) thro
             let without = MailTemplates.content(
                 notice, try circumstances(hasPage: false), in: language)
             switch notice {
-            case .code, .passwordReset, .settingsWeakened, .weakeningProposed, .test:
+            case .code, .passwordReset, .settingsWeakened, .weakeningProposed, .test, .invitation,
+                .signUp, .signUpKnown, .resetRequested:
                 #expect(with == without)
             case _:
                 #expect(with.text.contains(page))

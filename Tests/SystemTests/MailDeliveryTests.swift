@@ -6,8 +6,8 @@ import Testing
 /// foreign making that proves its name. An installation of its own, one test at a time.
 @Suite(.serialized) struct MailDeliveryTests {
     private static let own = Result { try PostOffice() }
-    private let office: PostOffice
-    private let client: HTTPTestClient
+    let office: PostOffice
+    let client: HTTPTestClient
 
     init() throws {
         office = try Self.own.get()

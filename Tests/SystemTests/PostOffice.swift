@@ -22,15 +22,16 @@ final class PostOffice: Sendable {
             })
         port = FreePort.take()
         webhook = try ForeignWebhook(leaf)
-        system = try System([
-            "DUBBELSLOT_MAIL_HOST": "localhost", "DUBBELSLOT_MAIL_PORT": String(port),
-            "DUBBELSLOT_MAIL_SECURITY": "starttls", "DUBBELSLOT_MAIL_USER": "mailer",
-            "DUBBELSLOT_MAIL_PASSWORD": "secret",
-            "DUBBELSLOT_MAIL_AUTHORITY_FILE": authority.file,
-            "DUBBELSLOT_MAIL_FROM": "door@example.org",
-            "DUBBELSLOT_SMS_AUTHORITY_FILE": authority.file,
-            "DUBBELSLOT_PUBLIC_ADDRESS": "https://login.example.org",
-        ])
+        system = try System(
+            [
+                "DUBBELSLOT_MAIL_HOST": "localhost", "DUBBELSLOT_MAIL_PORT": String(port),
+                "DUBBELSLOT_MAIL_SECURITY": "starttls", "DUBBELSLOT_MAIL_USER": "mailer",
+                "DUBBELSLOT_MAIL_PASSWORD": "secret",
+                "DUBBELSLOT_MAIL_AUTHORITY_FILE": authority.file,
+                "DUBBELSLOT_MAIL_FROM": "door@example.org",
+                "DUBBELSLOT_SMS_AUTHORITY_FILE": authority.file,
+                "DUBBELSLOT_PUBLIC_ADDRESS": "https://login.example.org",
+            ], gateways: ["DUBBELSLOT_SIGN_UP": "on"])
         try open()
     }
 

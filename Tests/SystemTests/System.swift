@@ -15,15 +15,18 @@ final class System: Sendable {
     /// One for the whole run; its start costs more than most tests.
     static let shared = Result { try System() }
 
-    /// - Parameter settings: Of the verification service, beside those for tests.
-    init(_ settings: [String: String] = [:]) throws {
+    /// - Parameters:
+    ///   - settings: Of the verification service, beside those for tests.
+    ///   - gateways: Of both gateways.
+    init(_ settings: [String: String] = [:], gateways: [String: String] = [:]) throws {
         let cheap = ["DUBBELSLOT_PASSWORD_HASH": "small_memory"]
         let callers = ["DUBBELSLOT_SSO_CALLERS": "spiffe://dubbelslot.internal/demo-caller=1"]
         installation = try Installation(
             gateways: 2,
             settings: [
-                .verification: cheap.merging(settings) { $1 }, .gateway: callers,
-                .secondGateway: callers,
+                .verification: cheap.merging(settings) { $1 },
+                .gateway: callers.merging(gateways) { $1 },
+                .secondGateway: callers.merging(gateways) { $1 },
             ])
         let client = try installation.client()
         administrator = try Person.firstSignIn(

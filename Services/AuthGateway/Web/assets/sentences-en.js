@@ -385,6 +385,12 @@ export const refusals = {
   network_refused: "Sign-ins from your network are not allowed here. Try it from another one.",
   own_network: "With these networks you could not sign in from where you are now.",
   own_account: "Another administrator has to do this to your account.",
+  password_exists: "This user has a password already.",
+  sign_up_closed: "Accounts are made by administrators here.",
+  sign_up_expired: "This link works no more. Sign up again.",
+  approval_required:
+    "A second administrator has to approve this, who is neither of you and no newcomer.",
+  reset_request_expired: "This request waits no more.",
   last_factor:
     "Your last authenticator must stay: you are asked for one. Bind another one first.",
   reason_required: "Say why.",
