@@ -40,7 +40,7 @@ extension Accounts {
     /// In the order of the rows.
     func standings(of rows: [ImportRow]) async throws(PostgresFault) -> [ImportStanding] {
         let sql: SQL = """
-            SELECT EXISTS (SELECT FROM auth.users u WHERE u.id = g.id
+            SELECT EXISTS (SELECT FROM auth.users u WHERE u.id = g.id AND u.state <> 'erased'
                     AND u.email_key IS NOT DISTINCT FROM g.email_key
                     AND u.phone IS NOT DISTINCT FROM g.phone),
                 EXISTS (SELECT FROM auth.users u WHERE u.name_key = g.name_key OR u.id = g.id),

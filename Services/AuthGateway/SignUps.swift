@@ -33,7 +33,7 @@ struct SignUps: Sendable {
     }
 
     /// One row and one statement, whether the address is known, was asked for before, or neither.
-    /// Its user's identifier stays the same.
+    /// Its user's identifier stays the same, so what was tried and has expired waits to be swept.
     func begin(
         _ email: EmailAddress, locale: String, _ token: SignUpToken, newUser: UserID,
         audit: AuditEntry
@@ -56,7 +56,8 @@ struct SignUps: Sendable {
                         begun = CASE WHEN \(isOver) THEN 1 ELSE s.begun + 1 END,
                         begun_since = CASE WHEN \(isOver) THEN EXCLUDED.begun_since
                             ELSE s.begun_since END
-                    WHERE \(isOver) OR s.begun < \(Self.mailsMax)
+                    WHERE (\(isOver) OR s.begun < \(Self.mailsMax))
+                        AND (s.expires_at > clock_timestamp() OR NOT s.tried)
                 RETURNING s.user_id
             ), \(audit.row(from: "begun", subject: "begun.user_id"))
             SELECT begun.user_id, known.it FROM known LEFT JOIN begun ON true
@@ -118,12 +119,12 @@ struct SignUps: Sendable {
         return try row.decode(Bool.self)
     }
 
-    /// Those whose time was over an hour ago, so that nobody is at them.
+    /// Those whose time has been over for as long as a call may take, so that nobody is at them.
     func expired(max: Int64) async throws(PostgresFault) -> [Expired] {
         let rows = try await pool.query(
             """
             SELECT user_id, tried FROM auth.sign_ups
-            WHERE expires_at <= clock_timestamp() - interval '1 hour'
+            WHERE expires_at <= clock_timestamp() - \(Unfinished.patience)
             ORDER BY expires_at LIMIT \(max)
             """)
         var found: [Expired] = []
@@ -139,7 +140,7 @@ struct SignUps: Sendable {
             """
             DELETE FROM auth.sign_ups
             WHERE user_id = \(expired.user)
-                AND expires_at <= clock_timestamp() - interval '1 hour'
+                AND expires_at <= clock_timestamp() - \(Unfinished.patience)
             """)
     }
 }

@@ -46,6 +46,23 @@ private let record = "0123456789abcdefef463267ba5d15cd06568ce3c0261025c05e1edc7a
         }
     }
 
+    @Test func `a file that is read again brings nobody back who was erased`() async throws {
+        try await withGatehouse { house in
+            let lines = [#"{"userName": "bare", "passwordRecord": "\#(record)"}"#]
+            let options = try options()
+            #expect(try await run(house, lines, options).imported == 1)
+            let brought = house.verification.state.withLock { $0.brought.map(\.user) }
+            let user = try #require(brought.first)
+            try await house.on { gateway in
+                try await gateway.erase(user, by: nil, because: "left", .from())
+            }
+            house.verification.state.withLock { $0.imported = [] }
+            let again = try await run(house, lines, options)
+            #expect(again.refused == 1 && again.present == 0 && again.imported == 0)
+            #expect(house.verification.state.withLock { $0.brought.count } == 1)
+        }
+    }
+
     @Test func `a file is brought in once, however often it is read`() async throws {
         try await withGatehouse { house in
             let lines = (1...700).map {
