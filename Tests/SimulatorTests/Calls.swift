@@ -19,6 +19,7 @@ enum ServiceRequest: Sendable {
     case unbind(RemoveAuthenticator)
     case reset(RemoveAuthenticators)
     case unlock(UserID)
+    case erase(UserID)
     case decide(Decide)
     case getSettings
     case updateSettings(ChangeSettings)

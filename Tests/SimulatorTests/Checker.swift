@@ -101,6 +101,8 @@ final class Checker: @unchecked Sendable {
     var epochOfDevice: [DeviceID: (user: UserID, epoch: Int64)] = [:]
     var endedDevices: [DeviceID: Moment] = [:]
     var openedSessions: [(id: SessionID, user: UserID, epoch: Int64)] = []
+    // I6: since when.
+    var erasures: [UserID: Moment] = [:]
 
     // Trusted devices: I1, I3 and I5.
     var trusts: [Int: GivenTrust] = [:]

@@ -87,4 +87,6 @@ enum Flaw: String, CaseIterable, Sendable {
     case oldestSessionKept
     case trustOutlivesPassword
     case trustReuseForgotten
+    // I6: whoever is erased is nobody, and leaves nothing.
+    case erasureNotMended
 }

@@ -51,7 +51,7 @@ final class PolicyModel: @unchecked Sendable {
             return .settings(added)
         case .checkPassword, .checkCode, .beginBinding, .confirmBinding, .listAuthenticators,
             .replacePassword, .setInitialPassword, .unbind, .reset, .unlock, .beginChallenge,
-            .makeRecoveryCodes, .beginReset, .findReset:
+            .makeRecoveryCodes, .beginReset, .findReset, .erase:
             throw Fault(.methodUnknown)
         }
     }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Worlds from seeds, and the invariants I1 to I5 held after each step of each of them. The
+/// Worlds from seeds, and the invariants I1 to I6 held after each step of each of them. The
 /// statements and handlers in these worlds are models, see `Tables` and `GatewayModel`; what
 /// decides in them, and the state of every connection, is the product itself.
 ///
@@ -90,6 +90,7 @@ import Testing
             "session ended from the list", "session kept by a watcher",
             "as many sessions as there may be",
             "device trusted", "trusted device used", "trusted device reused", "trust forgotten",
+            "as many sessions as there may be", "erasure begun", "user erased", "erasure mended",
         ]
         for what in wanted { #expect(tally[what, default: 0] > 5, "\(what): \(tally)") }
         print(tally.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })
@@ -122,6 +123,7 @@ extension Flaw {
             .deviceEpochNotCompared, .endNotNoted, .sessionOfAnotherUser, .oldestSessionKept,
             .trustOutlivesPassword, .trustReuseForgotten:
             ["I5"]
+        case .erasureNotMended: ["I6"]
         }
     }
 }

@@ -13,6 +13,8 @@ struct Tables: Sendable {
         var isActive = true
         /// Somebody else may know the password, as its owner has said.
         var isPasswordSuspect = false
+        /// Or being erased.
+        var isErased = false
         let isAdministrator: Bool
     }
 
@@ -88,6 +90,8 @@ struct Tables: Sendable {
     var challenges: [ChallengeKey: ChallengeRow] = [:]
     var recoveryCodes: [UserID: [RecoveryCodeRow]] = [:]
     var resets: [UserID: ResetRow] = [:]
+    /// When somebody takes up the erasure of a user that nobody is at.
+    var unfinished: [UserID: Moment] = [:]
     var knownDevices: [DeviceID: KnownDevice] = [:]
     var trusts: [Int: TrustRow] = [:]
     /// For a flaw alone: all cookies that a device was ever known by.
@@ -253,6 +257,7 @@ extension Tables {
         checker.sessionOpened(session, trace: trace, now)
         let open = sessions.values.count { $0.user == account.id && isInForce($0, now) }
         checker.sessionsOpen(open, of: account.id, atMost: sessionsMax)
+        checker.openedOfErased(account.id)
         return session
     }
 
@@ -350,7 +355,7 @@ extension Tables {
 
     /// `Accounts.setDisabled`; the new epoch. There is one administrator, whom nobody disables.
     mutating func setDisabled(_ id: UserID, _ isDisabled: Bool) -> Int64? {
-        guard let before = users[id]?.epoch else { return nil }
+        guard let before = users[id]?.epoch, users[id]?.isErased == false else { return nil }
         users[id]?.isActive = !isDisabled
         users[id]?.epoch += 1
         note(.user(id))

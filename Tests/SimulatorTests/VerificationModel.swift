@@ -45,6 +45,10 @@ struct VerificationModel: Sendable {
             case .last: throw Fault(.lastFactor)
             }
         case .reset(let it): return try await reset(it, place)
+        case .erase(let user):
+            try await store.run(place) { tables, _ in tables.removeBegun(user) }
+            return .removed(
+                try await store.run(place) { tables, _ in tables.eraseEvidence(user) })
         case .beginChallenge(let it): return try await beginChallenge(it, place)
         case .makeRecoveryCodes(let user):
             let new = world.newRecoverySet()

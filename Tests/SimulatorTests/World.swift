@@ -83,6 +83,7 @@ final class World: @unchecked Sendable {
     func run() {
         begin()
         agenda.run(until: span) { checker.violation == nil }
+        if checker.violation == nil { checkErasures() }
         checker.note("over", UInt64(agenda.steps))
     }
 
@@ -116,6 +117,10 @@ final class World: @unchecked Sendable {
         if dice.oneIn(2) {
             let watcher = Watcher(self)
             agenda.spawn { await watcher.live() }
+        }
+        if !isRobbery, dice.oneIn(3) {
+            let leaver = people[2]
+            agenda.spawn { [self] in await leave(leaver) }
         }
         let administrator = Administrator(self, robbed)
         agenda.spawn { await administrator.live() }
