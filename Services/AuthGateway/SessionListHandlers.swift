@@ -81,7 +81,9 @@ extension AdminHandlers {
         let admin = try await gateway.freshAdministrator(of: call, because: request.reason)
         _ = try await find(request.user)
         guard let session = request.session else {
-            try await endEverything(of: request.user, by: admin, because: request.reason, call)
+            try await gateway.endEverything(
+                of: request.user, by: admin.account.id, because: request.reason, finishing: [],
+                call)
             return SessionsEnded()
         }
         let ended = try await stored { () throws(PostgresFault) in

@@ -47,7 +47,7 @@ BEGIN
     -- No name begins so.
     UPDATE auth.users SET state = 'erased', user_name = '@erased', name_key = '@' || id::text,
         display_name = '', email = NULL, email_key = NULL, phone = NULL, locale = '',
-        roles = '{}', last_sign_in_at = NULL
+        roles = '{}', last_sign_in_at = NULL, password_suspect = false
         WHERE id = whom;
     RETURN true;
 END;
