@@ -39,6 +39,7 @@ BEGIN
     DELETE FROM auth.pending_sign_ins WHERE user_id = whom;
     DELETE FROM auth.sessions WHERE user_id = whom;
     DELETE FROM auth.known_devices WHERE user_id = whom;
+    DELETE FROM auth.trusted_devices WHERE user_id = whom;
     DELETE FROM auth.grace_grants WHERE user_id = whom;
     DELETE FROM auth.reset_requests WHERE user_id = whom OR asked_by = whom;
     UPDATE auth.reset_requests SET settled_by = NULL WHERE settled_by = whom;
