@@ -142,8 +142,8 @@ extension Gatehouse {
             user: user, authenticator: authenticator, entry: entry, credential: credential,
             ticket: ticket, other: other.id,
             foreign: other.factors.first?.id ?? authenticator, policyVersion: version,
-            trust: trusts.first ?? .sample, foreignTrust: trusts.last ?? .sample,
-            session: own, foreignSession: foreign, reset: reset, change: change,
+            session: own, foreignSession: foreign, trust: trusts.first ?? .sample,
+            foreignTrust: trusts.last ?? .sample, reset: reset, change: change,
             accounts: accounts, number: number)
     }
 
