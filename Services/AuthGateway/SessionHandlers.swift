@@ -93,6 +93,8 @@ struct SessionHandlers: SessionDirectory {
         guard !request.amr.isEmpty, !request.provider.isEmpty else {
             throw Fault(.malformed, detail: "no proof or no provider")
         }
+        // Where the user is nobody says, so no list of networks lets him in.
+        _ = try await gateway.admission(of: call)
         let account = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.find(SignInKey(request.identifier))
         }

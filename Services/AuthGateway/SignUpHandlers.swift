@@ -10,6 +10,7 @@ extension SignInHandlers {
     /// the mail to its owner.
     func signUp(_ request: SignUp, _ call: Call) async throws(Fault) -> SignUpSent {
         try requireSignUp()
+        _ = try await gateway.admission(of: call)
         guard let email = EmailAddress(parsing: request.email) else { throw Fault(.emailInvalid) }
         let tag = request.locale.isEmpty ? gateway.defaultLocale : request.locale
         guard let locale = LanguageTag(parsing: tag) else {
@@ -37,6 +38,7 @@ extension SignInHandlers {
         _ request: ConfirmSignUp, _ call: Call
     ) async throws(Fault) -> SignUpConfirmed {
         try requireSignUp()
+        _ = try await gateway.admission(of: call)
         guard let name = UserName(parsing: request.name) else { throw Fault(.userNameInvalid) }
         let shown = request.displayName.isEmpty ? name.text : request.displayName
         guard let displayName = DisplayName(parsing: shown) else {

@@ -39,6 +39,22 @@ struct SignUpTests {
         }
     }
 
+    @Test func `nobody signs up from where nobody signs in`() async throws {
+        try await withGatehouse { house in
+            house.policy.state.withLock {
+                $0.networks = NetworkLists(denied: [NetworkRange("127.0.0.0/8")!])
+            }
+            #expect(try await signUp(house, "ann@example.org") == .networkRefused)
+            let confirm = ConfirmSignUp(
+                token: .sample, name: "ann", displayName: "",
+                newPassword: "four quiet grey herons")
+            let confirmed = try await house.refusal {
+                try await $0.signIn().confirmSignUp(confirm, .from())
+            }
+            #expect(confirmed == .networkRefused)
+        }
+    }
+
     @Test func `whoever reads the mail makes himself an account, and signs in`() async throws {
         try await withGatehouse { house in
             #expect(try await signUp(house, "Ann@Example.org") == nil)

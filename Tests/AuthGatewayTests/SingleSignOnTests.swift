@@ -48,6 +48,18 @@ struct SingleSignOnTests {
         }
     }
 
+    @Test func `a list of networks lets in nobody whose address is not said`() async throws {
+        try await withGatehouse { house in
+            _ = try await house.makeUser()
+            house.policy.state.withLock {
+                $0.networks = NetworkLists(allowed: [NetworkRange("192.0.2.0/24")!])
+            }
+            #expect(try await refusal(house, "portal", "ann") == .networkRefused)
+            house.policy.state.withLock { $0.networks = nil }
+            #expect(try await refusal(house, "portal", "ann") == nil)
+        }
+    }
+
     @Test func `a named caller opens a session up to its level, and the audit knows how`()
         async throws
     {
