@@ -183,6 +183,35 @@ struct Accounts: Sendable {
         return .lastAdministrator
     }
 
+    /// Gives a user these roles and no others, and raises the epoch: what he had begun has the
+    /// limits and the obligations of what he was. Guarded as `setDisabled`; roles that he has
+    /// already change nothing.
+    func setRoles(
+        _ roles: [Role], of id: UserID, audit: AuditEntry
+    ) async throws(PostgresFault) -> StateChange {
+        let words = roles.map(\.rawValue)
+        let rows = try await pool.query(
+            """
+            WITH administrators AS (
+                SELECT id FROM auth.users
+                WHERE state = 'active' AND 'administrator' = ANY (roles)
+                ORDER BY id FOR UPDATE
+            ), u AS (
+                UPDATE auth.users SET roles = \(words), roles_since = clock_timestamp(),
+                    epoch = epoch + 1
+                WHERE id = \(id) AND state IN ('active', 'disabled')
+                    AND roles <> \(words)::text[]
+                    AND (NOT 'administrator' = ANY (roles) OR 'administrator' = ANY (\(words))
+                        OR (SELECT count(*) FROM administrators a WHERE a.id <> \(id)) > 0)
+                RETURNING *
+            ), \(audit.row(from: "u"))
+            SELECT \(Self.columns) FROM u
+            """)
+        if let row = rows.first { return .done(try AccountRecord(row)) }
+        guard let account = try await get(id) else { return .notFound }
+        return account.roles == roles ? .done(account) : .lastAdministrator
+    }
+
     /// What becomes of a password when everything ends.
     enum PasswordChange: Sendable {
         case none

@@ -53,6 +53,30 @@ struct AdminHandlers: Administration {
         try await setDisabled(false, request.user, because: request.reason, call)
     }
 
+    func setRoles(_ request: SetRoles, _ call: Call) async throws(Fault) -> UserView {
+        let admin = try await administrator(over: request.user, because: request.reason, call)
+        let roles = request.roles.isEmpty ? [] : Role.allCases.filter(request.roles.contains)
+        let change = try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.setRoles(
+                roles, of: request.user,
+                audit: call.audit(
+                    .rolesChanged, actor: admin.account.id, subject: request.user,
+                    details: [
+                        "reason": request.reason,
+                        "roles": roles.map(\.rawValue).joined(separator: ","),
+                    ]))
+        }
+        return try view(of: change)
+    }
+
+    private func view(of change: Accounts.StateChange) throws(Fault) -> UserView {
+        switch change {
+        case .done(let account): return account.view
+        case .notFound: throw Fault(.userNotFound)
+        case .lastAdministrator: throw Fault(.lastAdministrator)
+        }
+    }
+
     /// Of an administrator a second one has to approve it: `RequestReset`.
     func resetAuthenticators(
         _ request: ResetAuthenticators, _ call: Call
@@ -120,11 +144,7 @@ struct AdminHandlers: Administration {
                     disabled ? .userDisabled : .userEnabled, actor: admin.account.id,
                     subject: user, details: ["reason": reason]))
         }
-        switch change {
-        case .done(let account): return account.view
-        case .notFound: throw Fault(.userNotFound)
-        case .lastAdministrator: throw Fault(.lastAdministrator)
-        }
+        return try view(of: change)
     }
 }
 

@@ -77,7 +77,7 @@ struct ResetRequests: Sendable {
                     AND a.id = r.asked_by AND a.state = 'active' AND \(Self.isAdministrator("a"))
                     AND b.id = \(approver) AND b.state = 'active' AND \(Self.isAdministrator("b"))
                     AND b.id <> r.user_id AND b.id <> r.asked_by
-                    AND b.created_at <= r.asked_at - \(Self.standingMin)
+                    AND b.roles_since <= r.asked_at - \(Self.standingMin)
                 RETURNING r.user_id AS id, r.reason, r.asked_by
             ), work AS (
                 INSERT INTO auth.unfinished AS w (user_id, work, actor, reason, due_at)

@@ -125,6 +125,10 @@ package enum AdminContract: Contract {
     package static let withdrawSettings = Method<WithdrawSettings, SettingsWithdrawn>(
         0x1342, "WithdrawSettings", callers: .registered,
         "Takes a change of the settings back that waits.")
+    package static let setRoles = Method<SetRoles, UserView>(
+        0x1360, "SetRoles", callers: .registered,
+        "Makes a user an administrator, or one no more; his sessions end.")
+
     package static let inviteUser = Method<CreateUser, UserInvited>(
         0x1350, "InviteUser", callers: .registered,
         "Makes a user and sends him a link to choose his first password.")
@@ -183,6 +187,7 @@ package enum AdminContract: Contract {
             listPendingSettings.described,
             approveSettings.described,
             withdrawSettings.described,
+            setRoles.described,
             inviteUser.described,
             renewInvitation.described,
             eraseUser.described,
@@ -260,6 +265,7 @@ package protocol Administration: Sendable {
     func withdrawSettings(
         _ request: WithdrawSettings, _ call: Call
     ) async throws(Fault) -> SettingsWithdrawn
+    func setRoles(_ request: SetRoles, _ call: Call) async throws(Fault) -> UserView
     func inviteUser(_ request: CreateUser, _ call: Call) async throws(Fault) -> UserInvited
     func renewInvitation(_ request: RenewInvitation, _ call: Call) async throws(Fault)
         -> UserInvited
@@ -387,6 +393,8 @@ package struct AdministrationDispatcher<Handlers: Administration>: Dispatcher {
         case Methods.forgetTrustedDevices.number:
             return try await Methods.forgetTrustedDevices.serve(
                 coding, body, call, handlers.forgetTrustedDevices)
+        case Methods.setRoles.number:
+            return try await Methods.setRoles.serve(coding, body, call, handlers.setRoles)
         case Methods.inviteUser.number:
             return try await Methods.inviteUser.serve(
                 coding, body, call, handlers.inviteUser)

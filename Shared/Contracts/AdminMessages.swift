@@ -204,6 +204,30 @@ package struct DisableUser: Message {
     }
 }
 
+/// Gives a user roles.
+package struct SetRoles: Message {
+    package static let name = "SetRoles"
+    package static let about = "Gives a user these roles and no others."
+
+    package var user: UserID
+    package var roles: [Role]
+    package var reason: String
+
+    package init(user: UserID, roles: [Role], reason: String) {
+        self.user = user
+        self.roles = roles
+        self.reason = reason
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        user = try coder.required(1, "user", it?.user, "The user; not oneself.")
+        roles = try coder.list(2, "roles", it?.roles, max: 16, "All that he is to have.")
+        reason = try coder.field(
+            3, "reason", it?.reason, max: 1024,
+            "For the audit; must not be empty.")
+    }
+}
+
 /// Lets a user in again.
 package struct EnableUser: Message {
     package static let name = "EnableUser"

@@ -268,6 +268,63 @@ struct AdminHandlerTests {
         }
     }
 
+    @Test func `P-01 roles are given and taken, and what was begun under others ends`()
+        async throws
+    {
+        try await withGatehouse(replicas: 2) { house in
+            let (_, call) = try await admin(house)
+            let user = try await house.makeUser(factors: 1)
+            let token = try await house.session(user)
+            func set(_ roles: [Role], _ reason: String = "helps out") async throws -> UserView {
+                try await house.on {
+                    try await $0.admin.setRoles(
+                        SetRoles(user: user.id, roles: roles, reason: reason), call)
+                }
+            }
+            #expect(try await set([]).roles.isEmpty)
+            #expect(try await house.opens(token), "nothing has changed")
+            #expect(try await set([.administrator, .administrator]).roles == [.administrator])
+            #expect(!(try await house.opens(token, replica: 1)))
+            #expect(try await set([]).roles.isEmpty)
+            #expect(try house.audited("roles_changed", user.id) == 2)
+            let mute = SetRoles(user: user.id, roles: [.administrator], reason: "")
+            let refused = try await house.refusal { try await $0.admin.setRoles(mute, call) }
+            #expect(refused == .reasonRequired)
+        }
+    }
+
+    @Test func `P-08 of two administrators who take each other's role at once one stays`()
+        async throws
+    {
+        try await withGatehouse(replicas: 2) { house in
+            for round in 0..<8 {
+                let (one, byOne) = try await admin(house, "one\(round)")
+                let (two, byTwo) = try await admin(house, "two\(round)")
+                try house.sql(
+                    """
+                    UPDATE auth.users SET roles = '{}' WHERE id NOT IN ('\(one.id)', '\(two.id)')
+                    """)
+                _ = try await house.parallel(2) { gateway, number in
+                    let request = SetRoles(
+                        user: number == 0 ? two.id : one.id, roles: [], reason: "quarrel")
+                    do {
+                        _ = try await gateway.admin.setRoles(request, number == 0 ? byOne : byTwo)
+                    } catch is Fault {}
+                }
+                #expect(
+                    try house.number(
+                        """
+                        SELECT count(*) FROM auth.users
+                        WHERE state = 'active' AND 'administrator' = ANY (roles)
+                        """) == 1)
+            }
+            let (root, call) = try await admin(house, "root")
+            let own = SetRoles(user: root.id, roles: [], reason: "tired")
+            let refused = try await house.refusal { try await $0.admin.setRoles(own, call) }
+            #expect(refused == .ownAccount)
+        }
+    }
+
     @Test func `P-08 and C-13 nobody takes his own account, password or authenticators away`()
         async throws
     {

@@ -26,7 +26,7 @@ struct ResetRequestTests {
             users.append(user)
             calls.append(.from(try await house.session(user)))
         }
-        try house.sql("UPDATE auth.users SET created_at = created_at - interval '2 days'")
+        try house.sql("UPDATE auth.users SET roles_since = roles_since - interval '2 days'")
         return Board(
             asker: users[0], approver: users[1], target: users[2], byAsker: calls[0],
             byApprover: calls[1], byTarget: calls[2])

@@ -212,6 +212,8 @@ struct Route: Sendable {
         case AdminContract.listUsers.number: ListUsers(after: "", limit: 1, search: "")
         case AdminContract.getUser.number: GetUser(user: it.other)
         case AdminContract.disableUser.number: DisableUser(user: it.other, reason: "left")
+        case AdminContract.setRoles.number:
+            SetRoles(user: it.other, roles: [.administrator], reason: "helps out")
         case AdminContract.enableUser.number: EnableUser(user: it.other, reason: "is back")
         case AdminContract.resetAuthenticators.number:
             ResetAuthenticators(user: it.other, reason: "lost the phone")
