@@ -16,6 +16,7 @@ extension Tables {
         users[id]?.isErased = true
         users[id]?.epoch += 1
         unfinished[id] = now + Self.patience
+        note(.user(id))
         checker.erasureBegan(id, now)
         return before + 1
     }
