@@ -44,7 +44,7 @@ extension Person {
         // Another browser of his, now and then.
         let cookie = dice.oneIn(4) ? nil : cookie
         // Seldom a window with what the browser held before.
-        let trust = dice.oneIn(16) ? trusts.randomElement(by: dice) : trusts.last
+        let trust = dice.oneIn(5) ? trusts.randomElement(by: dice) : trusts.last
         if user.low < 5, trust != nil, dice.oneIn(6) { beginTwice(password, trust) }
         let answer = await world.ask(gateway) { (place) async throws(Fault) in
             try await gateway.start(user, password, trace: trace, cookie, trust: trust, place)

@@ -41,7 +41,7 @@ final class Thief: @unchecked Sendable {
         let gateway = dice.pick(world.gateways), user = victim.user
         let password = victim.passwords[0], trace = world.newTrace(), cookie = cookie()
         // A copy of what the victim's browser holds, or held.
-        let trust = dice.oneIn(4) ? victim.trusts.randomElement(by: dice) : nil
+        let trust = dice.oneIn(2) ? victim.trusts.randomElement(by: dice) : nil
         let answer = await world.ask(gateway) { (place) async throws(Fault) in
             try await gateway.start(user, password, trace: trace, cookie, trust: trust, place)
         }
