@@ -51,7 +51,7 @@ extension Gatehouse {
         if let route, route.isOfRequests {
             try sql("UPDATE auth.users SET roles = '{administrator}' WHERE id = '\(other.id)'")
             try sql(
-                "UPDATE auth.users SET created_at = created_at - interval '2 days' "
+                "UPDATE auth.users SET roles_since = roles_since - interval '2 days' "
                     + "WHERE id = '\(user.id)'")
             let asker = try await makeUser("asker\(number)", roles: [.administrator]).id
             _ = try await on { gateway in
