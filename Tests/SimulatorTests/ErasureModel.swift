@@ -23,6 +23,7 @@ extension Tables {
 
     /// `Unfinished.take`.
     mutating func takeUnfinished(_ now: Moment) -> [UserID] {
+        lookedForWork = now
         let due = unfinished.filter { $0.value <= now }.map(\.key).sorted { $0.low < $1.low }
         for user in due { unfinished[user] = now + Self.patience }
         return due
@@ -110,7 +111,10 @@ extension World {
     /// Once the world is over: whoever left has left nothing to prove himself with.
     func checkErasures() {
         for user in checker.erasures.keys {
-            if database.tables.unfinished[user] != nil {
+            // Whoever looks takes up what is due; where that fails in bad weather, it is due anew.
+            let (tables, due) = (database.tables, database.tables.unfinished[user])
+            if let due, tables.lookedForWork.map({ due <= $0 }) ?? (due + .seconds(45) < agenda.now)
+            {
                 checker.violated("I6", "the erasure of \(user.low) never came to its end")
             }
             if !database.tables.boundCodes(user).isEmpty {

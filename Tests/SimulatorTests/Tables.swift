@@ -92,6 +92,8 @@ struct Tables: Sendable {
     var resets: [UserID: ResetRow] = [:]
     /// When somebody takes up the erasure of a user that nobody is at.
     var unfinished: [UserID: Moment] = [:]
+    /// When somebody last looked for such work.
+    var lookedForWork: Moment?
     var knownDevices: [DeviceID: KnownDevice] = [:]
     var trusts: [Int: TrustRow] = [:]
     /// For a flaw alone: all cookies that a device was ever known by.
