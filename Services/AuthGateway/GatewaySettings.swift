@@ -129,8 +129,8 @@ struct GatewaySettings: Settings {
             hosts != nil,
             """
             DUBBELSLOT_PROTECTED_HOSTS holds something that is not https://name=1 or =2 (http only \
-            for localhost), holds a host twice, or DUBBELSLOT_PUBLIC_ORIGINS does not say where \
-            people sign in.
+            for localhost), holds a host twice (also with another port: cookies know none), or \
+            DUBBELSLOT_PUBLIC_ORIGINS does not say where people sign in.
             """)
         return hosts ?? .none
     }

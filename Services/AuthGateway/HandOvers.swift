@@ -61,8 +61,9 @@ struct HandOvers: Sendable {
     }
 
     /// Consumes a code: of any number of tries at once one gets the cookie, and only in the
-    /// browser, at the host, and within the time it was made for. The cookie that the session had
-    /// there before opens nothing any more.
+    /// browser, at the host, and within the time it was made for. One that was shown elsewhere is
+    /// spent too: it stands in somebody's log. The cookie that the session had there before opens
+    /// nothing any more.
     func finish(
         _ code: HandOverCode, at host: Origin, _ secret: HandOverSecret, token: HostToken
     ) async throws(PostgresFault) -> Arrival? {
@@ -70,16 +71,16 @@ struct HandOvers: Sendable {
             """
             WITH taken AS (
                 DELETE FROM auth.hand_overs
-                WHERE code_digest = \(code.digest) AND host = \(host.description)
-                    AND challenge = \(secret.digest) AND expires_at > clock_timestamp()
-                RETURNING session_id, level, host, target
+                WHERE code_digest = \(code.digest)
+                RETURNING session_id, level, host, target, host = \(host.description)
+                    AND challenge = \(secret.digest) AND expires_at > clock_timestamp() AS fits
             ), open AS (
                 SELECT s.id, taken.level, taken.host, taken.target,
                     floor(extract(epoch FROM s.expires_at - clock_timestamp()))::bigint
                         AS seconds_left
                 FROM taken JOIN auth.sessions s ON s.id = taken.session_id
                     JOIN auth.users u ON u.id = s.user_id
-                WHERE \(Sessions.inForce)
+                WHERE taken.fits AND \(Sessions.inForce)
             ), made AS (
                 INSERT INTO auth.host_sessions (session_id, host, token_digest, level)
                 SELECT id, host, \(token.digest), level FROM open

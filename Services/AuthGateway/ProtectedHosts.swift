@@ -27,6 +27,9 @@ struct ProtectedHosts: Sendable {
             else { return nil }
         }
         guard levels.isEmpty || !publicOrigins.isEmpty else { return nil }
+        // Cookies know no ports: what opens one of two would be sent to the other.
+        let origins = Set(levels.keys).union(levels.isEmpty ? [] : publicOrigins)
+        guard Set(origins.map(\.hostName)).count == origins.count else { return nil }
         self.levels = levels
         own = publicOrigins
     }
@@ -59,6 +62,13 @@ struct ProtectedHosts: Sendable {
 }
 
 extension Origin {
+    /// Without the port.
+    fileprivate var hostName: Substring {
+        let isNumeric = authority.hasPrefix("[")
+        let end = isNumeric ? authority.firstIndex(of: "]") : authority.firstIndex(of: ":")
+        return end.map { authority[..<$0] } ?? authority
+    }
+
     /// Nobody on the way reads or changes what is sent there: TLS, or the machine itself.
     var isSafe: Bool {
         if description.hasPrefix("https://") { return true }

@@ -26,7 +26,7 @@ struct SessionHandlers: SessionDirectory {
             active: true, session: session.view(), userName: session.account.userName,
             roles: session.account.roles,
             stepUpRequired: !isFresh || session.level < request.level,
-            freshUntil: session.freshUntil)
+            freshUntil: session.freshUntil, keepUntil: session.restsUntil)
     }
 
     func issueToken(_ request: IssueToken, _ call: Call) async throws(Fault) -> IssuedToken {

@@ -21,6 +21,8 @@ struct SessionRecord: Sendable {
     var caller: String?
     /// How long a proof serves for changes of authenticators, password and policy.
     var stepUpSeconds = Self.freshSeconds
+    /// How long it lasts where nobody uses it; zero where that was not read.
+    var idleSeconds: Int64 = 0
     /// Just opened: until when its device is trusted, where it is.
     var trustedUntil: Timestamp?
 
@@ -37,6 +39,12 @@ struct SessionRecord: Sendable {
     /// Until when the last proof serves for what is grave.
     var freshUntil: Timestamp {
         Timestamp(microseconds: provedAt.microseconds + stepUpSeconds * 1_000_000)
+    }
+
+    /// Until when it is in force for certain, unless it is ended. Use is noted once a minute, so
+    /// the last that was noted may be that old.
+    var restsUntil: Timestamp {
+        min(expiresAt, Timestamp(seconds: readAt.seconds + max(0, idleSeconds - 60)))
     }
 
     /// More than the password was proved, be it what raises no level.
@@ -257,20 +265,21 @@ struct Sessions: Sendable {
             """
             SELECT s.id, s.methods, \(level), s.proved_at, s.expires_at, clock_timestamp(),
                 s.last_used_at < clock_timestamp() - interval '60 s', s.device_id,
-                s.step_up_seconds, s.caller, \(Accounts.columns)
+                s.step_up_seconds, s.idle_seconds, s.caller, \(Accounts.columns)
             FROM \(tables) JOIN auth.users u ON u.id = s.user_id
             WHERE \(token) AND \(Self.inForce)
             """)
         guard let row = rows.first else { return nil }
         let (
             id, methods, level, provedAt, expiresAt, readAt, isStale, device, stepUpSeconds,
-            caller, userID, userName, displayName, email, phone, locale, roles, epoch, disabled,
+            idleSeconds, caller, userID, userName, displayName, email, phone, locale, roles, epoch,
+            disabled,
             createdAt, lastSignInAt
         ) = try row.decode(
             SessionID.self, [String].self, Int64.self, Timestamp.self, Timestamp.self,
-            Timestamp.self, Bool.self, DeviceID?.self, Int64.self, String?.self, UserID.self,
-            String.self, String.self, String?.self, String?.self, String.self, [String].self,
-            Int64.self, Bool.self, Timestamp.self, Timestamp?.self)
+            Timestamp.self, Bool.self, DeviceID?.self, Int64.self, Int64.self, String?.self,
+            UserID.self, String.self, String.self, String?.self, String?.self, String.self,
+            [String].self, Int64.self, Bool.self, Timestamp.self, Timestamp?.self)
         if isStale { try await touch(id) }
         return SessionRecord(
             id: id,
@@ -280,7 +289,7 @@ struct Sessions: Sendable {
                 disabled: disabled, createdAt: createdAt, lastSignInAt: lastSignInAt),
             methods: methods.compactMap(AuthenticationMethod.init), level: UInt32(clamping: level),
             provedAt: provedAt, expiresAt: expiresAt, readAt: readAt, device: device,
-            caller: caller, stepUpSeconds: stepUpSeconds)
+            caller: caller, stepUpSeconds: stepUpSeconds, idleSeconds: idleSeconds)
     }
 
     /// Over `s`, a session, and `u`, its user.

@@ -67,7 +67,7 @@ struct SignedTokens: Sendable {
         _ session: SessionRecord, for audience: String
     ) throws(CryptoFault) -> Signed {
         let now = session.readAt.seconds
-        let end = min(now + lifetimeSeconds, session.expiresAt.seconds)
+        let end = min(now + lifetimeSeconds, session.restsUntil.seconds)
         let claims = JSON.object([
             .init("iss", .string(issuer)),
             .init("sub", .string(session.account.id.description)),

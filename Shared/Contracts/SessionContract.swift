@@ -124,10 +124,11 @@ package struct Introspection: Message {
     package var roles: [Role]
     package var stepUpRequired: Bool
     package var freshUntil: Timestamp?
+    package var keepUntil: Timestamp?
 
     package init(
         active: Bool, session: SessionView? = nil, userName: String, roles: [Role],
-        stepUpRequired: Bool = false, freshUntil: Timestamp? = nil
+        stepUpRequired: Bool = false, freshUntil: Timestamp? = nil, keepUntil: Timestamp? = nil
     ) {
         self.active = active
         self.session = session
@@ -135,6 +136,7 @@ package struct Introspection: Message {
         self.roles = roles
         self.stepUpRequired = stepUpRequired
         self.freshUntil = freshUntil
+        self.keepUntil = keepUntil
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -150,5 +152,8 @@ package struct Introspection: Message {
         freshUntil = try coder.optional(
             6, "freshUntil", it?.freshUntil,
             "When policy wants its owner to prove himself again for what is grave, when active.")
+        keepUntil = try coder.optional(
+            7, "keepUntil", it?.keepUntil,
+            "When it ends if nobody uses it: who watches may keep this answer until then.")
     }
 }

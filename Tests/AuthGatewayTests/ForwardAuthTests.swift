@@ -247,6 +247,13 @@ struct ProtectedHostsTests {
     @Test func `a host stands once, and wants a place to sign in`() {
         let twice = ["https://a.example=1", "https://A.example:443=2"]
         #expect(ProtectedHosts(twice, publicOrigins: own) == nil)
+        // Cookies know no ports.
+        for other in ["https://a.example:8443=1", "http://localhost:81=1"] {
+            let words = ["https://a.example=1", "http://localhost:80=1", other]
+            #expect(ProtectedHosts(words, publicOrigins: own) == nil, "\(other)")
+        }
+        let beside = own.map { "\($0):8443=1" }
+        #expect(ProtectedHosts(beside, publicOrigins: own) == nil)
         #expect(ProtectedHosts(["https://a.example=1"], publicOrigins: []) == nil)
         #expect(ProtectedHosts([], publicOrigins: [])?.isEmpty == true)
     }
