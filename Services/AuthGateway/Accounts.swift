@@ -184,32 +184,35 @@ struct Accounts: Sendable {
     }
 
     /// Gives a user these roles and no others, and raises the epoch: what he had begun has the
-    /// limits and the obligations of what he was. Guarded as `setDisabled`; roles that he has
-    /// already change nothing.
+    /// limits and the obligations of what he was. One active administrator stays. Roles that he
+    /// has already change nothing.
     func setRoles(
         _ roles: [Role], of id: UserID, audit: AuditEntry
     ) async throws(PostgresFault) -> StateChange {
-        let words = roles.map(\.rawValue)
         let rows = try await pool.query(
             """
-            WITH administrators AS (
-                SELECT id FROM auth.users
-                WHERE state = 'active' AND 'administrator' = ANY (roles)
-                ORDER BY id FOR UPDATE
-            ), u AS (
-                UPDATE auth.users SET roles = \(words), roles_since = clock_timestamp(),
-                    epoch = epoch + 1
-                WHERE id = \(id) AND state IN ('active', 'disabled')
-                    AND roles <> \(words)::text[]
-                    AND (NOT 'administrator' = ANY (roles) OR 'administrator' = ANY (\(words))
-                        OR (SELECT count(*) FROM administrators a WHERE a.id <> \(id)) > 0)
-                RETURNING *
-            ), \(audit.row(from: "u"))
-            SELECT \(Self.columns) FROM u
+            WITH called AS MATERIALIZED (
+                SELECT auth.set_roles(\(id), \(roles.map(\.rawValue))) AS done
+            ), changed AS (SELECT \(id)::uuid AS id FROM called WHERE done),
+            \(audit.row(from: "changed"))
+            SELECT true FROM changed
             """)
-        if let row = rows.first { return .done(try AccountRecord(row)) }
         guard let account = try await get(id) else { return .notFound }
-        return account.roles == roles ? .done(account) : .lastAdministrator
+        return !rows.isEmpty || account.roles == roles ? .done(account) : .lastAdministrator
+    }
+
+    /// How long an administrator has been one who gives the second word on something, so that
+    /// nobody makes his own.
+    static let standingMin = Duration.seconds(24 * 3600)
+
+    /// Whether an administrator has been one for so long.
+    func isStanding(_ id: UserID) async throws(PostgresFault) -> Bool {
+        let rows = try await pool.query(
+            """
+            SELECT roles_since <= clock_timestamp() - \(Self.standingMin)
+            FROM auth.users WHERE id = \(id)
+            """)
+        return try rows.first?.decode(Bool.self) ?? false
     }
 
     /// What becomes of a password when everything ends.
@@ -279,6 +282,18 @@ struct Accounts: Sendable {
             """)
         var found: [AccountRecord] = []
         for row in rows { found.append(try AccountRecord(row)) }
+        return found
+    }
+
+    /// All who are, or would be again if they were enabled, administrators, at most `limit`.
+    func everyAdministrator(limit: Int64) async throws(PostgresFault) -> [UserID] {
+        let rows = try await pool.query(
+            """
+            SELECT id FROM auth.users WHERE 'administrator' = ANY (roles)
+            ORDER BY created_at, id LIMIT \(limit)
+            """)
+        var found: [UserID] = []
+        for row in rows { found.append(try row.decode(UserID.self)) }
         return found
     }
 

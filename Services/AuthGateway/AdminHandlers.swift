@@ -218,8 +218,32 @@ extension AdminHandlers {
         let settings = try await gateway.settings(call)
         let named = try await namedByPending(call).union(settings.named)
         guard !request.uids.contains(where: named.contains) else { throw Fault(.verifierInUse) }
+        if request.deleteBindings { try await keepAdministratorsBound(without: request.uids, call) }
         return try await gateway.verification.deleteVerifiers(
             RemoveVerifiers(actor: admin.account.id, verifiers: request), call)
+    }
+}
+
+extension AdminHandlers {
+    /// Of more administrators than anybody has.
+    private static let lookedAtMax: Int64 = 1000
+
+    /// No administrator loses his last factor with a verifier: that takes two (`RequestReset`).
+    /// Whoever has none is asked for none.
+    private func keepAdministratorsBound(
+        without uids: [VerifierUID], _ call: Call
+    ) async throws(Fault) {
+        let administrators = try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.everyAdministrator(limit: Self.lookedAtMax)
+        }
+        for administrator in administrators {
+            let list = try await gateway.verification.listAuthenticators(
+                ListAuthenticators(user: administrator), call)
+            let left = list.authenticators.filter { !uids.contains($0.verifier) }
+            guard left.isEmpty == list.authenticators.isEmpty else {
+                throw Fault(.lastFactor, detail: "the last one of \(administrator)")
+            }
+        }
     }
 }
 

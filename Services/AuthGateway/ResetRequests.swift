@@ -9,9 +9,6 @@ struct ResetRequests: Sendable {
     let pool: ConnectionPool
 
     static let lifetime = Duration.seconds(24 * 3600)
-    /// How long an approver has been a user before he was needed: whoever asks must not make his
-    /// own second.
-    static let standingMin = Duration.seconds(24 * 3600)
     static let listMax: Int64 = 100
 
     /// A request that waits.
@@ -77,7 +74,7 @@ struct ResetRequests: Sendable {
                     AND a.id = r.asked_by AND a.state = 'active' AND \(Self.isAdministrator("a"))
                     AND b.id = \(approver) AND b.state = 'active' AND \(Self.isAdministrator("b"))
                     AND b.id <> r.user_id AND b.id <> r.asked_by
-                    AND b.roles_since <= r.asked_at - \(Self.standingMin)
+                    AND b.roles_since <= r.asked_at - \(Accounts.standingMin)
                 RETURNING r.user_id AS id, r.reason, r.asked_by
             ), work AS (
                 INSERT INTO auth.unfinished AS w (user_id, work, actor, reason, due_at)

@@ -13,6 +13,7 @@ extension AdminHandlers {
         return try await gateway.policy.listPending(request, call)
     }
 
+    /// Whoever approves has been an administrator for a day, so that nobody makes his own second.
     /// The change is rehearsed anew: since it was asked for, users and verifiers may be others.
     func approveSettings(
         _ request: ApproveSettings, _ call: Call
@@ -22,6 +23,12 @@ extension AdminHandlers {
             GetPendingSettings(change: request.change), call)
         guard proposed.proposedBy != admin.account.id else {
             throw Fault(.anotherAdministrator, detail: "his own change")
+        }
+        let isStanding = try await stored { () throws(PostgresFault) in
+            try await gateway.accounts.isStanding(admin.account.id)
+        }
+        guard isStanding else {
+            throw Fault(.anotherAdministrator, detail: "an administrator since a short time")
         }
         try await rehearse(proposed.settings, call)
         try await tellAdministrators(of: .settingsWeakened, call)

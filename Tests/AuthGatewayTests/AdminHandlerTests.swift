@@ -293,6 +293,18 @@ struct AdminHandlerTests {
         }
     }
 
+    @Test func `C-13 no administrator loses his last factor with a verifier`() async throws {
+        try await withGatehouse { house in
+            let (_, call) = try await admin(house)
+            house.policy.change(.administrators, [VerificationDouble.spare])
+            let delete = DeleteVerifiers(uids: [VerificationDouble.totp], deleteBindings: true)
+            let refused = try await house.refusal {
+                try await $0.admin.deleteVerifiers(delete, call)
+            }
+            #expect(refused == .lastFactor)
+        }
+    }
+
     @Test func `P-08 of two administrators who take each other's role at once one stays`()
         async throws
     {

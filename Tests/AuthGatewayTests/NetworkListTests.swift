@@ -173,6 +173,7 @@ struct NetworkListTests {
                 }
                 #expect(reason == .ownNetwork, "\(lists)")
             }
+            try house.sql("UPDATE auth.users SET roles_since = roles_since - interval '2 days'")
             house.policy.propose(.sample)
             house.policy.state.withLock {
                 $0.pending[0].settings = update(NetworkLists(allowed: [Self.office]), 1)

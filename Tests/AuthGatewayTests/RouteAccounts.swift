@@ -48,11 +48,15 @@ extension Gatehouse {
                     + "WHERE id = '\(other.id)'")
             verification.state.withLock { $0.passwords[other.id] = nil }
         }
-        if let route, route.isOfRequests {
-            try sql("UPDATE auth.users SET roles = '{administrator}' WHERE id = '\(other.id)'")
+        if let route,
+            route.isOfRequests || route.method.number == AdminContract.approveSettings.number
+        {
             try sql(
                 "UPDATE auth.users SET roles_since = roles_since - interval '2 days' "
                     + "WHERE id = '\(user.id)'")
+        }
+        if let route, route.isOfRequests {
+            try sql("UPDATE auth.users SET roles = '{administrator}' WHERE id = '\(other.id)'")
             let asker = try await makeUser("asker\(number)", roles: [.administrator]).id
             _ = try await on { gateway in
                 try await gateway.resetRequests.ask(

@@ -87,6 +87,8 @@ struct WeakeningTests {
         try await withGatehouse { house in
             let (ann, call) = try await admin("ann", house)
             let (_, other) = try await admin("ben", house)
+            try house.sql("UPDATE auth.users SET roles_since = roles_since - interval '2 days'")
+            let (_, newcomer) = try await admin("cem", house)
             weigh(Self.waiting, house)
             let change = update()
             let answer = try await house.on {
@@ -102,6 +104,7 @@ struct WeakeningTests {
             let approve = ApproveSettings(change: pending.id, reason: "seen")
             let refusals = [
                 try await house.refusal { try await $0.admin.approveSettings(approve, call) },
+                try await house.refusal { try await $0.admin.approveSettings(approve, newcomer) },
                 try await house.refusal {
                     try await $0.admin.approveSettings(
                         ApproveSettings(change: pending.id, reason: " "), other)
@@ -112,12 +115,15 @@ struct WeakeningTests {
                         call)
                 },
             ]
-            #expect(refusals == [.anotherAdministrator, .reasonRequired, .verifierInUse])
+            #expect(
+                refusals == [
+                    .anotherAdministrator, .anotherAdministrator, .reasonRequired, .verifierInUse,
+                ])
             let approved = try await house.on {
                 try await $0.admin.approveSettings(approve, other)
             }
             #expect(approved.version == 2)
-            #expect(told(house).count { $0.hasPrefix("settings_weakened ") } == 2)
+            #expect(told(house).count { $0.hasPrefix("settings_weakened ") } == 3)
         }
     }
 
@@ -143,6 +149,7 @@ struct WeakeningTests {
     @Test func `a change that waits is rehearsed anew before it is approved`() async throws {
         try await withGatehouse { house in
             let (_, call) = try await admin("ann", house)
+            try house.sql("UPDATE auth.users SET roles_since = roles_since - interval '2 days'")
             house.policy.propose(.sample)
             house.policy.state.withLock { state in
                 let denying = Rule(

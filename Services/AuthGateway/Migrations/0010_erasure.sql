@@ -30,7 +30,7 @@ CREATE INDEX audit_actor ON auth.audit (actor, id) WHERE actor IS NOT NULL;
 -- this, which touches nobody but whoever is being erased. What the audit keeps is what was done,
 -- by the identifiers of those who did it.
 CREATE FUNCTION auth.erase(whom uuid) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM FROM auth.users WHERE id = whom AND state = 'erasing' FOR UPDATE;
     IF NOT FOUND THEN
