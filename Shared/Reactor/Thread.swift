@@ -46,14 +46,6 @@ final class Condition: @unchecked Sendable {
     func broadcast() { pthread_cond_broadcast(condition) }
 }
 
-/// The time that processors have spent on the calling thread; what others do meanwhile does not
-/// count.
-package var processorTimeOfThread: Duration {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
-}
-
 /// Starts a thread that takes no signals: they are for the one that asked for them (signalfd), and
 /// a system call of ours is never interrupted by one. To be joined.
 func startThread(name: String, _ body: @escaping @Sendable () -> Void) -> pthread_t {

@@ -23,7 +23,7 @@ import Wire
         #expect(words(text).contains(words(table)))
     }
 
-    @Test func `P-10 a role may do what its statements need and no more`() async throws {
+    @Test func `P-10 and P-11 a role does what its statements need, and the audit only grows`() async throws {
         let forbidden = [
             ("dubbelslot_verification", "SELECT * FROM auth.thing"),
             ("dubbelslot_verification", "SELECT * FROM policy.thing"),
@@ -32,6 +32,7 @@ import Wire
             ("dubbelslot_auth", "SELECT * FROM verification.audit"),
             ("dubbelslot_verification", "UPDATE verification.audit SET event = 'x'"),
             ("dubbelslot_verification", "DELETE FROM verification.audit"),
+            ("dubbelslot_verification", "TRUNCATE verification.audit"),
             ("dubbelslot_verification", "TRUNCATE verification.authenticators"),
             ("dubbelslot_verification", "UPDATE verification.authenticators SET user_id = id"),
             ("dubbelslot_verification", "UPDATE verification.authenticators SET kind = 'totp'"),
