@@ -83,7 +83,7 @@ struct SchemaTests {
         ("dubbelslot_auth", "SELECT pg_read_file('/etc/passwd')"),
     ]
 
-    @Test func `P-10 and P-11 a role does what its statements need, and the audit only grows`() async throws {
+    @Test func `P-10 and P-11 a role does what it has to, and the audit only grows`() async throws {
         try await withGatehouse { house in
             for schema in ["verification", "policy"] {
                 try house.sql("CREATE TABLE \(schema).thing (x text)")

@@ -20,7 +20,7 @@ struct SchemaTests {
         #expect(words(text).contains(words(AuditTable.sql(role: "dubbelslot_policy"))))
     }
 
-    @Test func `P-10 and P-11 a role does what its statements need, and the audit only grows`() async throws {
+    @Test func `P-10 and P-11 a role does what it has to, and the audit only grows`() async throws {
         let forbidden = [
             ("dubbelslot_policy", "SELECT * FROM auth.thing"),
             ("dubbelslot_policy", "SELECT * FROM verification.thing"),

@@ -23,7 +23,7 @@ import Wire
         #expect(words(text).contains(words(table)))
     }
 
-    @Test func `P-10 and P-11 a role does what its statements need, and the audit only grows`() async throws {
+    @Test func `P-10 and P-11 a role does what it has to, and the audit only grows`() async throws {
         let forbidden = [
             ("dubbelslot_verification", "SELECT * FROM auth.thing"),
             ("dubbelslot_verification", "SELECT * FROM policy.thing"),
