@@ -61,21 +61,19 @@ final class RevocationBell: @unchecked Sendable {
 /// Hears of ends from the database, on one connection for the whole process, and rings the bells
 /// of all its loops. Where the connection is lost, those who wait look by themselves now and then.
 ///
-/// `@unchecked Sendable`: started on the loop of its pool, stopped from anywhere, and what changes
-/// is touched on that loop only.
+/// `@unchecked Sendable`: stopped from anywhere, and what changes is touched on the loop of the
+/// first bell only.
 final class RevocationWatch: @unchecked Sendable {
     private let bells: [RevocationBell]
-    private var pool: ConnectionPool?
     private var listener: Listener?
 
     init(_ bells: [RevocationBell]) { self.bells = bells }
 
-    /// On the pool's loop.
+    /// On the loop of the first bell, which is the pool's too.
     func start(_ pool: ConnectionPool) {
         listener = pool.listen(
             to: RevocationBell.channel, connected: { [weak self] in self?.ring() },
             received: { [weak self] _ in self?.ring() })
-        self.pool = pool
     }
 
     private func ring() {
@@ -85,7 +83,7 @@ final class RevocationWatch: @unchecked Sendable {
     /// Whoever waits is answered.
     func stop() {
         for bell in bells { bell.loop.perform { bell.stop() } }
-        pool?.loop.perform { [self] in
+        bells.first?.loop.perform { [self] in
             listener?.close()
             listener = nil
         }
