@@ -345,17 +345,6 @@ extension TrustedDevices {
         try await pool.query(Self.forgetting(which, keeping: kept, audit, auditOfEnded)).count
     }
 
-    /// All trust that a user has given, as part of what else happens to him: reporting a stranger,
-    /// erasing an account.
-    @discardableResult
-    static func forgetAll(
-        of user: UserID, in transaction: Transaction, audit: AuditEntry, auditOfEnded: AuditEntry
-    ) async throws(PostgresFault) -> Int {
-        try await transaction.query(
-            forgetting(.all(of: user), keeping: nil, audit, auditOfEnded)
-        ).count
-    }
-
     private static func forgetting(
         _ which: Forgotten, keeping kept: SessionID?, _ audit: AuditEntry,
         _ auditOfEnded: AuditEntry

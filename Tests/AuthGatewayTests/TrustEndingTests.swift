@@ -111,21 +111,6 @@ struct TrustEndingTests {
         }
     }
 
-    @Test func `a transaction that does more ends all trust of a user with it`() async throws {
-        try await ends { house, user, _ in
-            let audit = Call.from().audit(.trustedDeviceForgotten, subject: user.id)
-            let count = try await house.on { gateway in
-                try await gateway.trustedDevices.pool.transaction {
-                    (transaction) throws(PostgresFault) in
-                    .commit(
-                        try await TrustedDevices.forgetAll(
-                            of: user.id, in: transaction, audit: audit, auditOfEnded: audit))
-                }
-            }
-            #expect(count == 1)
-        }
-    }
-
     // MARK: Policy
 
     private static func change(
