@@ -57,7 +57,7 @@ extension BrowserTests {
                     try browser.wait(
                         "content of \(path)",
                         """
-                        return !document.querySelector("main").hidden
+                        return !document.querySelector("main[aria-busy]")
                           && Boolean(document.querySelector(".rows li, #last dd, #none"));
                         """)
                     try expectFitting("\(path) \(width) \(scheme)")
@@ -152,7 +152,7 @@ extension BrowserTests {
             try stage.rewind(administrator)
             for path in Self.paths {
                 try browser.open(path)
-                try browser.wait("page", "return !document.querySelector('main').hidden")
+                try browser.wait("page", "return !document.querySelector('main[aria-busy]')")
                 try expectLabels(path)
                 #expect(
                     try browser.run("return document.querySelectorAll('h1').length") as? Int == 1)

@@ -69,6 +69,7 @@ export async function attempt(work, notice = document.getElementById("trouble"))
 }
 
 function tell(error, notice) {
+  notice.dataset.word = error.word ?? "internal";
   if (!(error instanceof Refusal)) {
     notice.textContent = refusalText(new Refusal("internal"));
     throw error;

@@ -3,17 +3,24 @@
 import { call, Refusal } from "./calls.js";
 import { button, make } from "./elements.js";
 import { attempt } from "./forms.js";
-import { fill, refusalText, text } from "./sentences.js";
+import { chooseLanguage, fill, language, languages, refusalText, text } from "./sentences.js";
 import { goToSignIn, ownSession } from "./session.js";
 
 /** Our pages, for those who may see them. A sign-in leads to one of these and nowhere else. */
 const pages = [
   { path: "/account", title: "nav.account" },
+  { path: "/admin/overview", title: "nav.overview", administrator: true },
   { path: "/admin/two-factor", title: "nav.two_factor", administrator: true },
+  { path: "/admin/versions", title: "nav.versions", administrator: true },
   { path: "/admin/verifiers", title: "nav.verifiers", administrator: true },
   { path: "/admin/users", title: "nav.users", administrator: true },
+  { path: "/admin/user", administrator: true },
   { path: "/admin/locked", title: "nav.locked", administrator: true },
+  { path: "/admin/audit", title: "nav.audit", administrator: true },
 ];
+
+/** After these a page may be there again in a moment, without anything being done for it. */
+const passing = ["unreachable", "unavailable", "overloaded", "deadline_exceeded", "internal"];
 
 const main = document.getElementById("main");
 
@@ -26,19 +33,26 @@ addEventListener("pageshow", ({ persisted }) => {
   if (persisted) location.reload();
 });
 
-/** Where a finished sign-in leads. */
-export function goOn() {
-  const next = new URLSearchParams(location.search).get("next");
-  // On the way to another host, which stands behind the path.
-  const isHandOver = next?.startsWith("/hand-over?");
-  const page = isHandOver ? next : pages.find(({ path }) => path === next)?.path;
-  location.replace(page ?? "/account");
+/** Where a finished sign-in leads: to one of our pages, `usual` where none was asked for. */
+export function goOn(usual = "/account") {
+  location.replace(ownPage(new URLSearchParams(location.search).get("next")) ?? usual);
+}
+
+/** The way to one of our own pages; undefined for every other, whoever has written it. */
+function ownPage(next) {
+  if (!next?.startsWith("/")) return undefined;
+  const url = new URL(next, location.origin);
+  // On the way to another host, which stands behind the path, is a page of ours too.
+  const isOurs =
+    url.pathname === "/hand-over" || pages.some(({ path }) => path === url.pathname);
+  return url.origin === location.origin && isOurs ? url.pathname + url.search : undefined;
 }
 
 /** Shows the page's own part, in the reader's language. */
 export function show() {
   fill(document);
-  main.hidden = false;
+  showFooter();
+  main.removeAttribute("aria-busy");
   setTitle();
 }
 
@@ -49,46 +63,76 @@ export function setTitle() {
 }
 
 /**
- * Opens a page for who is signed in; others are led to the sign-in. `load` fetches what the page
- * shows; nothing can be read or pressed before that is there, and nothing but the trouble is
- * shown when it cannot be had.
+ * Opens a page for who is signed in; others are led to the sign-in. `load(session)` fetches what
+ * the page shows; nothing can be read or pressed before that is there, and nothing but the
+ * trouble is shown when it cannot be had.
  */
 export async function openPage(who, load) {
   fill(document);
+  const trouble = document.getElementById("trouble");
   const isLoaded = await attempt(async () => {
-    const { active, userName, roles = [] } = await ownSession();
-    if (!active) throw new Refusal("not_signed_in");
-    const isAdministrator = roles.includes("administrator");
-    showHeader(userName, isAdministrator);
+    const session = await ownSession();
+    if (!session.active) throw new Refusal("not_signed_in");
+    const isAdministrator = (session.roles ?? []).includes("administrator");
+    showHeader(session.userName, isAdministrator);
     if (who === "administrator" && !isAdministrator) throw new Refusal("administrator_required");
-    await load();
-  });
+    await load(session);
+  }, trouble);
   if (!isLoaded) {
     for (const part of main.querySelectorAll(":scope > :not(h1, #trouble)")) part.hidden = true;
+    if (passing.includes(trouble.dataset.word)) {
+      trouble.after(button(text("away.again"), () => location.reload(), { class: "primary" }));
+    }
   }
   show();
 }
 
 function showHeader(userName, isAdministrator) {
+  const header = document.getElementById("top");
+  const product = header.querySelector(".product");
+  const person = make(
+    "div",
+    { class: "person" },
+    make("span", { class: "name", title: text("signed_in_as", userName) }, userName),
+    button(text("sign_out"), signOut, { class: "quiet" }),
+  );
+  header.replaceChildren(product, person);
+  if (isAdministrator) header.append(...navigation());
+}
+
+/** The way to the other pages. On a narrow screen it stands behind a button. */
+function navigation() {
   const links = pages
-    .filter((page) => isAdministrator || !page.administrator)
+    .filter(({ title }) => title)
     .map(({ path, title }) => {
       const here = path === location.pathname && "page";
       return make("li", {}, make("a", { href: path, "aria-current": here }, text(title)));
     });
-  const header = document.getElementById("top");
-  header.replaceChildren(
-    make("a", { class: "skip", href: "#main" }, text("nav.skip")),
-    make("strong", { class: "product" }, text("product")),
-    make("nav", { "aria-label": text("nav.label") }, make("ul", {}, ...links)),
-    make(
-      "div",
-      { class: "person" },
-      make("span", {}, text("signed_in_as", userName)),
-      button(text("sign_out"), signOut),
+  const label = text("nav.label");
+  const list = make("nav", { id: "pages", "aria-label": label }, make("ul", {}, ...links));
+  const menu = button(
+    label,
+    () => {
+      const isOpen = list.classList.toggle("open");
+      menu.setAttribute("aria-expanded", isOpen);
+    },
+    { class: "menu", "aria-expanded": "false", "aria-controls": "pages" },
+  );
+  document.body.classList.add("administration");
+  return [menu, list];
+}
+
+/** In which language the pages speak, chosen by its own name. */
+function showFooter() {
+  const select = make(
+    "select",
+    { "aria-label": text("language") },
+    ...Object.entries(languages).map(([tag, name]) =>
+      make("option", { value: tag, lang: tag, selected: tag === language }, name),
     ),
   );
-  header.hidden = false;
+  select.addEventListener("change", () => chooseLanguage(select.value));
+  document.getElementById("foot").replaceChildren(select);
 }
 
 async function signOut() {

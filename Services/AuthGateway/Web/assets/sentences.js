@@ -1,19 +1,46 @@
-// What the pages say. One module a language holds all its sentences, each by a key; here one of
-// them is chosen. A further language is a module like `sentences-en.js` and a line in
-// `languages`; a sentence is text, or a function of what it tells, so that each language inflects
-// in its own way.
+// What the pages say. A folder a language holds its sentences, in a module for each part of the
+// pages; a page names those that it needs (`data-sentences`), so that none loads what it never
+// says. A sentence is text, or a function of what it tells, so that each language inflects in its
+// own way. A further language is a folder like `sentences/en` and a line in `languages`.
 
-const languages = {
-  en: () => import("./sentences-en.js"),
-};
+/** Each in its own words, as it is chosen by. */
+export const languages = { en: "English", nl: "Nederlands", zh: "中文" };
 
-/** The browser's most wanted language that there is; else English. */
+/** Where this browser keeps the language that was chosen. */
+const choice = "language";
+
+/** What was chosen here, else the browser's most wanted that there is. */
 export const language =
-  (navigator.languages ?? [])
-    .map((tag) => tag.toLowerCase().split("-")[0])
+  [chosenLanguage(), ...(navigator.languages ?? [])]
+    .map((tag) => tag?.toLowerCase().split("-")[0])
     .find((tag) => Object.hasOwn(languages, tag)) ?? "en";
 
-const { sentences, refusals } = await languages[language]();
+/** Null where nothing was chosen, or where the browser keeps nothing for pages. */
+function chosenLanguage() {
+  try {
+    return localStorage.getItem(choice);
+  } catch {
+    return null;
+  }
+}
+
+/** Shows this page, and those to come, in another language. */
+export function chooseLanguage(tag) {
+  try {
+    localStorage.setItem(choice, tag);
+  } catch {
+    // Then this is the browser's to decide.
+  }
+  location.reload();
+}
+
+const parts = ["every-page", ...(document.documentElement.dataset.sentences ?? "").split(" ")];
+const [{ refusals }, ...loaded] = await Promise.all(
+  ["refusals", ...parts.filter(Boolean)].map(
+    (part) => import(`./sentences/${language}/${part}.js`),
+  ),
+);
+const sentences = Object.assign({}, ...loaded.map((it) => it.sentences));
 document.documentElement.lang = language;
 
 /** The sentence of a key. An unknown key is a mistake of ours. */
@@ -26,25 +53,39 @@ export function text(key, ...values) {
 /** What a person is told of a refusal: by its stable word, never by the server's own text. */
 export function refusalText(refusal) {
   const { word, attemptsLeft, retryAfterSeconds } = refusal;
-  const parts = [refusals[word] ?? refusals.internal];
-  if (attemptsLeft !== undefined) parts.push(text("attempts_left", attemptsLeft));
-  if (retryAfterSeconds !== undefined) parts.push(text("retry_after", retryAfterSeconds));
-  return parts.join(" ");
+  const told = [refusals[word] ?? refusals.internal];
+  if (attemptsLeft !== undefined) told.push(text("attempts_left", attemptsLeft));
+  if (retryAfterSeconds !== undefined) told.push(text("retry_after", retryAfterSeconds));
+  return told.join(text("between_sentences"));
 }
 
-/** Puts the sentences where the page's markup names them. */
+/** Puts the sentences where the page's markup names them: as its text, or as its name. */
 export function fill(root) {
   for (const element of root.querySelectorAll("[data-text]")) {
     element.textContent = text(element.dataset.text);
   }
+  for (const element of root.querySelectorAll("[data-label]")) {
+    element.setAttribute("aria-label", text(element.dataset.label));
+  }
 }
 
-const moment = new Intl.DateTimeFormat(navigator.languages ?? language, {
-  dateStyle: "medium",
-  timeStyle: "short",
-});
+/** Also tells which country's way of writing dates is wanted, where the browser says so. */
+const format =
+  navigator.languages?.find((tag) => tag.toLowerCase().startsWith(language)) ?? language;
+
+const moment = new Intl.DateTimeFormat(format, { dateStyle: "medium", timeStyle: "short" });
+const day = new Intl.DateTimeFormat(format, { dateStyle: "medium" });
+const number = new Intl.NumberFormat(format);
 
 /** A moment of the protocol (RFC 3339) as people read it, in their own time zone. */
 export function momentText(timestamp) {
   return moment.format(new Date(timestamp));
+}
+
+export function dayText(timestamp) {
+  return day.format(new Date(timestamp));
+}
+
+export function numberText(value) {
+  return number.format(value);
 }
