@@ -295,7 +295,9 @@ import Wire
                     Self.reset(user, token, "four quiet grey herons \(number)"), Vault.call)
             }
             #expect(answers.count { $0 == nil } == 1)
-            #expect(answers.allSatisfy { $0 == nil || $0 == .resetExpired })
+            // Sixty-four hashes are more than wait at once where each takes ten times as long.
+            let told = Set(answers.compactMap { $0 })
+            #expect(told.isSubset(of: [.resetExpired, .overloaded]), "\(told)")
             #expect(try vault.audited(user, "password_changed") == 2)
         }
     }
