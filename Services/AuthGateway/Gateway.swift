@@ -76,15 +76,30 @@ extension Gateway {
 /// anew.
 final class PolicyVersions: Sendable {
     private let newest = Atomic<UInt64>(0)
-    private let edge = Mutex<EdgePolicy?>(nil)
+    private let edge = Mutex<(policy: EdgePolicy, heardAt: ContinuousClock.Instant)?>(nil)
+    private let edgeLifetime: Duration
+
+    /// - Parameter edgeLifetime: For how long what was heard of networks and limits is not asked
+    ///   for again: a flood of sign-ins, each of which wants it, is no flood of policy then.
+    init(edgeLifetime: Duration = .zero) { self.edgeLifetime = edgeLifetime }
 
     /// What was last heard of who may come from where; nil before the first word.
-    var knownEdge: EdgePolicy? { edge.withLock { $0 } }
+    var knownEdge: EdgePolicy? { edge.withLock { $0?.policy } }
+
+    /// What was heard a moment ago; nil where a newer version of the settings has been seen since.
+    func freshEdge(now: ContinuousClock.Instant = .now) -> EdgePolicy? {
+        let newest = newest.load(ordering: .relaxed)
+        return edge.withLock { known in
+            guard let known, known.policy.version >= newest, now - known.heardAt < edgeLifetime
+            else { return nil }
+            return known.policy
+        }
+    }
 
     /// Takes what was heard, unless something newer has been.
-    func note(_ heard: EdgePolicy) {
+    func note(_ heard: EdgePolicy, now: ContinuousClock.Instant = .now) {
         edge.withLock { known in
-            if heard.version >= known?.version ?? 0 { known = heard }
+            if heard.version >= known?.policy.version ?? 0 { known = (heard, now) }
         }
     }
 

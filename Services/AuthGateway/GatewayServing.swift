@@ -14,7 +14,7 @@ enum GatewayServing {
     /// answer.
     static func start(_ settings: GatewaySettings, _ runtime: Runtime) async throws -> Serving {
         let host = try await ServiceHost(.gateway, settings.host, schema: "auth", runtime)
-        let versions = PolicyVersions()
+        let versions = PolicyVersions(edgeLifetime: policyInterval)
         let limits = CallLimits(settings.edge.rates)
         let desks = host.islands.map { Desk($0, settings, versions, limits) }
         let byLoop = Dictionary(uniqueKeysWithValues: desks.map { ($0.island.loop.name, $0) })

@@ -9,8 +9,8 @@ import Wire
 /// from elsewhere than they may do not exist there: their names are answered as names that nobody
 /// has, and nobody there uses up their tries.
 extension Gateway {
-    /// Throws `.networkRefused` where nobody signs in from, `.unavailable` without policy: it
-    /// would be needed for the session all the same.
+    /// Throws `.networkRefused` where nobody signs in from, `.unavailable` where policy has not
+    /// been heard a moment ago either: it would be needed for the session all the same.
     func admission(of call: Call) async throws(Fault) -> EdgePolicy {
         let edge = try await edgePolicy(call)
         guard edge.admits(call.place, isAdministrator: false) else {
@@ -54,6 +54,7 @@ extension Gateway {
     }
 
     private func edgePolicy(_ call: Call) async throws(Fault) -> EdgePolicy {
+        if let fresh = policyVersions.freshEdge() { return fresh }
         let edge = try await policy.edgePolicy(GetEdgePolicy(), call)
         try policyVersions.accept(edge.version)
         policyVersions.note(edge)
