@@ -143,7 +143,10 @@ struct Bindings: Sendable {
     ) async throws(Fault) -> Outcome {
         let entry = audit.entry(.authenticatorBound, user)
         let details: SQL =
-            "jsonb_build_object('authenticator', bound.id, 'verifier', bound.verifier)"
+            """
+            jsonb_build_object('authenticator', bound.id, 'verifier', bound.verifier,
+                'kind', bound.kind)
+            """
         let sql: SQL = """
             WITH bound_before AS MATERIALIZED (\(SecondFactors.counts(user))),
             consumed AS (
@@ -163,7 +166,7 @@ struct Bindings: Sendable {
                     \(new.signCount.map(Int64.init))
                 FROM consumed
                 ON CONFLICT (credential_digest) DO NOTHING
-                RETURNING a.id, a.verifier, a.bound_at
+                RETURNING a.id, a.kind, a.verifier, a.bound_at
             ),
             first AS (
                 SELECT FROM bound, bound_before f WHERE f.active + f.disabled = 0

@@ -159,7 +159,7 @@ extension VerificationHandlers {
                     "authenticator": request.authenticator.description,
                     "purpose": request.purpose.rawValue,
                     "known_device": Self.audited(request.device),
-                    "refusal": refusal?.word ?? "none",
+                    "refusal": refusal?.word ?? "none", "kind": ProofKind.passkey.rawValue,
                 ])
         }
     }

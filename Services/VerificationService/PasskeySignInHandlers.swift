@@ -56,7 +56,7 @@ extension VerificationHandlers {
                 [
                     "authenticator": found.authenticator.description,
                     "purpose": Purpose.signIn.rawValue, "passkey_alone": "true",
-                    "refusal": refusal,
+                    "refusal": refusal, "kind": ProofKind.passkey.rawValue,
                 ])
         }
         guard !found.isDisabled else {

@@ -29,13 +29,20 @@ extension VerificationHandlers {
         case .admitted(let it): admitted = it
         case .refused(let fault): throw fault
         }
-        switch admitted.proof.kind {
-        case .totp: try await prove(code: request.code, admitted, telling: request.notify, audit)
-        case .sms: try await proveMessage(request, admitted, .sms, audit)
-        case .email: try await proveMessage(request, admitted, .email, audit)
+        let kind = admitted.proof.kind
+        let proving = AuditContext(
+            call, actor: user,
+            [
+                "authenticator": id.description, "purpose": request.purpose.rawValue,
+                "known_device": Self.audited(request.device), "kind": kind.rawValue,
+            ])
+        switch kind {
+        case .totp: try await prove(code: request.code, admitted, telling: request.notify, proving)
+        case .sms: try await proveMessage(request, admitted, .sms, proving)
+        case .email: try await proveMessage(request, admitted, .email, proving)
         case .passkey: try await prove(passkey: request, admitted, call)
         case .recovery:
-            try await prove(recoveryCode: request.code, admitted, telling: request.notify, audit)
+            try await prove(recoveryCode: request.code, admitted, telling: request.notify, proving)
         case .password:
             await giveBack(admitted.attempt)
             throw Fault(.verifierTypeUnsupported)
