@@ -62,7 +62,7 @@ let package = Package(
         shared(
             "Contracts", ["RPC", "Reactor", "Wire"],
             exclude: ["PROTOCOL.md", "dubbelslot.proto"]),
-        shared("Audit", ["Postgres", "Crypto", "Wire"]),
+        shared("Audit", ["Contracts", "Postgres", "Crypto", "Wire"]),
         shared("Daemon", ["Reactor", "Wire"]),
         shared("Hosting", ["Daemon", "HTTP", "RPC", "TLS", "Postgres", "Reactor", "Wire"]),
 
@@ -98,7 +98,9 @@ let package = Package(
         tests("RPCTests", ["RPC", "TLS", "Reactor", "Wire", "Fixtures"]),
         tests("PostgresTests", ["Postgres", "Reactor", "Wire", "Fixtures"]),
         tests("ContractsTests", ["Contracts", "RPC", "Wire", "Fixtures"]),
-        tests("AuditTests", ["Audit", "Postgres", "Reactor", "Crypto", "Wire", "Fixtures"]),
+        tests(
+            "AuditTests",
+            ["Audit", "Contracts", "Postgres", "Reactor", "Crypto", "Wire", "Fixtures"]),
         tests("DaemonTests", ["Daemon", "Reactor", "Wire", "Fixtures"]),
         tests(
             "HostingTests",

@@ -19,6 +19,8 @@ struct Gateway: Sendable {
     let unfinished: Unfinished
     let resetRequests: ResetRequests
     let signUps: SignUps
+    let adoption: Adoption
+    let audit: AuditLog
     let protectedHosts: ProtectedHosts
     /// Nil where no statements about sessions are signed.
     let signedTokens: SignedTokens?
@@ -48,6 +50,8 @@ struct Gateway: Sendable {
         unfinished = Unfinished(pool: pool)
         resetRequests = ResetRequests(pool: pool)
         signUps = SignUps(pool: pool)
+        adoption = Adoption(pool: pool)
+        audit = AuditLog(pool: pool)
         self.allowsSignUp = allowsSignUp
         self.protectedHosts = protectedHosts
         self.signedTokens = signedTokens

@@ -128,6 +128,7 @@ enum GatewayServing {
                     log.warning("sweep_failed", ["why": .text(error.detail)])
                 }
                 await tellOfReuses(gateway, log)
+                await noteAdoption(gateway, log)
             }
         }
     }
@@ -137,6 +138,14 @@ enum GatewayServing {
             try await gateway.tellOfReuses()
         } catch {
             log.warning("notices_late", ["why": .text(error.detail)])
+        }
+    }
+
+    private static func noteAdoption(_ gateway: Gateway, _ log: Log) async {
+        do throws(Fault) {
+            try await gateway.noteAdoption(Call(caller: .service(identity: "auth-gateway")))
+        } catch {
+            log.warning("adoption_not_noted", ["why": .text(error.detail)])
         }
     }
 }

@@ -101,7 +101,7 @@ struct SignInHandlers: SignIn {
             device: beginning.device, passwordLengthMin: outcome.passwordLengthMin,
             sso: beginning.sso)
         let audit = call.audit(
-            .signInStarted, subject: account.id, details: beginning.sso?.details ?? [:])
+            .signInStarted, subject: account.id, details: details(of: beginning))
         let expiresAt = try await stored { () throws(PostgresFault) in
             try await gateway.pendingSignIns.add(new, audit: audit)
         }
@@ -383,7 +383,7 @@ extension SignInHandlers {
             provedAt: beginning.provedAt)
         let audit = call.audit(
             .signInCompleted, actor: account.id, subject: account.id,
-            details: beginning.sso?.details ?? [:])
+            details: details(of: beginning))
         let session = try await stored { () throws(PostgresFault) in
             try await gateway.sessions.open(
                 new, finishing: opening.pending, audit: audit,
@@ -401,6 +401,13 @@ extension SignInHandlers {
 }
 
 extension SignInHandlers {
+    /// With what somebody signs in, as he may be shown it.
+    private func details(of beginning: Beginning) -> KeyValuePairs<String, String> {
+        if let sso = beginning.sso { return sso.details }
+        let agent = DeviceTitle.of(door.agent)
+        return agent.isEmpty ? [:] : ["agent": agent]
+    }
+
     /// The owner learns of a browser that he has not signed in with before, but for the very
     /// first. Before the session opens: none opens of which he could not be told.
     private func tellOfNewDevice(

@@ -1,3 +1,4 @@
+import Audit
 import Contracts
 import Postgres
 import RPC
@@ -45,6 +46,10 @@ struct PolicyHandlers: PolicyDecision {
             verdict = .strictest(Verdict(SettingsVersion(start), request), verdict)
         }
         return Decision(verdict, version: current.version)
+    }
+
+    func listAudit(_ request: ReadAudit, _ call: Call) async throws(Fault) -> AuditPage {
+        try await AuditLog(pool: table.pool).page(request)
     }
 
     /// The settings in force, from memory; where that has grown too old, because the poll was held

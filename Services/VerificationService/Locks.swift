@@ -33,20 +33,36 @@ import Wire
 struct Locks: Sendable {
     let pool: ConnectionPool
 
+    /// A statement that gives what is locked now.
+    private static let locked: SQL = """
+        SELECT a.user_id, a.id FROM verification.authenticators a
+        WHERE a.sealed IS NOT NULL
+            AND (a.delayed_until IS NOT NULL OR a.state = 'disabled')
+            AND (a.delayed_until > clock_timestamp() OR a.state = 'disabled')
+        UNION
+        SELECT d.user_id, d.authenticator_id FROM verification.device_counters d
+        WHERE d.delayed_until IS NOT NULL AND d.delayed_until > clock_timestamp()
+        """
+
+    /// How many users have something that is locked now.
+    func count() async throws(Fault) -> UInt32 {
+        let sql: SQL = """
+            SELECT count(DISTINCT locked.user_id)
+            FROM (\(Self.locked)) AS locked JOIN verification.authenticators a
+                ON a.user_id = locked.user_id AND a.id = locked.id
+            WHERE a.sealed IS NOT NULL
+            """
+        return try await pool.one(sql) { (row) throws(PostgresFault) in
+            UInt32(clamping: try row.decode(Int64.self))
+        }
+    }
+
     /// Locks behind `after`, at most `limit`.
     func page(
         after: AuthenticatorID?, limit: Int
     ) async throws(Fault) -> [AuthenticatorLock] {
         let sql: SQL = """
-            WITH locked AS (
-                SELECT a.user_id, a.id FROM verification.authenticators a
-                WHERE a.sealed IS NOT NULL
-                    AND (a.delayed_until IS NOT NULL OR a.state = 'disabled')
-                    AND (a.delayed_until > clock_timestamp() OR a.state = 'disabled')
-                UNION
-                SELECT d.user_id, d.authenticator_id FROM verification.device_counters d
-                WHERE d.delayed_until IS NOT NULL AND d.delayed_until > clock_timestamp()
-            )
+            WITH locked AS (\(Self.locked))
             SELECT a.user_id, a.id, a.kind, COALESCE(v.title, ''),
                 GREATEST(a.failed, device.failed),
                 CASE WHEN a.state = 'active' AND a.delayed_until > clock_timestamp()

@@ -134,3 +134,41 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         }
     }
 }
+
+extension AuditEvent {
+    /// Whether whoever it was done to sees it among the events of his account: what he may want
+    /// to say "that was not me" of, and what was done to him. The steps in between, and what
+    /// administrators prepare, are left out.
+    package var isShownToOwner: Bool {
+        switch self {
+        case .signInCompleted, .passwordRefused, .factorProved, .factorRefused,
+            .passkeyCounterRegressed, .codeReused, .steppedUp, .sessionEnded, .sessionsEnded,
+            .sessionHandedOver, .deviceTrusted, .trustedDeviceUsed, .trustedDeviceReused,
+            .trustedDeviceForgotten, .networkRefused:
+            true
+        case .bindingRefused, .authenticatorBound, .authenticatorUnbound, .authenticatorsReset,
+            .authenticatorDisabled, .authenticatorsImported, .recoveryCodeUsed,
+            .recoveryCodesMade, .passwordChanged, .passwordResetBegun, .initialPasswordSet:
+            true
+        case .userCreated, .userImported, .userSignedUp, .userDisabled, .userEnabled,
+            .rolesChanged, .userUnlocked, .administratorCreated, .administratorRestored,
+            .resetRequested, .resetApproved, .resetRefused, .graceGranted, .graceExtended:
+            true
+        case .signInStarted, .passwordProved, .bindingBegun, .messageSent, .messageRefused,
+            .messageAlarm, .userErasureBegun, .userErased, .invitationSent, .signUpBegun,
+            .verifierCreated, .verifierUpdated, .verifierDeleted, .twoFactorSettingsChanged,
+            .settingsChangeProposed, .settingsChangeWithdrawn, .callerRefused:
+            false
+        }
+    }
+
+    /// Those that owners see.
+    package static let shownToOwner = allCases.filter(\.isShownToOwner)
+
+    /// The keys of details that owners see: none of them is text that somebody else has typed,
+    /// or says who that was.
+    package static let detailsShownToOwner: Set<String> = [
+        "authenticator", "because", "host", "kind", "known_device", "method", "purpose", "refusal",
+        "roles", "unlocked", "until", "verifier",
+    ]
+}

@@ -1,7 +1,7 @@
 import Postgres
 
-/// The audit's table, the same in every service's schema: the migration that makes it repeats
-/// this text, and a test of the service compares.
+/// The audit's table, the same in every service's schema: the migrations that make it repeat
+/// these texts, and a test of the service compares.
 ///
 /// Rows are only ever added: the service's role may insert the columns of a decision and read,
 /// nothing else; who writes the columns of the chain is a role of its own. `sealed_at`,
@@ -32,4 +32,16 @@ package enum AuditTable {
 
         """
     }
+
+    /// What it takes to read the audit a page at a time, however long it has grown. A later
+    /// migration than the one that makes the table.
+    package static let indexes = """
+        DROP INDEX audit_subject;
+        DROP INDEX IF EXISTS audit_actor;
+        CREATE INDEX audit_at ON audit (at, id);
+        CREATE INDEX audit_event ON audit (event, at, id);
+        CREATE INDEX audit_subject ON audit (subject, at, id) WHERE subject IS NOT NULL;
+        CREATE INDEX audit_actor ON audit (actor, at, id) WHERE actor IS NOT NULL;
+
+        """
 }

@@ -97,6 +97,10 @@ package enum AccountContract: Contract {
         0x1140, "Erase", callers: .registered,
         "Erases the account; administrators are erased by another one.")
 
+    package static let listEvents = Method<ListEvents, EventList>(
+        0x1151, "ListEvents", callers: .registered,
+        "What happened to the account, the newest first.")
+
     package static var methods: [MethodDescription] {
         [
             get.described,
@@ -118,6 +122,7 @@ package enum AccountContract: Contract {
             forgetTrustedDevice.described,
             forgetTrustedDevices.described,
             erase.described,
+            listEvents.described,
         ]
     }
 }
@@ -160,6 +165,7 @@ package protocol Account: Sendable {
         _ request: ForgetOwnTrustedDevices, _ call: Call
     ) async throws(Fault) -> TrustedDevicesForgotten
     func erase(_ request: EraseAccount, _ call: Call) async throws(Fault) -> AccountErased
+    func listEvents(_ request: ListEvents, _ call: Call) async throws(Fault) -> EventList
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AccountService`.
@@ -235,6 +241,8 @@ package struct AccountDispatcher<Handlers: Account>: Dispatcher {
                 coding, body, call, handlers.forgetTrustedDevices)
         case Methods.erase.number:
             return try await Methods.erase.serve(coding, body, call, handlers.erase)
+        case Methods.listEvents.number:
+            return try await Methods.listEvents.serve(coding, body, call, handlers.listEvents)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -157,6 +157,14 @@ package enum AdminContract: Contract {
         0x1356, "RefuseReset", callers: .registered,
         "Ends a request that waits.")
 
+    package static let listAudit = Method<ListAudit, AuditList>(
+        0x1371, "ListAudit", callers: .registered,
+        "What all services have noted, the newest first, a page at a time.")
+
+    package static let getOverview = Method<GetOverview, Overview>(
+        0x1372, "GetOverview", callers: .registered,
+        "The figures of the installation.")
+
     package static var methods: [MethodDescription] {
         [
             createUser.described,
@@ -195,6 +203,8 @@ package enum AdminContract: Contract {
             listResetRequests.described,
             approveReset.described,
             refuseReset.described,
+            listAudit.described,
+            getOverview.described,
         ]
     }
 }
@@ -276,6 +286,8 @@ package protocol Administration: Sendable {
     func approveReset(_ request: ApproveReset, _ call: Call) async throws(Fault)
         -> AuthenticatorsReset
     func refuseReset(_ request: RefuseReset, _ call: Call) async throws(Fault) -> ResetRefused
+    func listAudit(_ request: ListAudit, _ call: Call) async throws(Fault) -> AuditList
+    func getOverview(_ request: GetOverview, _ call: Call) async throws(Fault) -> Overview
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AdminService`.
@@ -416,6 +428,21 @@ package struct AdministrationDispatcher<Handlers: Administration>: Dispatcher {
         case Methods.refuseReset.number:
             return try await Methods.refuseReset.serve(
                 coding, body, call, handlers.refuseReset)
+        default: return try await answerReading(method, coding, body, call)
+        }
+    }
+
+    /// What has happened, and how things stand.
+    private func answerReading(
+        _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
+    ) async throws(Fault) -> [UInt8] {
+        typealias Methods = AdminContract
+        switch method {
+        case Methods.listAudit.number:
+            return try await Methods.listAudit.serve(coding, body, call, handlers.listAudit)
+        case Methods.getOverview.number:
+            return try await Methods.getOverview.serve(
+                coding, body, call, handlers.getOverview)
         default: throw Fault(.methodUnknown)
         }
     }

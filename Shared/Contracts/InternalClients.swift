@@ -230,6 +230,19 @@ package struct VerificationClient: Verification {
         try await rpc.call(
             VerificationContract.findPasskey, request, deadline: timeout, for: call)
     }
+
+    package func listAudit(_ request: ReadAudit, _ call: Call) async throws(Fault) -> AuditPage {
+        try await rpc.call(VerificationContract.listAudit, request, deadline: timeout, for: call)
+    }
+
+    package func getOverview(
+        _ request: GetEvidenceOverview, _ call: Call
+    ) async throws(Fault) -> EvidenceOverview {
+        var limited = request
+        limited.limits = limits()
+        return try await rpc.call(
+            VerificationContract.getOverview, limited, deadline: timeout, for: call)
+    }
 }
 
 /// `PolicyService` at the other end of the wire: the same protocol as its handlers.
@@ -316,6 +329,10 @@ package struct PolicyDecisionClient: PolicyDecision {
         _ request: GetEdgePolicy, _ call: Call
     ) async throws(Fault) -> EdgePolicy {
         try await rpc.call(PolicyContract.edgePolicy, request, deadline: timeout, for: call)
+    }
+
+    package func listAudit(_ request: ReadAudit, _ call: Call) async throws(Fault) -> AuditPage {
+        try await rpc.call(PolicyContract.listAudit, request, deadline: timeout, for: call)
     }
 }
 

@@ -58,6 +58,10 @@ package enum PolicyContract: Contract {
         0x0230, "EraseUser", callers: .services([.gateway]),
         "Takes a user out of the rules, by a new version.")
 
+    package static let listAudit = Method<ReadAudit, AuditPage>(
+        0x0241, "ListAudit", callers: .services([.gateway]),
+        "A page of this service's audit.")
+
     package static var methods: [MethodDescription] {
         [
             decide.described,
@@ -73,6 +77,7 @@ package enum PolicyContract: Contract {
             weighSettings.described,
             edgePolicy.described,
             eraseUser.described,
+            listAudit.described,
         ]
     }
 }
@@ -116,6 +121,7 @@ package protocol PolicyDecision: Sendable {
     func eraseUser(
         _ request: EraseAssignments, _ call: Call
     ) async throws(Fault) -> AssignmentsErased
+    func listAudit(_ request: ReadAudit, _ call: Call) async throws(Fault) -> AuditPage
 }
 
 /// Decodes, calls the handler and encodes, for each method of `PolicyService`.
@@ -151,7 +157,7 @@ package struct PolicyDecisionDispatcher<Handlers: PolicyDecision>: Dispatcher {
         }
     }
 
-    /// Changes that make the settings weaker.
+    /// Changes that make the settings weaker, and what there is beside settings.
     private func answerWeakening(
         _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
     ) async throws(Fault) -> [UInt8] {
@@ -178,6 +184,9 @@ package struct PolicyDecisionDispatcher<Handlers: PolicyDecision>: Dispatcher {
         case Methods.eraseUser.number:
             return try await Methods.eraseUser.serve(
                 coding, body, call, handlers.eraseUser)
+        case Methods.listAudit.number:
+            return try await Methods.listAudit.serve(
+                coding, body, call, handlers.listAudit)
         default: throw Fault(.methodUnknown)
         }
     }

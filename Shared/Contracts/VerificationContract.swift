@@ -127,6 +127,14 @@ package enum VerificationContract: Contract {
         0x0133, "SetChosenPassword", callers: .services([.gateway]),
         "Sets the password of somebody who becomes a user.")
 
+    package static let listAudit = Method<ReadAudit, AuditPage>(
+        0x0144, "ListAudit", callers: .services([.gateway]),
+        "A page of this service's audit.")
+
+    package static let getOverview = Method<GetEvidenceOverview, EvidenceOverview>(
+        0x0145, "GetOverview", callers: .services([.gateway]),
+        "Who has bound what, what is locked, what was refused and sent.")
+
     package static var methods: [MethodDescription] {
         [
             checkPassword.described,
@@ -159,6 +167,8 @@ package enum VerificationContract: Contract {
             sendInvitation.described,
             sendSignUp.described,
             setChosenPassword.described,
+            listAudit.described,
+            getOverview.described,
         ]
     }
 }
@@ -219,6 +229,10 @@ package protocol Verification: Sendable {
         -> SignUpQueued
     func setChosenPassword(_ request: SetChosenPassword, _ call: Call) async throws(Fault)
         -> ChosenPasswordSet
+    func listAudit(_ request: ReadAudit, _ call: Call) async throws(Fault) -> AuditPage
+    func getOverview(
+        _ request: GetEvidenceOverview, _ call: Call
+    ) async throws(Fault) -> EvidenceOverview
 }
 
 /// Decodes, calls the handler and encodes, for each method of `VerificationService`.
@@ -324,7 +338,7 @@ package struct VerificationDispatcher<Handlers: Verification>: Dispatcher {
         }
     }
 
-    /// How accounts begin and end.
+    /// How accounts begin and end, and what there is to read of all.
     private func answerAccounts(
         _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
     ) async throws(Fault) -> [UInt8] {
@@ -342,6 +356,12 @@ package struct VerificationDispatcher<Handlers: Verification>: Dispatcher {
         case Methods.setChosenPassword.number:
             return try await Methods.setChosenPassword.serve(
                 coding, body, call, handlers.setChosenPassword)
+        case Methods.listAudit.number:
+            return try await Methods.listAudit.serve(
+                coding, body, call, handlers.listAudit)
+        case Methods.getOverview.number:
+            return try await Methods.getOverview.serve(
+                coding, body, call, handlers.getOverview)
         default: throw Fault(.methodUnknown)
         }
     }

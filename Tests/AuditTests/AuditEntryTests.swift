@@ -10,49 +10,21 @@ enum Person: IdentifierKind {
 }
 
 struct AuditEntryTests {
-    private let cluster: PostgresCluster
-    private let database: String
+    private let audit: AuditDatabase
 
     init() throws {
-        cluster = try PostgresCluster.shared()
-        database = try cluster.makeServiceDatabase()
-        let tables = """
-            SET ROLE dubbelslot_auth_owner;
-            SET search_path = auth;
+        audit = try AuditDatabase(
+            """
             CREATE TABLE door (id int PRIMARY KEY, owner uuid, is_open bool NOT NULL);
             INSERT INTO door VALUES (1, '01234567-89ab-4def-8123-456789abcdef', true);
             GRANT SELECT, UPDATE ON door TO dubbelslot_auth;
-            """
-        try cluster.run(tables + AuditTable.sql(role: "dubbelslot_auth"), database: database)
+            """)
     }
 
-    /// Runs on the loop of a pool under the service's own role.
     private func withPool(
         _ body: @escaping @Sendable (ConnectionPool) async throws -> Void
     ) async throws {
-        let settings = try ConnectionSettings(
-            connection: cluster.connection(database: database, user: "dubbelslot_auth"),
-            schema: "auth", application: "tests")
-        let loop = try EventLoop(name: "test")
-        let names = BlockingPool(name: "names", threads: 1, queueMax: 1)
-        loop.start()
-        let result: Result<Void, any Error>
-        do {
-            try await loop.run {
-                let pool = ConnectionPool(
-                    loop: loop, settings: settings, resolver: Resolver(pool: names))
-                try await pool.start()
-                try await body(pool)
-                await pool.close()
-            }
-            result = .success(())
-        } catch {
-            result = .failure(error)
-        }
-        loop.stop()
-        loop.join()
-        names.stop()
-        try result.get()
+        try await audit.withPool(body)
     }
 
     private static func shut(_ entry: AuditEntry) -> SQL {

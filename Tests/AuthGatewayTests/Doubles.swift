@@ -90,6 +90,7 @@ final class VerificationDouble: Verification, Sendable {
         /// The codes that are left, of users who have any.
         var recovery: [UserID: [String]] = [:]
         var accounts = Accounts()
+        var reading = Reading()
     }
 
     let stand = Stand()

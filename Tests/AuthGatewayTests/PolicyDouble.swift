@@ -19,6 +19,7 @@ final class PolicyDouble: PolicyDecision, Sendable {
         /// What every change is said to do.
         var weighed = SettingsWeighed(weight: .neutral)
         var networks: NetworkLists?
+        var audit: [AuditRecord] = []
         var pending: [(view: PendingSettings, settings: UpdateTwoFactorSettings)] = []
     }
 

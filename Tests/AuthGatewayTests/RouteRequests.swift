@@ -235,6 +235,9 @@ struct Route: Sendable {
                 token: it.accounts.signUp, name: it.unique("chosen"), displayName: "",
                 newPassword: "another password than before")
         case AccountContract.erase.number: EraseAccount()
+        case AccountContract.listEvents.number: ListEvents()
+        case AdminContract.listAudit.number: ListAudit()
+        case AdminContract.getOverview.number: GetOverview()
         case AdminContract.inviteUser.number:
             CreateUser(
                 userName: it.unique("invited"), displayName: "",

@@ -21,6 +21,13 @@ struct SchemaTests {
         #expect(words(text).contains(words(AuditTable.sql(role: "dubbelslot_auth"))))
     }
 
+    @Test func `the audit has the indexes that it has in all services`() throws {
+        let text = try String(
+            contentsOfFile: RepositoryRoot.path(
+                "Services/AuthGateway/Migrations/0013_audit_pages.sql"), encoding: .utf8)
+        #expect(text.contains(AuditTable.indexes))
+    }
+
     /// Statements that a hole in a running service would like to make.
     private static let forbidden = [
         ("dubbelslot_auth", "SELECT * FROM verification.thing"),
@@ -71,6 +78,9 @@ struct SchemaTests {
         ("dubbelslot_auth", "DELETE FROM auth.used_trust_tokens"),
         ("dubbelslot_verification", "SELECT * FROM auth.trusted_devices"),
         ("dubbelslot_verification", "SELECT * FROM auth.known_devices"),
+        ("dubbelslot_auth", "UPDATE auth.adoption SET day = day - 1"),
+        ("dubbelslot_auth", "DELETE FROM auth.adoption"),
+        ("dubbelslot_verification", "SELECT * FROM auth.adoption"),
         ("dubbelslot_auth", "ALTER TABLE auth.users ADD x text"),
         ("dubbelslot_auth", "DROP TABLE auth.sessions"),
         ("dubbelslot_auth", "CREATE TABLE auth.x (y text)"),

@@ -20,6 +20,13 @@ struct SchemaTests {
         #expect(words(text).contains(words(AuditTable.sql(role: "dubbelslot_policy"))))
     }
 
+    @Test func `the audit has the indexes that it has in all services`() throws {
+        let text = try String(
+            contentsOfFile: RepositoryRoot.path(
+                "Services/PolicyService/Migrations/0004_audit_pages.sql"), encoding: .utf8)
+        #expect(text.contains(AuditTable.indexes))
+    }
+
     @Test func `P-10 and P-11 a role does what it has to, and the audit only grows`() async throws {
         let forbidden = [
             ("dubbelslot_policy", "SELECT * FROM auth.thing"),

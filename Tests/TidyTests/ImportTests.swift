@@ -15,7 +15,7 @@ private let allowedImports: [String: Set<String>] = [
     "RPC": ["Reactor", "Wire"],
     "Postgres": ["CPostgres", "Glibc", "Reactor", "Wire"],
     "Contracts": ["RPC", "Reactor", "Wire"],
-    "Audit": ["Crypto", "Postgres", "Wire"],
+    "Audit": ["Contracts", "Crypto", "Postgres", "Wire"],
     "Daemon": ["Glibc", "Reactor", "Wire"],
     "Hosting": ["Daemon", "HTTP", "Postgres", "RPC", "Reactor", "TLS", "Wire"],
     "AuthGateway": [

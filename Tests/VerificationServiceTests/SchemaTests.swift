@@ -23,6 +23,13 @@ import Wire
         #expect(words(text).contains(words(table)))
     }
 
+    @Test func `the audit has the indexes that it has in all services`() throws {
+        let text = try String(
+            contentsOfFile: RepositoryRoot.path(
+                "Services/VerificationService/Migrations/0013_audit_pages.sql"), encoding: .utf8)
+        #expect(text.contains(AuditTable.indexes))
+    }
+
     @Test func `P-10 and P-11 a role does what it has to, and the audit only grows`() async throws {
         let forbidden = [
             ("dubbelslot_verification", "SELECT * FROM auth.thing"),
