@@ -25,11 +25,13 @@ struct AccountRecord: Sendable, Equatable {
         email.map { NoticeReceiver(address: $0, locale: locale, displayName: displayName) }
     }
 
-    var view: UserView {
+    /// - Parameter standing: Nil where nobody can tell.
+    func view(_ standing: FactorStanding?) -> UserView {
         UserView(
             id: id, userName: userName, displayName: displayName, email: email ?? "",
             phone: phone ?? "", locale: locale, roles: roles, disabled: disabled,
-            createdAt: createdAt, lastSignInAt: lastSignInAt)
+            createdAt: createdAt, lastSignInAt: lastSignInAt, boundFactors: standing?.bound,
+            locked: standing?.isLocked)
     }
 }
 
@@ -105,9 +107,10 @@ struct Accounts: Sendable {
         return try rows.first.map { row throws(PostgresFault) in try AccountRecord(row) }
     }
 
-    /// Users in the order of their names, behind `after`, at most `limit`.
+    /// Users in the order of their names, behind `after`, at most `limit`. Of a filter by what
+    /// they have bound nothing is known here.
     func page(
-        after: String, limit: Int64, search: String
+        after: String, limit: Int64, search: String, only filter: UserFilter = .everybody
     ) async throws(PostgresFault) -> [AccountRecord] {
         let prefix = Self.likePrefix(search)
         let rows = try await pool.query(
@@ -116,6 +119,7 @@ struct Accounts: Sendable {
             WHERE u.name_key > \(after) AND u.state <> 'erased'
                 AND (u.name_key LIKE \(prefix) OR u.email_key LIKE \(prefix)
                     OR u.phone LIKE \(prefix))
+                AND \(filter.condition)
             ORDER BY u.name_key LIMIT \(limit)
             """)
         var page: [AccountRecord] = []

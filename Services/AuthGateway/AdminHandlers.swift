@@ -23,26 +23,8 @@ struct AdminHandlers: Administration {
         guard try await gateway.done(.creation, account.id) else {
             throw Fault(.unavailable, detail: "it took so long that the user was taken back")
         }
-        return UserCreated(user: account.view, initialPassword: initial.initialPassword)
-    }
-
-    func listUsers(_ request: ListUsers, _ call: Call) async throws(Fault) -> UserList {
-        _ = try await gateway.administrator(of: call)
-        guard request.limit <= 200 else { throw Fault(.malformed, detail: "limit over 200") }
-        let limit = request.limit == 0 ? 50 : Int64(request.limit)
-        let page = try await stored { () throws(PostgresFault) in
-            try await gateway.accounts.page(
-                after: request.after, limit: limit + 1,
-                search: SignInKey(request.search).text)
-        }
-        let users = page.prefix(Int(limit))
-        let next = page.count > users.count ? users.last.map { SignInKey($0.userName).text } : nil
-        return UserList(users: users.map(\.view), next: next ?? "")
-    }
-
-    func getUser(_ request: GetUser, _ call: Call) async throws(Fault) -> UserView {
-        _ = try await gateway.administrator(of: call)
-        return try await find(request.user).view
+        return UserCreated(
+            user: account.view(.nothing), initialPassword: initial.initialPassword)
     }
 
     func disableUser(_ request: DisableUser, _ call: Call) async throws(Fault) -> UserView {
@@ -66,12 +48,14 @@ struct AdminHandlers: Administration {
                         "roles": roles.map(\.rawValue).joined(separator: ","),
                     ]))
         }
-        return try view(of: change)
+        return try await view(of: change, call)
     }
 
-    private func view(of change: Accounts.StateChange) throws(Fault) -> UserView {
+    private func view(
+        of change: Accounts.StateChange, _ call: Call
+    ) async throws(Fault) -> UserView {
         switch change {
-        case .done(let account): return account.view
+        case .done(let account): return await gateway.view(of: account, call)
         case .notFound: throw Fault(.userNotFound)
         case .lastAdministrator: throw Fault(.lastAdministrator)
         }
@@ -144,7 +128,7 @@ struct AdminHandlers: Administration {
                     disabled ? .userDisabled : .userEnabled, actor: admin.account.id,
                     subject: user, details: ["reason": reason]))
         }
-        return try view(of: change)
+        return try await view(of: change, call)
     }
 }
 

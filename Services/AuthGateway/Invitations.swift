@@ -17,7 +17,7 @@ extension AdminHandlers {
             audit: call.audit(.userCreated, actor: actor, subject: new.id))
         do throws(Fault) {
             let expiresAt = try await gateway.sendInvitation(to: account.id, by: actor, call)
-            return UserInvited(user: account.view, expiresAt: expiresAt)
+            return UserInvited(user: account.view(.nothing), expiresAt: expiresAt)
         } catch  where error.reason == .messageSendFailed {
             // No mail leaves this installation, now or later.
             try await gateway.erase(account.id, by: actor, because: "not invited", call)
@@ -35,7 +35,8 @@ extension AdminHandlers {
         guard !account.disabled else { throw Fault(.userNotFound) }
         let expiresAt = try await gateway.sendInvitation(
             to: account.id, by: admin.account.id, call)
-        return UserInvited(user: account.view, expiresAt: expiresAt)
+        return UserInvited(
+            user: await gateway.view(of: account, call), expiresAt: expiresAt)
     }
 }
 

@@ -33,22 +33,32 @@ import Wire
 struct Locks: Sendable {
     let pool: ConnectionPool
 
-    /// A statement that gives what is locked now.
-    private static let locked: SQL = """
-        SELECT a.user_id, a.id FROM verification.authenticators a
-        WHERE a.sealed IS NOT NULL
-            AND (a.delayed_until IS NOT NULL OR a.state = 'disabled')
-            AND (a.delayed_until > clock_timestamp() OR a.state = 'disabled')
-        UNION
-        SELECT d.user_id, d.authenticator_id FROM verification.device_counters d
-        WHERE d.delayed_until IS NOT NULL AND d.delayed_until > clock_timestamp()
-        """
+    /// The common table expression `locked AS (…)`: what admits no tries now, of all or of these
+    /// users. The first condition of each half is an index's.
+    private static func locked(of users: [UserID]? = nil) -> SQL {
+        let ofAuthenticators: SQL = users.map { "a.user_id = ANY (\($0))" } ?? "true"
+        let ofDevices: SQL = users.map { "d.user_id = ANY (\($0))" } ?? "true"
+        return """
+            locked AS (
+                SELECT a.user_id, a.id FROM verification.authenticators a
+                WHERE a.sealed IS NOT NULL
+                    AND (a.delayed_until IS NOT NULL OR a.state = 'disabled')
+                    AND (a.delayed_until > clock_timestamp() OR a.state = 'disabled')
+                    AND \(ofAuthenticators)
+                UNION
+                SELECT d.user_id, d.authenticator_id FROM verification.device_counters d
+                WHERE d.delayed_until IS NOT NULL AND d.delayed_until > clock_timestamp()
+                    AND \(ofDevices)
+            )
+            """
+    }
 
     /// How many users have something that is locked now.
     func count() async throws(Fault) -> UInt32 {
         let sql: SQL = """
+            WITH \(Self.locked())
             SELECT count(DISTINCT locked.user_id)
-            FROM (\(Self.locked)) AS locked JOIN verification.authenticators a
+            FROM locked JOIN verification.authenticators a
                 ON a.user_id = locked.user_id AND a.id = locked.id
             WHERE a.sealed IS NOT NULL
             """
@@ -57,12 +67,25 @@ struct Locks: Sendable {
         }
     }
 
+    /// Those of `users` of whom `page` would list something.
+    func those(among users: [UserID]) async throws(Fault) -> [UserID] {
+        let sql: SQL = """
+            WITH \(Self.locked(of: users))
+            SELECT DISTINCT a.user_id FROM locked JOIN verification.authenticators a
+                ON a.user_id = locked.user_id AND a.id = locked.id
+            WHERE a.sealed IS NOT NULL
+            """
+        return try await pool.all(sql) { (row) throws(PostgresFault) in
+            try row.decode(UserID.self)
+        }
+    }
+
     /// Locks behind `after`, at most `limit`.
     func page(
         after: AuthenticatorID?, limit: Int
     ) async throws(Fault) -> [AuthenticatorLock] {
         let sql: SQL = """
-            WITH locked AS (\(Self.locked))
+            WITH \(Self.locked())
             SELECT a.user_id, a.id, a.kind, COALESCE(v.title, ''),
                 GREATEST(a.failed, device.failed),
                 CASE WHEN a.state = 'active' AND a.delayed_until > clock_timestamp()

@@ -124,7 +124,9 @@ extension VerificationHandlers: Verification {
     }
 
     func listBound(_ request: ListBound, _ call: Call) async throws(Fault) -> BoundFactorList {
-        BoundFactorList(factors: try await factors.listBound(request.users))
+        BoundFactorList(
+            factors: try await factors.listBound(request.users),
+            locked: try await locks.those(among: request.users))
     }
 
     func unbind(

@@ -18,7 +18,7 @@ package enum AdminContract: Contract {
 
     package static let listUsers = Method<ListUsers, UserList>(
         0x1302, "ListUsers", callers: .registered,
-        "Users by name, a page at a time.")
+        "Users by name, a page at a time, all or those of one kind.")
 
     package static let getUser = Method<GetUser, UserView>(
         0x1303, "GetUser", callers: .registered,
@@ -129,6 +129,12 @@ package enum AdminContract: Contract {
         0x1360, "SetRoles", callers: .registered,
         "Makes a user an administrator, or one no more; his sessions end.")
 
+    package static let listUserAuthenticators = Method<
+        ListUserAuthenticators, UserAuthenticators
+    >(
+        0x1361, "ListUserAuthenticators", callers: .registered,
+        "What a user has bound, masked as he sees it himself.")
+
     package static let inviteUser = Method<CreateUser, UserInvited>(
         0x1350, "InviteUser", callers: .registered,
         "Makes a user and sends him a link to choose his first password.")
@@ -196,6 +202,7 @@ package enum AdminContract: Contract {
             approveSettings.described,
             withdrawSettings.described,
             setRoles.described,
+            listUserAuthenticators.described,
             inviteUser.described,
             renewInvitation.described,
             eraseUser.described,
@@ -276,6 +283,9 @@ package protocol Administration: Sendable {
         _ request: WithdrawSettings, _ call: Call
     ) async throws(Fault) -> SettingsWithdrawn
     func setRoles(_ request: SetRoles, _ call: Call) async throws(Fault) -> UserView
+    func listUserAuthenticators(
+        _ request: ListUserAuthenticators, _ call: Call
+    ) async throws(Fault) -> UserAuthenticators
     func inviteUser(_ request: CreateUser, _ call: Call) async throws(Fault) -> UserInvited
     func renewInvitation(_ request: RenewInvitation, _ call: Call) async throws(Fault)
         -> UserInvited
@@ -407,6 +417,9 @@ package struct AdministrationDispatcher<Handlers: Administration>: Dispatcher {
                 coding, body, call, handlers.forgetTrustedDevices)
         case Methods.setRoles.number:
             return try await Methods.setRoles.serve(coding, body, call, handlers.setRoles)
+        case Methods.listUserAuthenticators.number:
+            return try await Methods.listUserAuthenticators.serve(
+                coding, body, call, handlers.listUserAuthenticators)
         case Methods.inviteUser.number:
             return try await Methods.inviteUser.serve(
                 coding, body, call, handlers.inviteUser)

@@ -80,11 +80,13 @@ package struct UserView: Message {
     package var disabled: Bool
     package var createdAt: Timestamp
     package var lastSignInAt: Timestamp?
+    package var boundFactors: UInt32?
+    package var locked: Bool?
 
     package init(
         id: UserID, userName: String, displayName: String, email: String, phone: String,
         locale: String, roles: [Role], disabled: Bool, createdAt: Timestamp,
-        lastSignInAt: Timestamp? = nil
+        lastSignInAt: Timestamp? = nil, boundFactors: UInt32? = nil, locked: Bool? = nil
     ) {
         self.id = id
         self.userName = userName
@@ -96,6 +98,8 @@ package struct UserView: Message {
         self.disabled = disabled
         self.createdAt = createdAt
         self.lastSignInAt = lastSignInAt
+        self.boundFactors = boundFactors
+        self.locked = locked
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -117,53 +121,12 @@ package struct UserView: Message {
         lastSignInAt = try coder.optional(
             10, "lastSignInAt", it?.lastSignInAt,
             "When a session was last opened.")
-    }
-}
-
-/// Asks for a page of users.
-package struct ListUsers: Message {
-    package static let name = "ListUsers"
-    package static let about = "Asks for a page of users."
-
-    package var after: String
-    package var limit: UInt32
-    package var search: String
-
-    package init(after: String, limit: UInt32, search: String) {
-        self.after = after
-        self.limit = limit
-        self.search = search
-    }
-
-    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
-        after = try coder.field(
-            1, "after", it?.after, max: 256,
-            "The last page's `next`; empty for the first page.")
-        limit = try coder.field(2, "limit", it?.limit, "Users a page, 1 to 200; 50 when zero.")
-        search = try coder.field(
-            3, "search", it?.search, max: 320,
-            "Only users whose name, e-mail or phone begins so.")
-    }
-}
-
-/// A page of users.
-package struct UserList: Message {
-    package static let name = "UserList"
-    package static let about = "A page of users."
-
-    package var users: [UserView]
-    package var next: String
-
-    package init(users: [UserView], next: String) {
-        self.users = users
-        self.next = next
-    }
-
-    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
-        users = try coder.list(1, "users", it?.users, max: 200, "By user name.")
-        next = try coder.field(
-            2, "next", it?.next, max: 256,
-            "What to ask for next; empty on the last page.")
+        boundFactors = try coder.optional(
+            11, "boundFactors", it?.boundFactors,
+            "How many second factors are bound, disabled ones too; absent where nobody can tell.")
+        locked = try coder.optional(
+            12, "locked", it?.locked,
+            "True when failures have locked something of his; absent where nobody can tell.")
     }
 }
 

@@ -217,12 +217,17 @@ package struct BoundFactorList: Message {
     package static let about = "What users have bound."
 
     package var factors: [BoundFactor]
+    package var locked: [UserID]
 
-    package init(factors: [BoundFactor]) {
+    package init(factors: [BoundFactor], locked: [UserID]) {
         self.factors = factors
+        self.locked = locked
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
         factors = try coder.list(1, "factors", it?.factors, max: 1700, "Of all of them.")
+        locked = try coder.list(
+            2, "locked", it?.locked, max: 100,
+            "Those of whom something admits no tries, be it the password.")
     }
 }

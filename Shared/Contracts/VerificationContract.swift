@@ -109,7 +109,7 @@ package enum VerificationContract: Contract {
 
     package static let listBound = Method<ListBound, BoundFactorList>(
         0x011a, "ListBound", callers: .services([.gateway]),
-        "What many users have bound.")
+        "What many users have bound, and whom failures have locked.")
 
     package static let eraseUser = Method<EraseEvidence, EvidenceErased>(
         0x0130, "EraseUser", callers: .services([.gateway]),

@@ -91,6 +91,10 @@ final class VerificationDouble: Verification, Sendable {
         var recovery: [UserID: [String]] = [:]
         var accounts = Accounts()
         var reading = Reading()
+        /// Whom failures have locked.
+        var locked: Set<UserID> = []
+        /// Of how many users at once it was asked what they have bound.
+        var asked: [Int] = []
     }
 
     let stand = Stand()
@@ -175,6 +179,7 @@ final class VerificationDouble: Verification, Sendable {
 
     func listBound(_ request: ListBound, _ call: Call) async throws(Fault) -> BoundFactorList {
         try await stand.enter("listBound", call)
+        state.withLock { $0.asked.append(request.users.count) }
         return BoundFactorList(
             factors: request.users.flatMap { user in
                 factors(of: user).map { view in
@@ -182,7 +187,7 @@ final class VerificationDouble: Verification, Sendable {
                         user: user, authenticator: view.id, kind: ProofKind(view.type),
                         verifier: view.verifier, disabled: view.disabled)
                 }
-            })
+            }, locked: state.withLock { request.users.filter($0.locked.contains) })
     }
 
     func beginBinding(

@@ -211,6 +211,7 @@ struct Route: Sendable {
                 roles: variant.isEmpty ? [] : [.administrator])
         case AdminContract.listUsers.number: ListUsers(after: "", limit: 1, search: "")
         case AdminContract.getUser.number: GetUser(user: it.other)
+        case AdminContract.listUserAuthenticators.number: ListUserAuthenticators(user: it.other)
         case AdminContract.disableUser.number: DisableUser(user: it.other, reason: "left")
         case AdminContract.setRoles.number:
             SetRoles(user: it.other, roles: [.administrator], reason: "helps out")

@@ -13,6 +13,55 @@ import Wire
         }
     }
 
+    @Test func `those are told to be locked whom the list of locks names, and nobody else`()
+        async throws
+    {
+        try await withVault { vault in
+            let delayed = try await vault.makeUser()
+            let disabled = try await vault.bind().user
+            let device = try await vault.bind().user
+            let rested = try await vault.bind().user
+            let quiet = try await vault.makeUser()
+            let nobody = try Vault.newUser()
+            let users = [delayed, disabled, device, rested, quiet, nobody]
+            try vault.sql(
+                """
+                UPDATE verification.authenticators
+                SET failed = 5, delayed_until = clock_timestamp() + interval '1 minute'
+                WHERE user_id = '\(delayed)';
+                UPDATE verification.authenticators SET failed = 30, state = 'disabled'
+                WHERE user_id = '\(disabled)' AND kind = 'totp';
+                UPDATE verification.authenticators
+                SET failed = 5, delayed_until = clock_timestamp() - interval '1 minute'
+                WHERE user_id = '\(rested)';
+                INSERT INTO verification.device_counters
+                    (user_id, authenticator_id, device_id, failed, reserved_at, delayed_until)
+                SELECT user_id, id, id, 5, clock_timestamp(),
+                    clock_timestamp() + interval '1 minute'
+                FROM verification.authenticators WHERE user_id = '\(device)' AND kind = 'totp'
+                """)
+            // Who does not exist is counted, and is not locked.
+            for _ in 0..<5 {
+                _ = try await vault.refusal { (it) throws(Fault) in
+                    try await it.checkPassword(
+                        CheckPassword(user: nobody, password: "wrong"), Vault.call)
+                }
+            }
+            let list = try await vault.on { (it) throws(Fault) in
+                try await it.listBound(ListBound(users: users), Vault.call)
+            }
+            #expect(Set(list.locked) == [delayed, disabled, device] && list.locked.count == 3)
+            let locks = try await vault.on { (it) throws(Fault) in
+                try await it.listLocked(ListLocked(limit: 200), Vault.call).locks
+            }
+            #expect(Set(locks.map(\.user)) == Set(list.locked))
+            let few = try await vault.on { (it) throws(Fault) in
+                try await it.listBound(ListBound(users: [quiet, device]), Vault.call)
+            }
+            #expect(few.locked == [device])
+        }
+    }
+
     private func list(_ vault: Vault, _ user: UserID) async throws -> AuthenticatorList {
         try await vault.on { (it) throws(Fault) in
             try await it.listAuthenticators(ListAuthenticators(user: user), Vault.call)
