@@ -3,6 +3,11 @@
 
 const waitMilliseconds = 30_000;
 
+/** After these the same may go well in a moment, without anything being done for it. */
+export const passing = [
+  "unreachable", "unavailable", "overloaded", "deadline_exceeded", "internal",
+];
+
 /** How far the server's clock is ahead of this device's, which may be wrong. */
 let aheadMilliseconds = 0;
 

@@ -34,13 +34,23 @@ export function chooseLanguage(tag) {
   location.reload();
 }
 
-const parts = ["every-page", ...(document.documentElement.dataset.sentences ?? "").split(" ")];
-const [{ refusals }, ...loaded] = await Promise.all(
-  ["refusals", ...parts.filter(Boolean)].map(
-    (part) => import(`./sentences/${language}/${part}.js`),
-  ),
-);
-const sentences = Object.assign({}, ...loaded.map((it) => it.sentences));
+const sentences = {};
+
+/** Loads parts of the sentences: those that a page names, or later those of what is shown then. */
+export async function loadSentences(...parts) {
+  const loaded = await Promise.all(parts.map(part));
+  Object.assign(sentences, ...loaded.map((it) => it.sentences));
+}
+
+function part(name) {
+  return import(`./sentences/${language}/${name}.js`);
+}
+
+const named = (document.documentElement.dataset.sentences ?? "").split(" ").filter(Boolean);
+const [{ refusals }] = await Promise.all([
+  part("refusals"),
+  loadSentences("every-page", ...named),
+]);
 document.documentElement.lang = language;
 
 /** The sentence of a key. An unknown key is a mistake of ours. */

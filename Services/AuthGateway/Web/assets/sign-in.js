@@ -4,7 +4,7 @@
 import { showBinding } from "./binding.js";
 import { call } from "./calls.js";
 import { attempt, onSubmit, prepareReveals, resetForm } from "./forms.js";
-import { goOn, say, setTitle, show } from "./frame.js";
+import { goOn, say, setTitle, show } from "./page.js";
 import { hasPasskeys, provePasskey } from "./passkeys.js";
 import { giveProof, proofQuestion } from "./proving.js";
 import { showRecoveryCodes } from "./recovery.js";
