@@ -277,7 +277,8 @@ extension SignInHandlers {
                 .verify(
                     active.filter { offered.contains($0.id) },
                     recovery: list.recovery.flatMap { offered.contains($0) ? $0 : nil },
-                    mayTrust: decision.trustedDevices))
+                    trust: decision.trustedDevices
+                        ? gateway.trustedDevices.lifetimes.lifetime(of: account) : nil))
         case .offerBinding(let offered):
             next = .offer(.bind(verifiers.filter { offered.contains($0.uid) }))
         case .offerNewPassword: next = .offer(.changePassword)
@@ -422,19 +423,21 @@ extension SignInHandlers {
 
 /// What a sign-in that goes on asks for, with what it takes to tell it.
 private enum Offer: Sendable {
-    case verify([AuthenticatorView], recovery: AuthenticatorID?, mayTrust: Bool)
+    /// `trust`: for how long the device may be trusted with the proof, where it may be.
+    case verify([AuthenticatorView], recovery: AuthenticatorID?, trust: Duration?)
     case bind([VerifierView])
     case changePassword
 
     func step(_ ticket: Ticket, _ expiresAt: Timestamp) -> NextStep {
         switch self {
-        case .verify(let choices, let recovery, let mayTrust):
+        case .verify(let choices, let recovery, let trust):
             NextStep(
                 step: .verify(
                     VerifyOffer(
                         ticket: ticket, expiresAt: expiresAt,
                         authenticators: choices.map(OfferedAuthenticator.init),
-                        recovery: recovery, mayTrust: mayTrust)))
+                        recovery: recovery, mayTrust: trust != nil,
+                        trustSeconds: UInt32(clamping: trust?.components.seconds ?? 0))))
         case .bind(let choices):
             NextStep(
                 step: .bind(

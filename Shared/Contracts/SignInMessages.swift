@@ -221,16 +221,18 @@ package struct VerifyOffer: Message {
     package var authenticators: [OfferedAuthenticator]
     package var recovery: AuthenticatorID?
     package var mayTrust: Bool
+    package var trustSeconds: UInt32
 
     package init(
         ticket: Ticket, expiresAt: Timestamp, authenticators: [OfferedAuthenticator],
-        recovery: AuthenticatorID? = nil, mayTrust: Bool = false
+        recovery: AuthenticatorID? = nil, mayTrust: Bool = false, trustSeconds: UInt32 = 0
     ) {
         self.ticket = ticket
         self.expiresAt = expiresAt
         self.authenticators = authenticators
         self.recovery = recovery
         self.mayTrust = mayTrust
+        self.trustSeconds = trustSeconds
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -248,6 +250,8 @@ package struct VerifyOffer: Message {
             "Present when recovery codes are left; give it as the authenticator with one of them.")
         mayTrust = try coder.field(
             5, "mayTrust", it?.mayTrust, "Whether the device may be trusted with the proof.")
+        trustSeconds = try coder.field(
+            6, "trustSeconds", it?.trustSeconds, "For how long it would be, where it may be.")
     }
 }
 

@@ -23,12 +23,13 @@ struct TrustedDeviceTests {
             let visit = try await house.visit(user, trusting: true)
             #expect(visit.view?.aal == 2 && visit.trust == nil)
             guard case .verify(let offer) = visit.first.step else { throw Unexpected() }
-            #expect(!offer.mayTrust)
+            #expect(!offer.mayTrust && offer.trustSeconds == 0)
             #expect(try house.number("SELECT count(*) FROM auth.trusted_devices") == 0)
             house.allowTrust()
             let allowed = try await house.visit(user)
             guard case .verify(let next) = allowed.first.step else { throw Unexpected() }
             #expect(next.mayTrust && allowed.trust == nil, "and only where it is asked for")
+            #expect(next.trustSeconds == 30 * 86_400)
         }
     }
 
