@@ -4,8 +4,10 @@ import { call, passing, Refusal } from "./calls.js";
 import { button, make } from "./elements.js";
 import { attempt } from "./forms.js";
 import { main, pages, say, show } from "./page.js";
-import { fill, refusalText, text } from "./sentences.js";
+import { fill, loadSentences, refusalText, text } from "./sentences.js";
 import { goToSignIn, ownSession } from "./session.js";
+
+await loadSentences("refusals-inside");
 
 export { goOn, say, setTitle, show } from "./page.js";
 

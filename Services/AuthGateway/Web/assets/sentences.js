@@ -35,22 +35,21 @@ export function chooseLanguage(tag) {
 }
 
 const sentences = {};
+const refusals = {};
 
 /** Loads parts of the sentences: those that a page names, or later those of what is shown then. */
 export async function loadSentences(...parts) {
-  const loaded = await Promise.all(parts.map(part));
-  Object.assign(sentences, ...loaded.map((it) => it.sentences));
-}
-
-function part(name) {
-  return import(`./sentences/${language}/${name}.js`);
+  const loaded = await Promise.all(
+    parts.map((part) => import(`./sentences/${language}/${part}.js`)),
+  );
+  for (const part of loaded) {
+    Object.assign(sentences, part.sentences);
+    Object.assign(refusals, part.refusals);
+  }
 }
 
 const named = (document.documentElement.dataset.sentences ?? "").split(" ").filter(Boolean);
-const [{ refusals }] = await Promise.all([
-  part("refusals"),
-  loadSentences("every-page", ...named),
-]);
+await loadSentences("every-page", "refusals", ...named);
 document.documentElement.lang = language;
 
 /** The sentence of a key. An unknown key is a mistake of ours. */

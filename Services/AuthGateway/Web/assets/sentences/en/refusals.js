@@ -1,4 +1,4 @@
-// Why something was refused.
+// Why something was refused, also to whoever has not signed in.
 
 /** By the stable words of the protocol, and by those of our own for what never reached it. */
 export const refusals = {
@@ -41,50 +41,15 @@ export const refusals = {
   message_rate_limited: "Too many messages were sent.",
   message_send_failed: "The message could not be sent. Try again later, or ask your administrator.",
   not_signed_in: "You are not signed in any more.",
-  step_up_required: "Prove it is you once more to do this.",
-  administrator_required: "Only administrators may see and do this.",
-  user_not_found: "There is no such user.",
   user_name_invalid: "The user name is not valid.",
   user_name_taken: "This user name is taken.",
   email_invalid: "The e-mail address is not valid.",
   email_taken: "This e-mail address is taken.",
   phone_invalid: "The phone number is not valid.",
-  phone_taken: "This phone number is taken.",
-  authenticator_not_found: "There is no such authenticator.",
-  last_administrator: "The last active administrator must stay.",
-  another_administrator: "Another administrator has to say yes to this.",
   network_refused: "Sign-ins from your network are not allowed here. Try it from another one.",
-  own_network: "With these networks you could not sign in from where you are now.",
-  own_account: "Another administrator has to do this to your account.",
-  password_exists: "This user has a password already.",
   sign_up_closed: "Accounts are made by administrators here.",
   sign_up_expired: "This link works no more. Sign up again.",
-  approval_required:
-    "A second administrator has to approve this, who is neither of you and no newcomer.",
-  reset_request_expired: "This request waits no more.",
-  last_factor:
-    "Your last authenticator must stay: you are asked for one. Bind another one first.",
-  reason_required: "Say why.",
-  audience_unknown: "Statements for this audience are not made here.",
-  host_not_protected: "The address that you came from is none that sign-ins here are for.",
-  session_not_found: "There is no such session.",
-  trusted_device_not_found: "There is no such trusted device.",
-  verifier_uid_invalid: "A verifier's uid is letters, digits, _ and -.",
-  verifier_exists: "There is a verifier with this uid.",
-  verifier_not_found: "There is no such verifier.",
-  verifier_in_use:
-    "The two-factor settings use this verifier. Take it out there before you delete it.",
-  verifier_has_bindings: "Users have bound this verifier. Confirm to delete their bindings.",
-  verifier_type_unsupported: "Verifiers of this type are not available.",
-  verifier_settings_invalid:
-    "A verifier cannot work with these settings. Look for what is missing or not of its form.",
-  verifier_required:
-    "Choose at least one verifier. Verifiers are made on the verification management page.",
-  version_conflict: "Someone changed this in the meantime. What you see now is new.",
   passkey_given_up: "The browser has given no passkey. Try again, or use something else.",
   passkey_known: "This device holds a passkey of your account already.",
   passkeys_unsupported: "This browser, or the way you reached this page, has no passkeys.",
-  factor_required:
-    "The page that you wanted asks for a second factor. Bind one in your account, then try again.",
-  proof_given_up: "Nothing was changed: the proof was not given.",
 };
