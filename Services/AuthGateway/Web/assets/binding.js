@@ -5,7 +5,7 @@ import { Refusal } from "./calls.js";
 import { button, codeField, copyable, field, make, oneOf, titleOf } from "./elements.js";
 import { attempt, digits, onSubmit } from "./forms.js";
 import { isSent, receiverField, receiverOf, sentCode } from "./messages.js";
-import { createPasskey } from "./passkeys.js";
+import { createPasskey, hasPasskeys } from "./passkeys.js";
 import { text } from "./sentences.js";
 
 /**
@@ -13,7 +13,10 @@ import { text } from "./sentences.js";
  * BindingStarted, `receiver` being where codes go that are sent; `confirm(message)` takes what
  * confirms it and goes on from there. Returns when the first is shown.
  */
-export async function showBinding(place, { verifiers, begin, confirm }) {
+export async function showBinding(place, { verifiers: offered, begin, confirm }) {
+  // What this browser cannot do stands last.
+  const isUsable = ({ type }) => type !== "passkey" || hasPasskeys;
+  const verifiers = [...offered].sort((one, other) => isUsable(other) - isUsable(one));
   const notice = make("p", { role: "alert", class: "refusal" });
   const panel = make("div");
   let latest;
@@ -141,8 +144,8 @@ function totp({ secret, uri, qr }, confirm, again) {
   const image = qr && make("img", {
     class: "qr",
     alt: text("bind.qr"),
-    width: 240,
-    height: 240,
+    width: 208,
+    height: 208,
     src: `data:image/svg+xml,${encodeURIComponent(qr)}`,
   });
   const grouped = secret.replace(/(.{4})(?=.)/gu, "$1 ");
@@ -166,13 +169,17 @@ function totp({ secret, uri, qr }, confirm, again) {
     make(
       "ol",
       { class: "steps" },
-      make("li", {}, make("p", {}, text("bind.scan")), image),
       make(
         "li",
         {},
-        make("p", {}, text("bind.key")),
-        copyable(grouped, secret),
-        make("p", {}, make("a", { href: uri }, text("bind.open"))),
+        make("p", {}, text("bind.scan")),
+        make(
+          "div",
+          { class: "enrolment" },
+          image,
+          make("div", {}, make("p", {}, text("bind.key")), copyable(grouped, secret)),
+        ),
+        make("a", { class: "button", href: uri }, text("bind.open")),
       ),
       make("li", {}, make("p", {}, text("bind.enter")), form),
     ),

@@ -4,17 +4,21 @@
 import { authenticatorChoice, button, codeField, make } from "./elements.js";
 import { digits } from "./forms.js";
 import { isSent, sentCode } from "./messages.js";
-import { provePasskey } from "./passkeys.js";
+import { hasPasskeys, provePasskey } from "./passkeys.js";
 import { recoveryCodeField } from "./recovery.js";
 import { text } from "./sentences.js";
 
 /**
  * Asks which of `authenticators` proves and for its code, where it has one, or for a recovery code
  * where `recovery` says that there are any. `begin(authenticator)` returns ChallengeStarted.
+ * `besides` is asked with an authenticator only.
  */
-export function proofQuestion(authenticators, recovery, begin) {
+export function proofQuestion(authenticators, recovery, begin, besides) {
   const question = make("div");
-  const own = authenticators.length > 0 ? authenticatorParts(authenticators, begin) : [];
+  const own =
+    authenticators.length > 0
+      ? [...authenticatorParts(passkeysFirst(authenticators), begin), besides].filter(Boolean)
+      : [];
   const show = (byRecovery) => {
     question.replaceChildren(...(byRecovery ? recoveryParts(recovery) : own));
     if (recovery && authenticators.length > 0) {
@@ -27,6 +31,12 @@ export function proofQuestion(authenticators, recovery, begin) {
   };
   show(authenticators.length === 0);
   return question;
+}
+
+/** Nothing is quicker, or harder to steal; where the browser has none, the others come first. */
+function passkeysFirst(authenticators) {
+  const rank = ({ type }) => (type === "passkey" ? (hasPasskeys ? 0 : 2) : 1);
+  return [...authenticators].sort((one, other) => rank(one) - rank(other));
 }
 
 function recoveryParts(recovery) {
@@ -56,7 +66,7 @@ function authenticatorParts(authenticators, begin) {
 
 function codeParts(authenticators, chosen, begin) {
   const type = typeOf(authenticators, chosen);
-  if (type === "passkey") return [];
+  if (type === "passkey") return [make("p", { class: "hint" }, text("verify.passkey"))];
   if (!isSent(type)) return [codeField()];
   const codes = sentCode(async () => (await begin(chosen)).message);
   // Once it stands in its form.

@@ -18,34 +18,58 @@ export function recoveryCodeField() {
 }
 
 /**
- * Shows the codes in `place`, under a heading of that kind. Returns when the user says that he has
- * kept them.
+ * Shows the codes in `place`, under a heading unless one stands there already (`isTitled`).
+ * `owner` is whose they are, for the printed sheet. Returns when the user says that he has kept
+ * them.
  */
-export function showRecoveryCodes(place, codes, kind = "h2") {
+export function showRecoveryCodes(place, codes, { owner = signedIn(), isTitled = false } = {}) {
   const lines = codes.join("\n");
   return new Promise((kept) => {
-    const heading = make(kind, { tabindex: "-1" }, text("recovery.title"));
-    place.replaceChildren(
+    const heading = !isTitled && make("h2", { tabindex: "-1" }, text("recovery.title"));
+    const done = () => {
+      place.replaceChildren();
+      kept();
+    };
+    const titled = [text("product"), owner].filter(Boolean);
+    const parts = [
       heading,
       make("p", {}, text("recovery.why")),
+      sheet(titled, codes),
       make(
-        "ul",
-        { class: "codes", "aria-label": text("recovery.list") },
-        ...codes.map((code) => make("li", {}, make("code", { translate: "no" }, code))),
+        "div",
+        { class: "actions field" },
+        copying(lines),
+        button(text("recovery.download"), () => download(`${titled.join("\n")}\n\n${lines}\n`)),
+        button(text("recovery.print"), () => print()),
       ),
       make(
         "div",
         { class: "actions" },
-        button(text("recovery.kept"), () => {
-          place.replaceChildren();
-          kept();
-        }, { class: "primary" }),
-        button(text("recovery.download"), () => download(`${lines}\n`)),
-        copying(lines),
+        button(text("recovery.kept"), done, { class: "primary" }),
       ),
-    );
-    heading.focus();
+    ];
+    place.replaceChildren(...parts.filter(Boolean));
+    if (heading) heading.focus();
   });
+}
+
+/** All that is printed of a page on which it stands: what the codes are for, and they. */
+function sheet(titled, codes) {
+  return make(
+    "div",
+    { class: "sheet" },
+    ...titled.map((line) => make("p", { class: "printed" }, line)),
+    make(
+      "ul",
+      { class: "codes", "aria-label": text("recovery.list") },
+      ...codes.map((code) => make("li", {}, make("code", { translate: "no" }, code))),
+    ),
+  );
+}
+
+/** Inside a session the page's head says it. */
+function signedIn() {
+  return document.querySelector("#top .name")?.textContent;
 }
 
 /** Without a secure context there is no clipboard; the codes can still be selected. */

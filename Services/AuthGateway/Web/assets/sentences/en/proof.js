@@ -40,6 +40,7 @@ export const sentences = {
   "message.change_email": "Change the address",
 
   "verify.which": "Prove it is you with",
+  "verify.passkey": "Your browser asks for the passkey when you go on.",
 
   "recovery.title": "Your recovery codes",
   "recovery.why":
@@ -47,6 +48,7 @@ export const sentences = {
     + "keep them where you will find them without your phone.",
   "recovery.list": "Recovery codes",
   "recovery.download": "Download",
+  "recovery.print": "Print",
   "recovery.kept": "I have kept them",
   "recovery.use": "Use a recovery code",
   "recovery.use_other": "Use an authenticator",
