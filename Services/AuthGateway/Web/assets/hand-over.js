@@ -2,8 +2,11 @@
 // then that host gets to know the session. Where it leads, the gateway says.
 
 import { call, Refusal } from "./calls.js";
+import { make } from "./elements.js";
 import { openPage } from "./frame.js";
+import { main } from "./page.js";
 import { withFreshProof } from "./proof.js";
+import { text } from "./sentences.js";
 
 const asked = new URLSearchParams(location.search);
 const message = {
@@ -25,3 +28,9 @@ await openPage("user", async () => {
   const { location: next } = await handOver();
   location.replace(next);
 });
+const trouble = document.getElementById("trouble");
+// There is nothing else on this page: what can be done about it stands in one's account.
+if (trouble.textContent) {
+  const account = make("a", { class: "button", href: "/account" }, text("nav.account"));
+  main.append(make("p", {}, account));
+}

@@ -16,11 +16,14 @@ export async function createPasskey({ options }) {
   return { id, clientDataJson: clientDataJSON, attestationObject, transports };
 }
 
-/** The proof of a passkey, for PasskeyRequest; returns PasskeyAssertion. */
-export async function provePasskey({ options }) {
+/**
+ * The proof of a passkey, for PasskeyRequest; returns PasskeyAssertion. `how` may say that it is
+ * only offered in a field, and hold the signal that ends this.
+ */
+export async function provePasskey({ options }, how = {}) {
   const { id, response } = await answer(() => {
     const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(JSON.parse(options));
-    return navigator.credentials.get({ publicKey });
+    return navigator.credentials.get({ publicKey, ...how });
   });
   const { clientDataJSON, authenticatorData, signature, userHandle } = response;
   return { id, clientDataJson: clientDataJSON, authenticatorData, signature, userHandle };

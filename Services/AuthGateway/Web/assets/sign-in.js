@@ -1,188 +1,163 @@
-// Signing in: the password, then what the gateway asks for next, until the session is open. The
-// ticket of the pending sign-in is held here and nowhere else.
+// The first step of a sign-in: a name with its password, or a passkey; and what leads elsewhere
+// from there, as links in mails do. What comes after it is loaded when somebody begins to type.
 
-import { showBinding } from "./binding.js";
-import { call } from "./calls.js";
-import { attempt, onSubmit, prepareReveals, resetForm } from "./forms.js";
-import { goOn, say, setTitle, show } from "./page.js";
+import { call, passing, Refusal } from "./calls.js";
+import { button, make } from "./elements.js";
+import { attempt, isBusy, onSubmit, prepareReveals } from "./forms.js";
+import { goOn, say, show } from "./page.js";
 import { hasPasskeys, provePasskey } from "./passkeys.js";
-import { giveProof, proofQuestion } from "./proving.js";
-import { showRecoveryCodes } from "./recovery.js";
 import { text } from "./sentences.js";
 import { ownSession } from "./session.js";
+import { first, later, notice, showFirstStep, showStep } from "./steps.js";
 
-const steps = [...document.querySelectorAll("main > section")];
+/** For how long the page waits to hear whether there is a session, before it shows the form. */
+const patienceMilliseconds = 300;
+
 const element = (id) => document.getElementById(id);
-const formOf = (step) => element(step).querySelector("form");
+const form = first.querySelector("form");
+const underWay = () => later(import("./under-way.js"));
+const newPassword = () => later(import("./new-password.js"));
+const signUp = () => later(import("./sign-up.js"));
 
-let ticket;
-/** From a link in a mail. It stood behind the `#`, which no server gets to see. */
-let resetToken;
-/** What the sign-in offers to prove. */
-let offered = [];
-/** A second factor was proved or bound in this sign-in, so a shorter password is enough. */
-let isProved = false;
+/** What a link in a mail brought. It stood behind the `#`, which no server gets to see. */
+let link;
+/** What offers passkeys in the field for the name, once it is loaded. */
+let passkeyOffer;
 
-/** Shows one step and puts the keyboard there. */
-function showStep(id) {
-  for (const step of steps) {
-    step.hidden = step.id !== id;
-    const form = step.querySelector("form");
-    if (form && step.hidden) {
-      resetForm(form);
-      form.querySelector("[role=alert]").textContent = "";
-    }
-  }
-  setTitle();
-  const field = element(id).querySelector("input:not([type=hidden], .unseen)");
-  (field ?? element(id).querySelector("h1"))?.focus();
+/** Passkeys that the browser holds stand among what it offers in the field for the name. */
+async function offerPasskeys() {
+  if (!hasPasskeys) return;
+  passkeyOffer ??= await import("./passkey-offer.js");
+  if (!first.hidden) await passkeyOffer.offerInField(finishPasskey);
 }
 
-/** Does what the gateway's answer to the step before asks for. */
-async function follow(step) {
-  say("");
-  if (step.recoveryCodes?.length) {
-    showStep("recovery-step");
-    await showRecoveryCodes(element("recovery-codes"), step.recoveryCodes, "h1");
-  }
-  if (step.signedIn) return goOn();
-  const offer = step.bind ?? step.verify ?? step.changePassword;
-  ticket = offer.ticket;
-  if (step.bind) return bind(step.bind.verifiers ?? []);
-  if (step.verify) return verify(step.verify);
-  element("new-password-hint").textContent = text("new_password.hint", isProved ? 8 : 15);
-  element("account-name").value = element("identifier").value;
-  showStep("new-password-step");
+/** Returns whether it led on. */
+function finishPasskey(ticket, passkey) {
+  return unlessBusy(async () => (await underWay()).startByPasskey(ticket, passkey));
 }
 
-async function bind(verifiers) {
-  showStep("bind-step");
-  await showBinding(element("binding"), {
-    verifiers,
-    begin: (verifier, receiver) => step("BeginBinding", { verifier, receiver }),
-    confirm: async (message) => {
-      const next = await step("ConfirmBinding", message);
-      isProved = true;
-      element("binding").replaceChildren();
-      await follow(next);
-    },
-  });
+async function unlessBusy(work) {
+  if (isBusy(form)) return false;
+  form.setAttribute("aria-busy", "true");
+  const isDone = await attempt(work, notice);
+  form.removeAttribute("aria-busy");
+  return isDone;
 }
 
-/** Asks to prove an authenticator, or for a recovery code where that is all there is. */
-function verify({ authenticators = [], recovery }) {
-  offered = authenticators;
-  const question = proofQuestion(offered, recovery, beginVerification);
-  element("verify-question").replaceChildren(question);
-  showStep("verify-step");
-  (question.querySelector("input[name=code]") ?? element("verify-title")).focus();
-}
-
-const beginVerification = (authenticator) => step("BeginVerification", { authenticator });
-
-/** A call of the pending sign-in. One that has ended leads to the page that says so. */
-async function step(method, message) {
-  try {
-    return await call(`SignInService/${method}`, { ticket, ...message });
-  } catch (refusal) {
-    if (["sign_in_expired", "step_out_of_order"].includes(refusal.word)) {
-      forget();
-      showStep("expired-step");
-    }
-    throw refusal;
-  }
-}
-
-function forget() {
-  ticket = undefined;
-  resetToken = undefined;
-  isProved = false;
-  element("binding").replaceChildren();
-}
-
-/** Gives the sign-in up, also at the gateway, and begins anew. */
-async function startAgain() {
-  const given = ticket;
-  forget();
-  showStep("password-step");
-  if (!given) return say("");
-  say(text("sign_in.canceled"));
-  await attempt(
-    () => call("SignInService/Cancel", { ticket: given }),
-    formOf("password-step").querySelector("[role=alert]"),
-  );
-}
-
-onSubmit(formOf("password-step"), async ({ identifier, password }) => {
-  const next = await call("SignInService/Start", { identifier, password });
-  // The name stays for password managers; the password is not needed any more.
-  element("password").value = "";
-  await follow(next);
-});
-onSubmit(formOf("verify-step"), async ({ authenticator, code }) => {
-  const proof = await giveProof(offered, { authenticator, code }, beginVerification);
-  const next = await step("CompleteVerification", { authenticator, ...proof });
-  isProved = true;
-  await follow(next);
-});
-element("passkey").hidden = !hasPasskeys;
-element("passkey").addEventListener("click", () =>
-  attempt(async () => {
+async function signInByPasskey() {
+  const given = {};
+  const isGiven = await unlessBusy(async () => {
+    await passkeyOffer?.stopOffering();
     const begun = await call("SignInService/BeginPasskey");
-    const passkey = await provePasskey(begun.passkey);
-    const next = await call("SignInService/CompletePasskey", { ticket: begun.ticket, passkey });
-    isProved = true;
-    await follow(next);
-  }, formOf("password-step").querySelector("[role=alert]")),
-);
-onSubmit(formOf("new-password-step"), async ({ newPassword }) => {
-  await follow(await step("ChangePassword", { newPassword }));
-});
-element("forgotten").addEventListener("click", () => {
-  say("");
-  const typed = element("identifier").value;
-  showStep("forgotten-step");
-  element("forgotten-identifier").value = typed;
-});
-onSubmit(formOf("forgotten-step"), async ({ identifier }) => {
-  await call("SignInService/BeginPasswordReset", { identifier });
-  showStep("password-step");
-  say(text("forgotten.sent"));
-});
-onSubmit(formOf("reset-step"), async ({ newPassword }) => {
-  await call("SignInService/CompletePasswordReset", { token: resetToken, newPassword });
-  forget();
-  showStep("password-step");
-  say(text("reset.done"));
-});
-for (const button of document.querySelectorAll("[data-cancels]")) {
-  button.addEventListener("click", startAgain);
+    given.ticket = begun.ticket;
+    given.passkey = await provePasskey(begun.passkey);
+  });
+  if (isGiven) await finishPasskey(given.ticket, given.passkey);
+  if (!first.hidden) await offerPasskeys();
 }
-prepareReveals(document);
 
-/** True when the page was opened by a link to choose a new password, which is taken at once out
- * of the address and the history. */
-function beginReset() {
-  const link = /^#reset=([\w-]{43})$/u.exec(location.hash);
-  if (!link) return false;
-  resetToken = link[1];
+/** A way to sign up stands here where accounts are made by who wants one. */
+async function offerSignUp() {
+  try {
+    const { signUp: isOpen } = await call("SignInService/GetOptions");
+    element("sign-up").hidden = !isOpen;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
+}
+
+/**
+ * Shows what a link in a mail is for, and takes it at once out of the address and the history.
+ * Returns whether there was one.
+ */
+async function openLink() {
+  const [found, kind, token] = /^#(reset|sign-up)=([\w-]{43})$/u.exec(location.hash) ?? [];
+  if (!found) return false;
   history.replaceState(null, "", location.pathname);
+  link = found;
   say("");
-  showStep("reset-step");
+  const isShown = await attempt(async () => {
+    const { followLink } = await (kind === "reset" ? newPassword() : signUp());
+    show();
+    followLink(token);
+  }, notice);
+  if (!isShown) {
+    show();
+    showFirstStep();
+  }
   return true;
 }
 
-show();
-showStep("password-step");
-// A link that is opened in a tab where this page stands already loads nothing.
-addEventListener("hashchange", beginReset);
-const isReset = beginReset();
-const asked = new URLSearchParams(location.search);
-if (asked.has("signed-out")) say(text("sign_in.signed_out"));
-else if (asked.has("next")) say(text("sign_in.needed"));
-if (!isReset) {
-  await attempt(async () => {
-    const { active } = await ownSession();
-    if (active) goOn();
-  }, formOf("password-step").querySelector("[role=alert]"));
+/** Nobody can sign in right now; why not is told, and a button tries again. */
+function showAway(sentence) {
+  const trouble = make("p", { role: "alert", class: "refusal" }, sentence);
+  const again = () =>
+    attempt(async () => {
+      if ((await ownSession()).active) goOn();
+      else showFirstStep();
+    }, trouble);
+  const press = button(text("away.again"), again, { class: "primary" });
+  showStep(text("away.title"), trouble, make("div", { class: "actions" }, press));
 }
+
+async function begin() {
+  const own = ownSession();
+  // Whoever is signed in is not shown the form for a moment; nobody waits long for it.
+  const isActive = own.then(({ active }) => active, () => false);
+  const patience = new Promise((done) => setTimeout(done, patienceMilliseconds));
+  if (await Promise.race([isActive, patience])) return goOn();
+  show();
+  showFirstStep();
+  const asked = new URLSearchParams(location.search);
+  if (asked.has("signed-out")) say(text("sign_in.signed_out"));
+  else if (asked.has("next")) say(text("sign_in.needed"));
+  const isHeard = await attempt(() => own, notice);
+  if (isHeard && (await isActive)) return goOn();
+  const isUntouched = !first.hidden && !form.elements.identifier.value;
+  if (!isHeard && isUntouched && passing.includes(notice.dataset.word)) {
+    return showAway(notice.textContent);
+  }
+  await offerSignUp();
+}
+
+first.addEventListener("shown", () => {
+  link = undefined;
+  offerPasskeys();
+});
+onSubmit(form, async ({ identifier, password }) => {
+  passkeyOffer?.stopOffering();
+  try {
+    await (await underWay()).start(identifier, password);
+  } finally {
+    if (!first.hidden) offerPasskeys();
+  }
+});
+// The next step is there when it is asked for. What cannot be loaded now is loaded then.
+const load = () => Promise.allSettled([underWay(), import("./second-factor.js")]);
+form.addEventListener("input", load, { once: true });
+element("passkey").hidden = !hasPasskeys;
+element("passkey").addEventListener("click", signInByPasskey);
+element("forgotten").addEventListener("click", () =>
+  attempt(async () => {
+    const { askForLink } = await newPassword();
+    say("");
+    askForLink(element("identifier").value);
+  }, notice),
+);
+element("sign-up").addEventListener("click", () =>
+  attempt(async () => {
+    const { askForLink } = await signUp();
+    say("");
+    askForLink();
+  }, notice),
+);
+prepareReveals(document);
+// Another language loads the page anew: what a link has brought is to be there again.
+element("foot").addEventListener(
+  "change",
+  () => link && history.replaceState(null, "", link),
+  { capture: true },
+);
+// A link that is opened in a tab where this page stands already loads nothing.
+addEventListener("hashchange", openLink);
+if (!(await openLink())) await begin();

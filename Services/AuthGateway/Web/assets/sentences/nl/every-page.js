@@ -14,7 +14,7 @@ export const sentences = {
   "nav.label": "Pagina’s",
   "nav.account": "Je account",
   "nav.overview": "Overzicht",
-  "nav.two_factor": "Instellingen voor twee factoren",
+  "nav.two_factor": "Tweestapsverificatie",
   "nav.versions": "Versies",
   "nav.verifiers": "Verificatiemethoden",
   "nav.users": "Gebruikers",
