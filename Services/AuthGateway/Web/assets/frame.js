@@ -4,7 +4,7 @@ import { call, passing, Refusal } from "./calls.js";
 import { button, make } from "./elements.js";
 import { attempt } from "./forms.js";
 import { main, pages, say, show } from "./page.js";
-import { fill, loadSentences, refusalText, text } from "./sentences.js";
+import { fill, keepLanguage, loadSentences, refusalText, text } from "./sentences.js";
 import { goToSignIn, ownSession } from "./session.js";
 
 await loadSentences("refusals-inside");
@@ -78,5 +78,6 @@ async function signOut() {
     // A session that has ended already is no reason to stay; one that may go on is.
     if (refusal.word !== "not_signed_in") return say(refusalText(refusal));
   }
+  keepLanguage();
   location.assign("/?signed-out");
 }

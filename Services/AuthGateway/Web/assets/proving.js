@@ -23,7 +23,7 @@ export function proofQuestion(authenticators, recovery, begin, besides) {
     question.replaceChildren(...(byRecovery ? recoveryParts(recovery) : own));
     if (recovery && authenticators.length > 0) {
       const other = text(byRecovery ? "recovery.use_other" : "recovery.use");
-      question.append(button(other, () => show(!byRecovery), { class: "quiet" }));
+      question.append(button(other, () => show(!byRecovery), { class: "quiet flush" }));
     }
     const notice = question.closest("form")?.querySelector("[role=alert]");
     if (notice) notice.textContent = "";

@@ -30,6 +30,7 @@ export function showRecoveryCodes(place, codes, { owner = signedIn(), isTitled =
       place.replaceChildren();
       kept();
     };
+    const [copy, told] = copying(lines);
     const titled = [text("product"), owner].filter(Boolean);
     const parts = [
       heading,
@@ -38,10 +39,11 @@ export function showRecoveryCodes(place, codes, { owner = signedIn(), isTitled =
       make(
         "div",
         { class: "actions field" },
-        copying(lines),
+        copy,
         button(text("recovery.download"), () => download(`${titled.join("\n")}\n\n${lines}\n`)),
         button(text("recovery.print"), () => print()),
       ),
+      told,
       make(
         "div",
         { class: "actions" },
@@ -74,13 +76,13 @@ function signedIn() {
 
 /** Without a secure context there is no clipboard; the codes can still be selected. */
 function copying(lines) {
-  if (!navigator.clipboard) return undefined;
-  const told = make("span", { role: "status", class: "hint" });
+  if (!navigator.clipboard) return [];
+  const told = make("p", { role: "status", class: "hint" });
   const copy = button(text("copy"), async () => {
     await navigator.clipboard.writeText(lines);
     told.textContent = text("copied");
   });
-  return make("span", { class: "together" }, copy, told);
+  return [copy, told];
 }
 
 function download(lines) {

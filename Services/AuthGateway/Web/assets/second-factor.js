@@ -51,7 +51,7 @@ export function verify({ authenticators = [], recovery, mayTrust, trustSeconds =
 function trustBox(seconds) {
   return make(
     "div",
-    { class: "field" },
+    {},
     tick(text("verify.trust", Math.floor(seconds / 86_400)), {
       type: "checkbox",
       name: "trustDevice",

@@ -9,11 +9,26 @@ export const languages = { en: "English", nl: "Nederlands", zh: "中文" };
 /** Where this browser keeps the language that was chosen. */
 const choice = "language";
 
+const chosen = chosenLanguage();
+
 /** What was chosen here, else the browser's most wanted that there is. */
 export const language =
-  [chosenLanguage(), ...(navigator.languages ?? [])]
+  [chosen, ...(navigator.languages ?? [])]
     .map((tag) => tag?.toLowerCase().split("-")[0])
     .find((tag) => Object.hasOwn(languages, tag)) ?? "en";
+
+/** Once more, after signing out has cleared all that the browser keeps for the pages. */
+export function keepLanguage() {
+  if (chosen) keep(chosen);
+}
+
+function keep(tag) {
+  try {
+    localStorage.setItem(choice, tag);
+  } catch {
+    // Then this is the browser's to decide.
+  }
+}
 
 /** Null where nothing was chosen, or where the browser keeps nothing for pages. */
 function chosenLanguage() {
@@ -26,11 +41,7 @@ function chosenLanguage() {
 
 /** Shows this page, and those to come, in another language. */
 export function chooseLanguage(tag) {
-  try {
-    localStorage.setItem(choice, tag);
-  } catch {
-    // Then this is the browser's to decide.
-  }
+  keep(tag);
   location.reload();
 }
 
