@@ -70,6 +70,11 @@ export function text(key, ...values) {
   return typeof sentence === "function" ? sentence(...values) : sentence;
 }
 
+/** The sentence of a word of the protocol; `otherwise` for one that these pages do not know yet. */
+export function wordText(key, otherwise) {
+  return Object.hasOwn(sentences, key) ? text(key) : otherwise;
+}
+
 /** What a person is told of a refusal: by its stable word, never by the server's own text. */
 export function refusalText(refusal) {
   const { word, attemptsLeft, retryAfterSeconds } = refusal;
