@@ -99,7 +99,7 @@ export function oneOf(name, legend, options) {
 /** What an authenticator or a verifier is called. */
 export function titleOf({ title, type, hint, name }) {
   const kind = title || text(`type.${type}`);
-  const which = hint || name;
+  const which = [name, hint].filter(Boolean).join(", ");
   return which ? `${kind} (${which})` : kind;
 }
 
