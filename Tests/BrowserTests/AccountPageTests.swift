@@ -15,7 +15,7 @@ extension BrowserTests {
         }
 
         @Test func `P-08 the last authenticator stays where one is asked for`() throws {
-            try browser.see("not used yet")
+            try browser.see("Not used yet")
             try browser.press("Unbind Authenticator app")
             try browser.heading("Unbind: Authenticator app")
             #expect(try browser.focused() == "Code")

@@ -101,25 +101,7 @@ final class Stage: Sendable {
 
     /// A session of the administrator's outside of any browser.
     private func administratorsToken(_ client: HTTPTestClient) throws -> String {
-        let administrator = try Self.administrator.get()
-        try rewind(administrator)
-        let started = try client.call(
-            "SignInService/Start",
-            """
-            {"identifier": "admin", "password": "\(administrator.password)", "bearer": true}
-            """)
-        let ticket = try #require(started.string("verify", "ticket"), "\(started.text)")
-        let offered = try #require(
-            started.value("verify", "authenticators") as? [[String: Any]], "\(started.text)")
-        let authenticator = try #require(offered.first?["id"] as? String)
-        let step = try client.call(
-            "SignInService/CompleteVerification",
-            """
-            {"ticket": "\(ticket)", "authenticator": "\(authenticator)",
-             "code": "\(try administrator.code())"}
-            """)
-        try rewind(administrator)
-        return try #require(step.string("signedIn", "session", "token"), "\(step.text)")
+        try token(of: try Self.administrator.get(), client)
     }
 
     private func enforceForEveryone(_ client: HTTPTestClient) throws {
