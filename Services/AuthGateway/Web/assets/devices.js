@@ -1,5 +1,6 @@
 // What a browser is called. Sessions tell how it names itself (`User-Agent`, RFC 9110 §10.1.5),
-// other lists tell it as `Firefox on Linux` already.
+// other lists tell it as `Firefox on Linux` already. A page that says so names the part `devices`
+// of the sentences.
 
 import { text } from "./sentences.js";
 

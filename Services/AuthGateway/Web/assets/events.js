@@ -29,15 +29,25 @@ async function load() {
   document.getElementById("no-events").hidden = list.children.length > 0;
 }
 
-/** The rows behind a place in the list. */
+/** The rows behind a place in the list. A page may be empty and have a next one. */
 async function page(after) {
-  const told = await call("AccountService/ListEvents", { after, limit: pageSize });
-  next = told.next ?? "";
+  const rows = [];
+  next = after;
+  do {
+    const told = await call("AccountService/ListEvents", { after: next, limit: pageSize });
+    rows.push(...(told.events ?? []).map(eventRow));
+    next = told.next ?? "";
+  } while (rows.length === 0 && next);
   more.hidden = !next;
-  return (told.events ?? []).map(eventRow);
+  return rows;
 }
 
-function eventRow({ at, event, source, device }) {
+function eventRow({ at, event, source, device, details = [], byOther }) {
+  const facts = [
+    ...whatText(details),
+    ...whereText(device, source),
+    byOther && text("events.by_other"),
+  ];
   return make(
     "li",
     {},
@@ -45,16 +55,24 @@ function eventRow({ at, event, source, device }) {
       "p",
       { tabindex: "-1" },
       wordText(`event.${event}`, text("event.other")),
-      striking.has(event) && " ",
-      striking.has(event) && make("span", { class: "badge warn" }, text("events.striking")),
+      ...(striking.has(event) && !byOther ? [" ", badge()] : []),
     ),
     make(
       "p",
       { class: "hint" },
       make("time", { datetime: at }, momentText(at)),
-      ...whereText(device, source).map((it) => ` · ${it}`),
+      ...facts.filter(Boolean).map((it) => ` · ${it}`),
     ),
   );
+}
+
+const badge = () => make("span", { class: "badge warn" }, text("events.striking"));
+
+/** Which kind it was about, and what has brought it about. */
+function whatText(details) {
+  const { kind, because } = Object.fromEntries(details.map(({ key, value }) => [key, value]));
+  const event = because && because !== "session_ended" && wordText(`event.${because}`);
+  return [kind && wordText(`type.${kind}`), event && text("events.because", event)];
 }
 
 async function showMore() {

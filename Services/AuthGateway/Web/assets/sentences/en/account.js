@@ -63,10 +63,6 @@ export const sentences = {
   "change_password.submit": "Change password",
   "change_password.done": "The password is changed, your other sessions have ended.",
 
-  "device.on": (program, system) => `${program} on ${system}`,
-  "device.from": (place) => `from ${place}`,
-  "device.unknown": "Unknown device",
-
   "amr.pwd": "password",
   "amr.otp": "one-time code",
   "amr.sms": "text message",
@@ -113,6 +109,8 @@ export const sentences = {
   "events.title": "Recent activity",
   "events.why": "What happened to your account, the newest first.",
   "events.none": "Nothing has happened yet.",
+  "events.by_other": "done by an administrator",
+  "events.because": (event) => `because: ${event}`,
   "events.striking": "Was that you?",
 
   "not_me.title": "Was that not you?",

@@ -67,10 +67,6 @@ export const sentences = {
   "change_password.submit": "Wachtwoord wijzigen",
   "change_password.done": "Je wachtwoord is gewijzigd en je andere sessies zijn beëindigd.",
 
-  "device.on": (program, system) => `${program} op ${system}`,
-  "device.from": (place) => `vanaf ${place}`,
-  "device.unknown": "Onbekend apparaat",
-
   "amr.pwd": "wachtwoord",
   "amr.otp": "eenmalige code",
   "amr.sms": "sms",
@@ -118,6 +114,8 @@ export const sentences = {
   "events.title": "Recente activiteit",
   "events.why": "Wat er met je account is gebeurd, het nieuwste eerst.",
   "events.none": "Er is nog niets gebeurd.",
+  "events.by_other": "door een beheerder",
+  "events.because": (event) => `reden: ${event}`,
   "events.striking": "Was jij dit?",
 
   "not_me.title": "Was jij dit niet?",

@@ -58,10 +58,6 @@ export const sentences = {
   "change_password.submit": "修改密码",
   "change_password.done": "密码已修改，你的其他会话已结束。",
 
-  "device.on": (program, system) => `${system} 上的 ${program}`,
-  "device.from": (place) => `来自 ${place}`,
-  "device.unknown": "未知设备",
-
   "amr.pwd": "密码",
   "amr.otp": "一次性验证码",
   "amr.sms": "短信",
@@ -104,6 +100,8 @@ export const sentences = {
   "events.title": "近期活动",
   "events.why": "你的账号发生的事，最新的在前。",
   "events.none": "暂无活动。",
+  "events.by_other": "由管理员操作",
+  "events.because": (event) => `原因：${event}`,
   "events.striking": "是你本人吗？",
 
   "not_me.title": "不是你本人的操作？",
