@@ -7,7 +7,7 @@ import { acting, joined } from "./rows.js";
 import { section } from "./sections.js";
 import { momentText, text, wordText } from "./sentences.js";
 
-const pageSize = 20;
+const pageSize = 10;
 
 /** What nobody should pass over, in case it was not him. */
 const striking = new Set([
