@@ -86,13 +86,13 @@ extension BrowserTests {
             try browser.type(try person.wrongCode(), into: "Code")
             try browser.press("Verify")
             try browser.alert("The code is wrong.")
-            for _ in 0..<12 { _ = try stage.signedIn(person, agent: "curl/8.14.1") }
+            for _ in 0..<6 { _ = try stage.signedIn(person, agent: "curl/8.14.1") }
             try browser.type(try person.code(), into: "Code")
             try browser.press("Verify")
             try browser.heading("Your account")
             try browser.see("Signed in")
             try browser.see("Chrome on Linux · from 127.0.0.1")
-            try browser.waitForRows(20, in: "#events")
+            try browser.waitForRows(10, in: "#events")
             // Every one has a sentence of its own, none the word that is stored.
             #expect(try !browser.sees("sign_in_completed"))
             #expect(try !browser.sees("Something else happened"))
@@ -101,7 +101,7 @@ extension BrowserTests {
                 "more rows",
                 """
                 const rows = [...document.querySelectorAll("#events > li")];
-                return rows.length > 20 && rows[20].contains(document.activeElement);
+                return rows.length > 10 && rows[10].contains(document.activeElement);
                 """)
             while try browser.run(
                 """
