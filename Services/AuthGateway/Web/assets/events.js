@@ -68,11 +68,13 @@ function eventRow({ at, event, source, device, details = [], byOther }) {
 
 const badge = () => make("span", { class: "badge warn" }, text("events.striking"));
 
-/** Which kind it was about, and what has brought it about. */
+/** Which kind or which host it was about, and what has brought it about. */
 function whatText(details) {
-  const { kind, because } = Object.fromEntries(details.map(({ key, value }) => [key, value]));
+  const { kind, host, because } = Object.fromEntries(
+    details.map(({ key, value }) => [key, value]),
+  );
   const event = because && because !== "session_ended" && wordText(`event.${because}`);
-  return [kind && wordText(`type.${kind}`), event && text("events.because", event)];
+  return [kind && wordText(`type.${kind}`), host, event && text("events.because", event)];
 }
 
 async function showMore() {
