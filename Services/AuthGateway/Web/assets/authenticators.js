@@ -125,12 +125,10 @@ async function rename({ id, name = "" }, title) {
       }),
     ],
     work: (data) =>
-      withFreshProof(() =>
-        call("AccountService/RenameAuthenticator", { authenticator: id, name: data.name.trim() }),
-      ),
+      call("AccountService/RenameAuthenticator", { authenticator: id, name: data.name.trim() }),
   });
   if (!renamed) return;
-  await load();
+  await refresh("authenticators", "events");
   const rows = [...element("authenticators").children];
   const heading = rows.find((it) => it.dataset.authenticator === id)?.querySelector("h3");
   (heading ?? element("authenticators-title")).focus();

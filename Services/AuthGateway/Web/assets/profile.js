@@ -4,9 +4,8 @@ import { call } from "./calls.js";
 import { ask } from "./dialogs.js";
 import { field, make, showFacts } from "./elements.js";
 import { say } from "./frame.js";
-import { withFreshProof } from "./proof.js";
 import { acting } from "./rows.js";
-import { section } from "./sections.js";
+import { refresh, section } from "./sections.js";
 import { languages, text } from "./sentences.js";
 
 const element = (id) => document.getElementById(id);
@@ -40,7 +39,7 @@ const mailLanguage = () => (account.locale ?? "").toLowerCase().split("-")[0];
 
 async function edit() {
   const chosen = mailLanguage();
-  const tags = Object.hasOwn(languages, chosen) ? [] : [[account.locale ?? "", "–"]];
+  const usual = Object.hasOwn(languages, chosen) ? [] : [["", text("profile.locale_usual")]];
   const changed = await ask({
     title: text("profile.edit_title"),
     submit: text("account.save"),
@@ -55,18 +54,17 @@ async function edit() {
       field(
         text("profile.locale"),
         { tag: "select", name: "locale", hint: text("profile.locale_hint") },
-        ...[...tags, ...Object.entries(languages)].map(([tag, name]) =>
+        ...[...usual, ...Object.entries(languages)].map(([tag, name]) =>
           make("option", { value: tag, lang: tag || undefined, selected: tag === chosen }, name),
         ),
       ),
     ],
     work: ({ displayName, locale }) =>
-      withFreshProof(() =>
-        call("AccountService/UpdateProfile", { displayName: displayName.trim(), locale }),
-      ),
+      call("AccountService/UpdateProfile", { displayName: displayName.trim(), locale }),
   });
   if (!changed) return;
   show(changed);
+  await refresh("events");
   say(text("profile.is_changed"));
 }
 

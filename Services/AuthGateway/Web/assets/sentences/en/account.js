@@ -10,10 +10,12 @@ export const sentences = {
   "profile.title": "Profile",
   "profile.user_name": "User name",
   "profile.display_name": "Name",
-  "profile.display_name_hint": "What you are called here and in mails.",
+  "profile.display_name_hint":
+    "What you are called here and in mails. Left empty, it is your user name.",
   "profile.email": "E-mail address",
   "profile.phone": "Phone number",
   "profile.locale": "Language of mails",
+  "profile.locale_usual": "As usual here",
   "profile.locale_hint": "The language of these pages is chosen at the foot of each page.",
   "profile.edit": "Edit",
   "profile.edit_named": "Edit the profile",

@@ -25,6 +25,7 @@ export const sentences = {
   "event.authenticator_bound": "Authenticator bound",
   "event.authenticator_unbound": "Authenticator unbound",
   "event.authenticators_reset": "All authenticators removed by an administrator",
+  "event.authenticator_renamed": "Authenticator renamed",
   "event.authenticator_disabled": "Authenticator disabled after too many failures",
   "event.recovery_code_used": "Recovery code used in the place of a second factor",
   "event.recovery_codes_made": "New recovery codes made",
@@ -39,6 +40,8 @@ export const sentences = {
 
   "event.user_created": "User created",
   "event.user_imported": "User imported from another system",
+  "event.user_updated": "User's name or addresses changed",
+  "event.profile_changed": "Name or language of mails changed",
   "event.user_disabled": "User disabled",
   "event.user_enabled": "User enabled",
   "event.roles_changed": "Roles changed",

@@ -10,10 +10,12 @@ export const sentences = {
   "profile.title": "Profiel",
   "profile.user_name": "Gebruikersnaam",
   "profile.display_name": "Naam",
-  "profile.display_name_hint": "Hoe je hier en in mails wordt genoemd.",
+  "profile.display_name_hint":
+    "Hoe je hier en in mails wordt genoemd. Leeg is het je gebruikersnaam.",
   "profile.email": "E-mailadres",
   "profile.phone": "Telefoonnummer",
   "profile.locale": "Taal van mails",
+  "profile.locale_usual": "Zoals hier gebruikelijk",
   "profile.locale_hint": "De taal van deze pagina’s kies je onderaan elke pagina.",
   "profile.edit": "Bewerken",
   "profile.edit_named": "Profiel bewerken",

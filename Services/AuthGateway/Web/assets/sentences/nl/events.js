@@ -26,6 +26,7 @@ export const sentences = {
   "event.authenticator_bound": "Authenticator gekoppeld",
   "event.authenticator_unbound": "Authenticator ontkoppeld",
   "event.authenticators_reset": "Alle authenticators verwijderd door een beheerder",
+  "event.authenticator_renamed": "Naam van een authenticator gewijzigd",
   "event.authenticator_disabled": "Authenticator uitgezet na te veel mislukte pogingen",
   "event.recovery_code_used": "Herstelcode gebruikt in plaats van een tweede factor",
   "event.recovery_codes_made": "Nieuwe herstelcodes gemaakt",
@@ -40,6 +41,8 @@ export const sentences = {
 
   "event.user_created": "Gebruiker aangemaakt",
   "event.user_imported": "Gebruiker geïmporteerd uit een ander systeem",
+  "event.user_updated": "Naam of adressen van de gebruiker gewijzigd",
+  "event.profile_changed": "Naam of taal van mails gewijzigd",
   "event.user_disabled": "Gebruiker uitgezet",
   "event.user_enabled": "Gebruiker aangezet",
   "event.roles_changed": "Rollen gewijzigd",

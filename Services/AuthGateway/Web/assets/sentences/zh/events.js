@@ -25,6 +25,7 @@ export const sentences = {
   "event.authenticator_bound": "已绑定验证器",
   "event.authenticator_unbound": "已解绑验证器",
   "event.authenticators_reset": "管理员移除了所有验证器",
+  "event.authenticator_renamed": "验证器已重命名",
   "event.authenticator_disabled": "验证器因多次失败已停用",
   "event.recovery_code_used": "使用恢复码代替了第二因素",
   "event.recovery_codes_made": "已生成新的恢复码",
@@ -39,6 +40,8 @@ export const sentences = {
 
   "event.user_created": "已创建用户",
   "event.user_imported": "已从其他系统导入用户",
+  "event.user_updated": "用户的姓名或联系方式已更改",
+  "event.profile_changed": "姓名或邮件语言已更改",
   "event.user_disabled": "用户已停用",
   "event.user_enabled": "用户已启用",
   "event.roles_changed": "角色已更改",
