@@ -28,11 +28,10 @@ const fieldOf = {
 
 /**
  * Runs `work(data)` when the form is submitted, `data` being its fields by name. What it refuses
- * is told in the form's alert. While it runs further submissions do nothing; the button keeps
- * the focus, which a disabled one would lose.
+ * is told in `notice`, the form's alert. While it runs further submissions do nothing; the button
+ * keeps the focus, which a disabled one would lose.
  */
-export function onSubmit(form, work) {
-  const notice = form.querySelector("[role=alert]") ?? document.getElementById("trouble");
+export function onSubmit(form, work, notice = alertOf(form)) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (isBusy(form)) return;
@@ -47,6 +46,10 @@ export function onSubmit(form, work) {
       form.removeAttribute("aria-busy");
     }
   });
+}
+
+function alertOf(form) {
+  return form.querySelector("[role=alert]") ?? document.getElementById("trouble");
 }
 
 export function isBusy(form) {
