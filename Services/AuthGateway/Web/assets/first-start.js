@@ -1,21 +1,37 @@
-// Where an administrator goes after his first sign-in.
+// The first administrator's last step: from now on everybody is asked for a second factor.
 
-import { call, Refusal } from "./calls.js";
-import { ownSession } from "./session.js";
+import { make } from "./elements.js";
+import { text } from "./sentences.js";
 
-/**
- * To the settings, as long as not everybody is asked for a second factor; undefined for whoever
- * goes where everybody does.
- */
-export async function firstPage() {
-  try {
-    const { roles = [] } = await ownSession();
-    if (!roles.includes("administrator")) return undefined;
-    const { enforcement } = await call("AdminService/GetTwoFactorSettings");
-    return enforcement === "everyone" ? undefined : "/admin/two-factor?first-start";
-  } catch (error) {
-    // Signed in he is; the settings are a page away.
-    if (!(error instanceof Refusal)) throw error;
-    return undefined;
-  }
+const guide = document.getElementById("first-start");
+
+/** Whether somebody comes here from the first sign-in of all. */
+const isFirst = new URLSearchParams(location.search).has("first-start");
+
+/** Shows the guide where it is wanted; `tryOut()` tries what the form says. */
+export function showGuide(form, tryOut) {
+  if (!isFirst) return;
+  guide.hidden = false;
+  document.getElementById("first-start-go").addEventListener("click", async () => {
+    form.elements.enforcement.value = "everyone";
+    form.elements.reason.value ||= text("first_start.reason");
+    form.dispatchEvent(new Event("change"));
+    await tryOut();
+  });
+}
+
+/** Says what comes next, once everybody is asked. */
+export function finishGuide({ enforcement }) {
+  if (guide.hidden || enforcement !== "everyone") return;
+  guide.replaceChildren(
+    make("h2", { tabindex: "-1" }, text("first_start.done_title")),
+    make("p", {}, text("first_start.done")),
+    make(
+      "div",
+      { class: "actions" },
+      make("a", { class: "button primary", href: "/admin/users" }, text("first_start.users")),
+      make("a", { class: "button", href: "/admin/overview" }, text("first_start.overview")),
+    ),
+  );
+  history.replaceState(undefined, "", location.pathname);
 }

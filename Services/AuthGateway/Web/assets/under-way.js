@@ -64,7 +64,7 @@ async function follow(next) {
 /** Where nobody has said yet who is asked for a second factor, that comes next. */
 async function leave() {
   if (!pending.isFirst || !pending.hasNewPassword) return goOn();
-  const { firstPage } = await later(import("./first-start.js"));
+  const { firstPage } = await later(import("./first-page.js"));
   goOn(await firstPage());
 }
 
