@@ -12,6 +12,8 @@ import { fieldsOf, settingsOf, types } from "./verifier-settings.js";
 
 const list = document.getElementById("verifiers");
 let verifiers = [];
+/** What is in use: the names of the rules that name each verifier, by its uid. */
+let uses = new Map();
 
 async function load() {
   const [found, settings] = await Promise.all([
@@ -19,19 +21,38 @@ async function load() {
     call("AdminService/GetTwoFactorSettings"),
   ]);
   verifiers = found.verifiers ?? [];
-  const used = settings.verifiers ?? [];
-  list.replaceChildren(...verifiers.map((it) => row(it, used.includes(it.uid))));
+  uses = usesOf(settings);
+  list.replaceChildren(...verifiers.map(row));
   document.getElementById("none").hidden = verifiers.length > 0;
 }
 
-function row(verifier, isUsed) {
+/** The settings themselves are the use without a name. */
+function usesOf({ verifiers: chosen = [], book }) {
+  const found = new Map(chosen.map((uid) => [uid, [""]]));
+  for (const { name, requirements } of book?.rules ?? []) {
+    for (const uid of requirements.verifiers ?? []) {
+      found.set(uid, [...(found.get(uid) ?? []), name]);
+    }
+  }
+  return found;
+}
+
+function useBadges({ uid }) {
+  const told = (uses.get(uid) ?? []).map((rule) =>
+    rule ? text("verifiers.in_use_by", rule) : text("verifiers.in_use"),
+  );
+  if (told.length === 0) told.push(text("verifiers.not_in_use"));
+  const kind = uses.has(uid) ? "badge good" : "badge";
+  return make("p", { class: "badges" }, ...told.map((it) => make("span", { class: kind }, it)));
+}
+
+function row(verifier) {
   const title = titleOf(verifier);
   const facts = [
     text(`type.${verifier.type}`),
     `${text("verifiers.uid")}: ${verifier.uid}`,
     text("verifiers.bindings", verifier.bindings ?? 0),
   ];
-  if (isUsed) facts.push(text("verifiers.in_use"));
   return make(
     "li",
     {},
@@ -47,6 +68,7 @@ function row(verifier, isUsed) {
       make("h2", {}, title),
       make("p", {}, facts.join(" · ")),
       verifier.description && make("p", {}, verifier.description),
+      useBadges(verifier),
     ),
     make(
       "div",
@@ -84,10 +106,12 @@ function fields(verifier = {}) {
 async function add() {
   const options = types.map((it) => make("option", { value: it }, text(`type.${it}`)));
   const ownFields = make("div", {}, ...fieldsOf(types[0]));
-  const type = field(text("verifiers.type"), { tag: "select", name: "type" }, ...options);
-  type.addEventListener("change", ({ target }) =>
-    ownFields.replaceChildren(...fieldsOf(target.value)),
-  );
+  const hint = text(`about.${types[0]}`);
+  const type = field(text("verifiers.type"), { tag: "select", name: "type", hint }, ...options);
+  type.addEventListener("change", ({ target }) => {
+    type.querySelector(".hint").textContent = text(`about.${target.value}`);
+    ownFields.replaceChildren(...fieldsOf(target.value));
+  });
   const made = await ask({
     title: text("verifiers.add_title"),
     submit: text("verifiers.save"),
@@ -111,7 +135,7 @@ async function add() {
       return withFreshProof(() => call("AdminService/CreateVerifier", message));
     },
   });
-  await saved(made);
+  await saved(made, true);
 }
 
 async function edit(verifier) {
@@ -151,10 +175,13 @@ async function test(verifier) {
   if (sent) say(text("verifiers.tested", title, receiver));
 }
 
-async function saved(verifier) {
+/** A new one serves nobody until the settings name it. */
+async function saved(verifier, isNew = false) {
   if (!verifier) return;
   await load();
-  say(text("verifiers.saved", titleOf(verifier)));
+  const key = isNew ? "verifiers.saved_new" : "verifiers.saved";
+  say(text(key, titleOf(verifier)));
+  list.querySelector(`[value="${verifier.uid}"]`)?.focus();
 }
 
 async function deleteSelected() {
@@ -163,11 +190,13 @@ async function deleteSelected() {
   const doomed = verifiers.filter((it) => uids.includes(it.uid));
   const bindings = doomed.reduce((sum, it) => sum + (it.bindings ?? 0), 0);
   const names = make("ul", {}, ...doomed.map((it) => make("li", {}, titleOf(it))));
+  const used = doomed.filter((it) => uses.has(it.uid)).map(titleOf);
+  const stays = make("p", { class: "caution" }, text("verifiers.delete_used", used.join(", ")));
   const warning = make("p", { class: "warning" }, text("verifiers.delete_bindings", bindings));
   const deleted = await ask({
     title: text("verifiers.delete_title", uids.length),
     submit: text("verifiers.delete_submit"),
-    parts: bindings > 0 ? [names, warning] : [names],
+    parts: [names, ...(used.length > 0 ? [stays] : []), ...(bindings > 0 ? [warning] : [])],
     // Only what was told is confirmed: bindings made meanwhile are refused, and told anew.
     work: () =>
       withFreshProof(() =>
@@ -176,6 +205,7 @@ async function deleteSelected() {
   });
   if (!deleted) return;
   await load();
+  document.querySelector("h1").focus();
   say(text("verifiers.deleted", uids.length, deleted.bindings ?? 0));
 }
 

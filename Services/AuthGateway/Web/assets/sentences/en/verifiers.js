@@ -35,19 +35,35 @@ export const sentences = {
   "verifiers.test_submit": "Send",
   "verifiers.tested": (title, receiver) =>
     `${title} works: a test message to ${receiver} was taken for delivery.`,
-  "verifiers.bindings": (number) => (number === 0 ? "bound by nobody" : `bound ${number} times`),
+  "verifiers.bindings": (number) =>
+    number === 0 ? "bound by nobody" : `bound ${number === 1 ? "once" : `${number} times`}`,
   "verifiers.in_use": "in use by the two-factor settings",
+  "verifiers.in_use_by": (rule) => `in use by the rule ${rule}`,
+  "verifiers.not_in_use": "not in use",
   "verifiers.add_title": "Add a verifier",
   "verifiers.edit_title": (title) => `Edit: ${title}`,
   "verifiers.save": "Save",
   "verifiers.saved": (title) => `${title} is saved.`,
+  "verifiers.saved_new": (title) =>
+    `${title} is saved. Users can bind it once it is chosen in the two-factor settings.`,
   "verifiers.delete_title": (number) => `Delete ${count(number, "verifier", "verifiers")}?`,
   "verifiers.delete_bindings": (number) =>
     `Users lose what they have bound: ${count(number, "binding", "bindings")}.`,
+  "verifiers.delete_used": (titles) =>
+    `In use, and refused until taken out of the two-factor settings and rules: ${titles}`,
   "verifiers.delete_submit": "Delete",
   "verifiers.deleted": (number, bindings) =>
     `${number === 1 ? "One verifier is" : `${number} verifiers are`} deleted`
     + (bindings === 0 ? "." : `, and ${count(bindings, "binding", "bindings")} with them.`),
+
+  "about.totp": "An app on a phone or a computer shows a new code every 30 seconds.",
+  "about.sms":
+    "A code is sent to a phone number. It costs money, and can be intercepted: offer something "
+    + "stronger beside it.",
+  "about.email":
+    "A code is sent to an e-mail address. The weakest kind: whoever reads the mail has it.",
+  "about.passkey":
+    "Kept by a device or a security key, and opened by a PIN or a finger. It withstands phishing.",
 
   "provider.aliyun": "Alibaba Cloud",
   "provider.tencent": "Tencent Cloud",
