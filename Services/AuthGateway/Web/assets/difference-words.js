@@ -90,7 +90,7 @@ export async function differenceTable({ differences = [], more }, titleOf, books
   );
   const table = make(
     "table",
-    {},
+    { class: "differences" },
     make("caption", { class: "unseen" }, text("differences.title")),
     make("thead", {}, make("tr", {}, ...head)),
     make("tbody", {}, ...rows.map((it) => row(it, titleOf))),

@@ -30,12 +30,12 @@ function unitName(unit) {
 
 /**
  * A field for a length of time that may be left empty, of `least` to `most` seconds; `empty` says
- * what holds then.
+ * what holds then, `unit` is what it is counted in at first.
  */
-export function durationField(label, { name, seconds, least, most, empty }) {
+export function durationField(label, { name, seconds, unit: usual, least, most, empty }) {
   const id = freshID();
   const hintID = freshID();
-  const chosen = unitOf(seconds ?? least);
+  const chosen = seconds ? unitOf(seconds) : units.find((it) => it.unit === usual);
   const input = make("input", {
     id,
     name,

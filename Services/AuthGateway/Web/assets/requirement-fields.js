@@ -7,17 +7,41 @@ import { numberText, text } from "./sentences.js";
 
 /** As the policy service keeps to them. `usual` is what holds where nobody says anything. */
 const lengths = [
-  { name: "sessionSeconds", key: "asked_for.session", least: 300, most: 2_592_000, usual: 86_400 },
-  { name: "idleSeconds", key: "asked_for.idle", least: 60, most: 2_592_000, usual: 3600 },
-  { name: "stepUpSeconds", key: "asked_for.step_up", least: 60, most: 3600, usual: 300 },
+  {
+    name: "sessionSeconds",
+    key: "asked_for.session",
+    unit: "hour",
+    least: 300,
+    most: 2_592_000,
+    usual: 86_400,
+  },
+  {
+    name: "idleSeconds",
+    key: "asked_for.idle",
+    unit: "minute",
+    least: 60,
+    most: 2_592_000,
+    usual: 3600,
+  },
+  {
+    name: "stepUpSeconds",
+    key: "asked_for.step_up",
+    unit: "minute",
+    least: 60,
+    most: 3600,
+    usual: 300,
+  },
 ];
 const passwordLength = { least: 8, most: 64 };
 
-/** `usual(seconds)` tells what holds for a length of time that is left empty. */
-export function requirementFields(asked, usual) {
+/**
+ * `nothing` is what is chosen where nothing is said on the second factor; `usual(seconds)` tells
+ * what holds for a length of time that is left empty.
+ */
+export function requirementFields(asked, nothing, usual) {
   return [
     select(text("asked_for.level"), "level", asked.enforcement, [
-      ["", text("level.none")],
+      ["", nothing],
       ["optional", text("level.optional")],
       ["required", text("level.required")],
       ...(asked.enforcement === "off" ? [["off", text("level.off")]] : []),
@@ -33,8 +57,10 @@ export function requirementFields(asked, usual) {
       value: asked.graceUntil && localTime(asked.graceUntil),
       hint: text("asked_for.grace_hint"),
     }),
-    ...lengths.map(({ name, key, least, most, usual: seconds }) =>
-      durationField(text(key), { name, seconds: asked[name], least, most, empty: usual(seconds) }),
+    ...lengths.map(({ name, key, unit, least, most, usual: seconds }) =>
+      durationField(text(key), {
+        name, unit, least, most, seconds: asked[name], empty: usual(seconds),
+      }),
     ),
     field(text("asked_for.password"), {
       name: "passwordLengthMin",

@@ -105,7 +105,7 @@ function askedFields(asked, verifiers) {
   return group(
     text("rule.asks"),
     text("rule.asks_hint"),
-    ...requirementFields(asked, () => text("asked_for.nothing")),
+    ...requirementFields(asked, text("level.none"), () => text("asked_for.nothing")),
     make(
       "fieldset",
       { class: "plain" },

@@ -30,7 +30,9 @@ export function fillForm(form, { enforcement, verifiers = [], book }, known) {
   place("verifiers").replaceChildren(...verifierBoxes(verifiers, known));
   place("base").replaceChildren(
     trust(book.base),
-    ...requirementFields(book.base, (usual) => text("asked_for.usual", durationText(usual))),
+    ...requirementFields(book.base, text("level.above"), (usual) =>
+      text("asked_for.usual", durationText(usual)),
+    ),
   );
   place("networks").replaceChildren(
     ...lists.map(({ name, key, hint, most }) =>

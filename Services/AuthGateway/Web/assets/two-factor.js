@@ -118,22 +118,22 @@ async function decided(said) {
 }
 
 /**
- * Somebody else was faster: what he has changed is told, and what was typed here stays where he
- * has not. Returns whether anybody was.
+ * Somebody else was faster: what he has changed is shown, and what was typed here stays on top of
+ * it. Returns what is told of it.
  */
 async function meetOther(mine) {
   const before = saved;
   await read();
-  if (saved.version === before.version) return false;
+  // Nobody was, but more waits already than may.
+  if (saved.version === before.version) return text("pending.too_many");
   await showDraft(rebase(contentOf(before), mine, contentOf(saved)));
   const message = { from: before.version, to: saved.version };
   const found = await call("AdminService/CompareSettings", message);
-  const who = saved.changedBy ? nameOf(saved.changedBy) : "";
   element("meanwhile").replaceChildren(
-    make("p", { class: "caution" }, text("two_factor.meanwhile", who)),
-    await differenceTable(found, verifierTitle, { after: saved.book }),
+    await differenceTable(found, verifierTitle, { before: before.book, after: saved.book }),
   );
-  return true;
+  const who = saved.changedBy ? nameOf(saved.changedBy) : "";
+  return text("two_factor.meanwhile", who);
 }
 
 /** Tells a refusal at the part that it is about; returns whether it is about one. */
@@ -154,8 +154,8 @@ async function save(message) {
     return await withFreshProof(() => call("AdminService/UpdateTwoFactorSettings", message));
   } catch (refusal) {
     if (tellBeside(refusal)) return undefined;
-    if (refusal.word !== "version_conflict" || (await meetOther(contentOf(message)))) throw refusal;
-    element("settings-refusal").textContent = text("pending.too_many");
+    if (refusal.word !== "version_conflict") throw refusal;
+    element("settings-refusal").textContent = await meetOther(contentOf(message));
     return undefined;
   }
 }

@@ -122,6 +122,7 @@ export const sentences = {
   "enforced.administrators": "administrators",
   "enforced.everyone": "everyone",
   "level.none": "Nothing more than for everybody",
+  "level.above": "As chosen above",
   "level.off": "nothing",
   "level.optional": "Asked for it where they have bound one",
   "level.required": "Must prove one, or bind one",

@@ -125,6 +125,7 @@ export const sentences = {
   "enforced.administrators": "beheerders",
   "enforced.everyone": "iedereen",
   "level.none": "Niet meer dan van iedereen",
+  "level.above": "Zoals hierboven gekozen",
   "level.off": "niets",
   "level.optional": "Gevraagd aan wie er een heeft gekoppeld",
   "level.required": "Bewijzen of koppelen is verplicht",

@@ -109,6 +109,7 @@ export const sentences = {
   "enforced.administrators": "管理员",
   "enforced.everyone": "所有人",
   "level.none": "与所有人相同",
+  "level.above": "按照上面的选择",
   "level.off": "不要求",
   "level.optional": "已绑定者须验证",
   "level.required": "必须验证，未绑定者必须绑定",
