@@ -143,7 +143,7 @@ function tellBeside(refusal) {
   const part = element(place);
   if (part instanceof HTMLDetailsElement) part.open = true;
   const told = key ? text(key) : refusalText(refusal);
-  const notice = make("p", { role: "alert", class: "refusal beside", tabindex: "-1" }, told);
+  const notice = make("p", { role: "alert", class: "refusal told", tabindex: "-1" }, told);
   part.append(notice);
   notice.focus();
   return true;
@@ -164,7 +164,7 @@ onSubmit(
   form,
   async ({ reason }) => {
     say("");
-    for (const notice of form.querySelectorAll(".beside")) notice.remove();
+    for (const notice of form.querySelectorAll(".refusal.told")) notice.remove();
     const answer = await save({ version: saved.version ?? "0", ...proposed(), reason });
     if (!answer) return;
     form.elements.reason.value = "";
