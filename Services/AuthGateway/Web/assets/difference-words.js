@@ -85,23 +85,25 @@ export async function differenceTable({ differences = [], more }, titleOf, books
     return { ...it, isWhole, rules: [before, after] };
   });
   await learnNames(rows.flatMap(usersIn));
-  const head = ["differences.what", "differences.before", "differences.after"].map((key) =>
-    make("th", { scope: "col" }, text(key)),
-  );
-  const table = make(
-    "table",
-    { class: "differences" },
-    make("caption", { class: "unseen" }, text("differences.title")),
-    make("thead", {}, make("tr", {}, ...head)),
-    make("tbody", {}, ...rows.map((it) => row(it, titleOf))),
-  );
   if (rows.length === 0) return make("p", {}, text("differences.none"));
-  const place = { class: "scrolling", tabindex: 0, role: "region" };
   return make(
     "div",
     {},
-    make("div", { ...place, "aria-label": text("differences.title") }, table),
+    tableOf(rows.map((it) => row(it, titleOf))),
     more && make("p", { class: "hint" }, text("differences.more")),
+  );
+}
+
+/** With the roles of its parts, which it would lose where it is shown without columns. */
+function tableOf(rows) {
+  const head = ["differences.what", "differences.before", "differences.after"].map((key) =>
+    make("th", { scope: "col", role: "columnheader" }, text(key)),
+  );
+  return make(
+    "table",
+    { class: "differences", role: "table", "aria-label": text("differences.title") },
+    make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, ...head)),
+    make("tbody", { role: "rowgroup" }, ...rows),
   );
 }
 
@@ -118,10 +120,11 @@ function row({ rule, field = "", before, after, isWhole, rules }, titleOf) {
   const told = isWhole
     ? rules.map((it) => (it ? ruleText(it, titleOf) : text("differences.no_rule")))
     : [valueText(field, before, titleOf), valueText(field, after, titleOf)];
+  const labels = [text("differences.before"), text("differences.after")];
   return make(
     "tr",
-    {},
-    make("th", { scope: "row" }, about),
-    ...told.map((it) => make("td", {}, it)),
+    { role: "row" },
+    make("th", { scope: "row", role: "rowheader" }, about),
+    ...told.map((it, at) => make("td", { role: "cell", "data-column": labels[at] }, it)),
   );
 }

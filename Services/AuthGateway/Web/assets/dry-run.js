@@ -139,7 +139,6 @@ function touched(users) {
   );
   const body = make("tbody");
   const title = text("dry_run.touched", users.length);
-  const place = { class: "scrolling", tabindex: 0, role: "region", "aria-label": title };
   const more = button(text("more"), () => showMore());
   const showMore = () => {
     const from = body.children.length;
@@ -150,7 +149,7 @@ function touched(users) {
   showMore();
   return [
     make("h3", {}, title),
-    make("div", place, make("table", {}, make("thead", {}, make("tr", {}, ...head)), body)),
+    make("table", { "aria-label": title }, make("thead", {}, make("tr", {}, ...head)), body),
     more,
   ];
 }
