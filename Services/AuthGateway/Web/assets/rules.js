@@ -61,7 +61,7 @@ function item(rule, badge, actions, kind) {
     make(
       "div",
       {},
-      make("h3", { tabindex: "-1" }, rule.name, badge),
+      make("h3", { tabindex: "-1" }, rule.name, badge && " ", badge),
       described,
       make("p", { class: "whom" }, text("rule.begins", whom(rule))),
       make("ul", { class: "asked" }, ...sentences.map((it) => make("li", {}, it))),

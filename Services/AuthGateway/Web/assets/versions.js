@@ -65,7 +65,9 @@ function optionText(it) {
 
 function row(it) {
   const isCurrent = it === versions[0];
-  const badge = make("span", { class: "badge good" }, text("versions.in_force"));
+  const badge = isCurrent && [
+    " ", make("span", { class: "badge good" }, text("versions.in_force")),
+  ];
   const before = String(BigInt(it.version) - 1n);
   return make(
     "li",
@@ -73,7 +75,7 @@ function row(it) {
     make(
       "div",
       {},
-      make("h3", { tabindex: "-1" }, text("versions.name", it.version), isCurrent && badge),
+      make("h3", { tabindex: "-1" }, text("versions.name", it.version), ...(badge || [])),
       make("p", {}, text("versions.by", authorOf(it), momentText(it.changedAt))),
       make("p", {}, it.reason || text("versions.no_reason")),
     ),
