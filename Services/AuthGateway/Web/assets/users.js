@@ -1,12 +1,14 @@
-// The users: find, create, disable and enable, reset.
+// The users: find them, make them, invite them. What is done to one stands on his own page.
 
 import { call } from "./calls.js";
-import { ask, tellOnce } from "./dialogs.js";
-import { button, field, make, reasonField, tick } from "./elements.js";
+import { ask } from "./dialogs.js";
+import { button, make } from "./elements.js";
 import { attempt, onSubmit } from "./forms.js";
 import { openPage, say } from "./frame.js";
 import { withFreshProof } from "./proof.js";
 import { momentText, text } from "./sentences.js";
+import { askWhy, pageOf, tellInitialPassword } from "./user-acts.js";
+import { administratorTick, personFields, userNameField } from "./user-forms.js";
 
 const pageSize = 50;
 
@@ -15,18 +17,27 @@ const search = document.getElementById("search");
 const more = document.getElementById("more");
 
 let next = "";
-let searched = "";
+/** Who is looked for: what stands in the address too, so that the way back leads to the same. */
+let wanted = { search: "", only: "" };
 
-/** The first page of who was searched for, or the page after what is shown. */
+/** The first page of who is looked for, or the page after what is shown. */
 async function load(after = "") {
-  const page = await call("AdminService/ListUsers", { after, limit: pageSize, search: searched });
-  const rows = (page.users ?? []).map(row);
+  let page;
+  let from = after;
+  const users = [];
+  // Pages are of those who were looked at, so there may be nobody on one.
+  do {
+    page = await call("AdminService/ListUsers", { ...wanted, after: from, limit: pageSize });
+    users.push(...(page.users ?? []));
+    from = page.next ?? "";
+  } while (users.length === 0 && from);
+  next = from;
+  const rows = users.map(row);
   if (after) list.append(...rows);
   else list.replaceChildren(...rows);
-  next = page.next ?? "";
   more.hidden = !next;
   document.getElementById("none").hidden = list.children.length > 0;
-  if (after) rows[0]?.querySelector("h2").focus();
+  if (after) (rows[0]?.querySelector("a") ?? document.querySelector("h1")).focus();
 }
 
 function row(user) {
@@ -34,145 +45,112 @@ function row(user) {
     user.displayName === user.userName ? "" : user.displayName,
     user.email,
     user.phone,
-    (user.roles ?? []).includes("administrator") ? text("users.administrator") : "",
     user.lastSignInAt
       ? text("users.last_sign_in", momentText(user.lastSignInAt))
       : text("users.never_signed_in"),
   ];
-  const item = make(
+  const link = make("a", { href: pageOf(user.id) }, user.userName);
+  return make(
     "li",
     {},
     make(
       "div",
       {},
-      make(
-        "h2",
-        { tabindex: "-1" },
-        user.userName,
-        user.disabled && make("span", { class: "badge" }, text("users.disabled")),
-      ),
+      make("h2", {}, link, ...badges(user)),
       make("p", {}, facts.filter(Boolean).join(" · ")),
     ),
-    make(
-      "div",
-      { class: "actions" },
-      ...actions(user).map(({ label, name, run }) =>
-        button(label, () => attempt(() => run(item)), { "aria-label": name }),
-      ),
-    ),
+    isInvitable(user) && make("div", { class: "actions" }, inviteAgain(user)),
   );
-  return item;
 }
 
-/** What can be done to a user. `name` is the label with the user in it, for screen readers. */
-function actions(user) {
-  const name = user.userName;
-  const toggle = user.disabled ? "enable" : "disable";
+function badges(user) {
+  const badge = (tone, key) => make("span", { class: `badge ${tone}` }, text(`users.${key}`));
   return [
-    {
-      label: text(`users.${toggle}`),
-      name: text(`users.${toggle}_named`, name),
-      run: (item) => setDisabled(!user.disabled, user, item),
-    },
-    {
-      label: text("users.reset_authenticators"),
-      name: text("users.reset_authenticators_named", name),
-      run: () => resetAuthenticators(user),
-    },
-    {
-      label: text("users.reset_password"),
-      name: text("users.reset_password_named", name),
-      run: () => resetPassword(user),
-    },
-  ];
+    (user.roles ?? []).includes("administrator") && badge("", "administrator"),
+    user.boundFactors ? badge("good", "is_bound") : badge("", "is_not_bound"),
+    user.locked && badge("warn", "is_locked"),
+    user.disabled && badge("bad", "is_disabled"),
+  ].filter(Boolean);
 }
 
-/** Asks why and then calls; all of these want a reason and a fresh proof. */
-function askWhy(key, user, method) {
-  return ask({
-    title: text(`users.${key}_title`, user.userName),
-    explanation: text(`users.${key}_why`),
-    submit: text(`users.${key}`),
-    parts: [reasonField()],
-    work: ({ reason }) =>
-      withFreshProof(() => call(`AdminService/${method}`, { user: user.id, reason })),
+/** Whoever has never signed in may have lost the link, or let it pass. */
+function isInvitable(user) {
+  return user.email && !user.lastSignInAt && !user.disabled;
+}
+
+function inviteAgain(user) {
+  return button(text("users.invite_again"), () => attempt(() => renewInvitation(user)), {
+    "aria-label": text("users.invite_again_named", user.userName),
   });
 }
 
-async function setDisabled(disabled, user, item) {
-  const changed = disabled
-    ? await askWhy("disable", user, "DisableUser")
-    : await askWhy("enable", user, "EnableUser");
-  if (!changed) return;
-  const renewed = row(changed);
-  item.replaceWith(renewed);
-  renewed.querySelector("h2").focus();
-  say(text(changed.disabled ? "users.is_disabled" : "users.is_enabled", user.userName));
+async function renewInvitation(user) {
+  const sent = await askWhy("users.invite_again", user.userName, "RenewInvitation", {
+    user: user.id,
+  });
+  if (sent) sayInvited(sent);
 }
 
-async function resetAuthenticators(user) {
-  const reset = await askWhy("reset_authenticators", user, "ResetAuthenticators");
-  if (reset) say(text("users.authenticators_are_reset", user.userName, reset.removed ?? 0));
+function sayInvited({ user, expiresAt }) {
+  say(text("users.invited", user.userName, user.email, momentText(expiresAt)));
 }
 
-async function resetPassword(user) {
-  const reset = await askWhy("reset_password", user, "ResetPassword");
-  if (reset) await tellInitialPassword(user.userName, reset.initialPassword);
-}
-
-function tellInitialPassword(name, secret) {
-  return tellOnce({
-    title: text("users.initial_password_title", name),
-    explanation: text("users.initial_password_why"),
-    label: text("users.initial_password"),
-    secret,
+/** `method` makes the user of what is typed into the dialog. */
+function askForUser(key, method, options) {
+  return ask({
+    title: text(`users.${key}`),
+    explanation: text(`users.${key}_why`),
+    submit: text(`users.${key}_submit`),
+    parts: [userNameField(), ...personFields({}, options), administratorTick()],
+    work: ({ role, ...person }) => {
+      const message = { ...person, roles: role ? [role] : [] };
+      return withFreshProof(() => call(`AdminService/${method}`, message));
+    },
   });
 }
 
 async function create() {
-  const plain = { autocomplete: "off", autocapitalize: "none", spellcheck: "false" };
-  const created = await ask({
-    title: text("users.create"),
-    submit: text("users.create"),
-    parts: [
-      field(text("users.user_name"), {
-        ...plain,
-        name: "userName",
-        hint: text("users.user_name_hint"),
-        maxlength: 50,
-        required: true,
-      }),
-      field(text("users.display_name"), {
-        name: "displayName",
-        autocomplete: "off",
-        maxlength: 64,
-      }),
-      field(text("users.email"), { ...plain, name: "email", type: "email", maxlength: 320 }),
-      field(text("users.phone"), {
-        ...plain,
-        name: "phone",
-        type: "tel",
-        hint: text("users.phone_hint"),
-        maxlength: 32,
-      }),
-      tick(text("users.administrator"), { type: "checkbox", name: "role", value: "administrator" }),
-    ],
-    work: ({ userName, displayName, email, phone, role }) => {
-      const message = { userName, displayName, email, phone, roles: role ? [role] : [] };
-      return withFreshProof(() => call("AdminService/CreateUser", message));
-    },
-  });
+  const created = await askForUser("create", "CreateUser");
   if (!created) return;
   await tellInitialPassword(created.user.userName, created.initialPassword);
   await load();
+  say(text("users.created", created.user.userName));
 }
 
-document.getElementById("create").addEventListener("click", () => attempt(create));
-more.addEventListener("click", () => attempt(() => load(next)));
-onSubmit(search, async (data) => {
-  searched = data.search;
+async function invite() {
+  const invited = await askForUser("invite", "InviteUser", { emailRequired: true });
+  if (!invited) return;
+  await load();
+  sayInvited(invited);
+}
+
+/** The filters, from the address and back into it. */
+function readAddress() {
+  const asked = new URLSearchParams(location.search);
+  wanted = { search: asked.get("search") ?? "", only: asked.get("only") ?? "" };
+  search.elements.search.value = wanted.search;
+  search.elements.only.value = wanted.only;
+  // A word that the filter does not have.
+  if (search.elements.only.selectedIndex < 0) search.elements.only.value = wanted.only = "";
+}
+
+function writeAddress() {
+  const asked = new URLSearchParams(Object.entries(wanted).filter(([, value]) => value));
+  history.replaceState(null, "", asked.size > 0 ? `?${asked}` : location.pathname);
+}
+
+async function find() {
+  wanted = { search: search.elements.search.value, only: search.elements.only.value };
+  writeAddress();
   await load();
   const found = list.children.length;
   say(found > 0 ? text("users.found", found, Boolean(next)) : "");
-});
+}
+
+document.getElementById("create").addEventListener("click", () => attempt(create));
+document.getElementById("invite").addEventListener("click", () => attempt(invite));
+more.addEventListener("click", () => attempt(() => load(next)));
+onSubmit(search, find);
+search.elements.only.addEventListener("change", () => search.requestSubmit());
+readAddress();
 await openPage("administrator", () => load());

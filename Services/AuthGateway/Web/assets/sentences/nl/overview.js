@@ -18,7 +18,9 @@ export const sentences = {
   "overview.disabled": (number) =>
     waiting(number, "uitgeschakelde gebruiker", "uitgeschakelde gebruikers"),
   "overview.pending": (number) =>
-    waiting(number, "wijziging van de instellingen wacht", "wijzigingen van de instellingen wachten"),
+    waiting(
+      number, "wijziging van de instellingen wacht", "wijzigingen van de instellingen wachten",
+    ),
   "overview.requests": (number) =>
     waiting(number, "resetverzoek wacht", "resetverzoeken wachten"),
 
@@ -55,7 +57,7 @@ export const sentences = {
   "overview.messages_why": "Hoeveel er gebruikt is van wat je installatie aan codes mag versturen.",
   "overview.alarm":
     "Van de verstuurde codes worden er weinig gebruikt. Misschien laat iemand op jouw kosten "
-    + "berichten versturen: kijk in het auditlogboek.",
+    + "berichten versturen: kijk in de auditlog.",
   "overview.this_hour": "Dit uur",
   "overview.today": "Vandaag",
   "overview.of_budget": (sent, most) => `${sent} van ${most} verstuurd`,
