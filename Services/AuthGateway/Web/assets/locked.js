@@ -33,7 +33,7 @@ async function loadLocked(after) {
   else list.replaceChildren(...rows);
   more.hidden = !next;
   element("none").hidden = list.children.length > 0;
-  if (after) (rows[0] ?? element("locked-title")).querySelector("a")?.focus();
+  if (after) (rows[0]?.querySelector("a") ?? element("locked-title")).focus();
 }
 
 function row(user, name, badge, facts, actions) {
