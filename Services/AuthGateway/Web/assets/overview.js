@@ -133,30 +133,27 @@ function share(name, told, drawn) {
   return make("li", {}, make("div", { class: "named" }, ...words), drawn);
 }
 
+/** Several budgets are counted apart: what is told is how far the fullest one is gone. */
 function showMessages(messages) {
   const {
-    sentThisHour = 0, sentToday = 0, verifiedToday = 0, hourMax = 0, dayMax = 0, alarm = false,
+    sentThisHour = 0, sentToday = 0, verifiedToday = 0, hourMax = 0, fullestThisHour = 0,
+    alarm = false,
   } = messages;
   const alarming = make("p", { class: "caution", role: "note" }, text("overview.alarm"));
-  const rows = [
-    budget(text("overview.this_hour"), sentThisHour, hourMax),
-    budget(text("overview.today"), sentToday, dayMax),
-  ];
-  if (sentToday > 0) rows.push(verified(verifiedToday, sentToday));
+  const tone = fullestThisHour >= 0.9 * hourMax ? "bad" : "accent";
   element("messages").replaceChildren(
     ...(alarm ? [alarming] : []),
-    make("ul", { class: "shares" }, ...rows),
+    make("p", {}, text("overview.sent", sentThisHour, sentToday)),
+    make(
+      "ul",
+      { class: "shares" },
+      share(text("overview.budget"), text("overview.of_budget", fullestThisHour, hourMax), bar([
+        { value: fullestThisHour, tone },
+        { value: Math.max(0, hourMax - fullestThisHour), tone: "rest" },
+      ])),
+      sentToday > 0 && verified(verifiedToday, sentToday),
+    ),
   );
-}
-
-/** What is gone of a budget; from nine tenths on it is worth a look. */
-function budget(name, sent, most) {
-  const tone = most > 0 && sent >= 0.9 * most ? "bad" : "accent";
-  const told = most > 0 ? text("overview.of_budget", sent, most) : numberText(sent);
-  return share(name, told, bar([
-    { value: sent, tone },
-    { value: Math.max(0, most - sent), tone: "rest" },
-  ]));
 }
 
 function verified(count, sent) {

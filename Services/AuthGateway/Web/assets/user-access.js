@@ -36,13 +36,16 @@ function lastUse({ lastUsedAt, lastUsedFrom, lastUsedDevice }) {
 /** `end(id)` ends one; without it there is nothing to press. */
 export function showSessions(list, sessions, end) {
   const rows = sessions.map((it) => {
-    const title = deviceText(it.agent) || text("user.unknown_device");
+    const title = deviceText(it.agent) || text("device.unknown");
     return row({
       kind: "device",
       title,
       badge: it.current && { look: "good", label: text("user.this_session") },
       facts: [
-        joined(text((it.aal ?? 0) >= 2 ? "user.two_factors" : "user.one_factor"), it.place),
+        joined(
+          text((it.aal ?? 0) >= 2 ? "user.two_factors" : "user.one_factor"),
+          it.place && text("device.from", it.place),
+        ),
         it.caller && text("user.by_service", it.caller.replace(/^spiffe:\/\//u, "")),
         joined(
           text("user.signed_in", momentText(it.createdAt)),
@@ -67,7 +70,7 @@ export function showSessions(list, sessions, end) {
 /** `forget(id)` ends the trust in one; without it there is nothing to press. */
 export function showDevices(list, devices, forget) {
   const rows = devices.map((it) => {
-    const title = deviceText(it.title) || text("user.unknown_device");
+    const title = deviceText(it.title) || text("device.unknown");
     return row({
       kind: "device",
       title,
@@ -76,7 +79,10 @@ export function showDevices(list, devices, forget) {
           text("user.trusted", momentText(it.trustedAt)),
           text("user.until", momentText(it.expiresAt)),
         ),
-        joined(text("user.used", momentText(it.lastUsedAt)), it.place),
+        joined(
+          text("user.used", momentText(it.lastUsedAt)),
+          it.place && text("device.from", it.place),
+        ),
       ],
       actions: forget
         ? [

@@ -59,6 +59,7 @@ export const sentences = {
   "detail.host": "Host",
   "detail.roles": "Roles",
   "detail.until": "Until",
+  "detail.kind": "Kind",
   "detail.left": "Codes left",
   "detail.version": "Version",
   "detail.enforcement": "Asked of",

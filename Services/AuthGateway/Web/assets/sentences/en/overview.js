@@ -48,13 +48,16 @@ export const sentences = {
   "overview.of_users": (number, percent) => `${count(number, "user", "users")} (${percent}%)`,
 
   "overview.messages": "Messages",
-  "overview.messages_why": "How much of the installation's budget for codes is used.",
+  "overview.messages_why":
+    "Codes go by text message and by mail, for binding and for proving: each has a budget of its "
+    + "own, as great as the others.",
   "overview.alarm":
     "Few of the codes that were sent are used. Somebody may be making messages at your cost: look "
     + "into the audit.",
-  "overview.this_hour": "This hour",
-  "overview.today": "Today",
-  "overview.of_budget": (sent, most) => `${sent} of ${most} sent`,
+  "overview.sent": (hour, today) =>
+    `${count(hour, "message", "messages")} in the last hour, ${today} today.`,
+  "overview.budget": "Used of the fullest budget",
+  "overview.of_budget": (sent, most) => `${sent} of ${most} an hour`,
   "overview.verified": "Codes that were used today",
   "overview.of_sent": (number, percent) => `${number} (${percent}%)`,
 

@@ -63,7 +63,6 @@ export const sentences = {
   "user.sessions": "Sessions",
   "user.no_sessions": "Signed in nowhere.",
   "user.this_session": "this session",
-  "user.unknown_device": "Unknown device",
   "user.one_factor": "password alone",
   "user.two_factors": "two factors",
   "user.by_service": (caller) => `opened by ${caller}`,

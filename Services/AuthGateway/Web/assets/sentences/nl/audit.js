@@ -61,6 +61,7 @@ export const sentences = {
   "detail.host": "Host",
   "detail.roles": "Rollen",
   "detail.until": "Tot",
+  "detail.kind": "Soort",
   "detail.left": "Codes over",
   "detail.version": "Versie",
   "detail.enforcement": "Gevraagd van",

@@ -54,13 +54,16 @@ export const sentences = {
     `${count(number, "gebruiker", "gebruikers")} (${percent}%)`,
 
   "overview.messages": "Berichten",
-  "overview.messages_why": "Hoeveel er gebruikt is van wat je installatie aan codes mag versturen.",
+  "overview.messages_why":
+    "Codes gaan per sms en per e-mail, om te koppelen en om aan te tonen: elk daarvan heeft een "
+    + "eigen budget, even groot als de andere.",
   "overview.alarm":
     "Van de verstuurde codes worden er weinig gebruikt. Misschien laat iemand op jouw kosten "
     + "berichten versturen: kijk in de auditlog.",
-  "overview.this_hour": "Dit uur",
-  "overview.today": "Vandaag",
-  "overview.of_budget": (sent, most) => `${sent} van ${most} verstuurd`,
+  "overview.sent": (hour, today) =>
+    `${count(hour, "bericht", "berichten")} in het laatste uur, ${today} vandaag.`,
+  "overview.budget": "Gebruikt van het volste budget",
+  "overview.of_budget": (sent, most) => `${sent} van ${most} per uur`,
   "overview.verified": "Codes die vandaag gebruikt zijn",
   "overview.of_sent": (number, percent) => `${number} (${percent}%)`,
 

@@ -66,7 +66,6 @@ export const sentences = {
   "user.sessions": "Sessies",
   "user.no_sessions": "Nergens aangemeld.",
   "user.this_session": "deze sessie",
-  "user.unknown_device": "Onbekend apparaat",
   "user.one_factor": "alleen wachtwoord",
   "user.two_factors": "twee factoren",
   "user.by_service": (caller) => `geopend door ${caller}`,

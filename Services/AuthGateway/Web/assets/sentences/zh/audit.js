@@ -53,6 +53,7 @@ export const sentences = {
   "detail.host": "主机",
   "detail.roles": "角色",
   "detail.until": "截止时间",
+  "detail.kind": "类型",
   "detail.left": "剩余恢复码",
   "detail.version": "版本",
   "detail.enforcement": "要求对象",

@@ -41,11 +41,12 @@ export const sentences = {
   "overview.of_users": (number, percent) => `${number} 位用户（${percent}%）`,
 
   "overview.messages": "消息",
-  "overview.messages_why": "本系统发送验证码的额度使用情况。",
+  "overview.messages_why":
+    "验证码通过短信和邮件发送，用于绑定和验证；每一类都有各自独立、大小相同的额度。",
   "overview.alarm": "发出的验证码很少被使用，可能有人在恶意消耗你的消息费用。请查看审计日志。",
-  "overview.this_hour": "本小时",
-  "overview.today": "今天",
-  "overview.of_budget": (sent, most) => `已发送 ${sent} 条，上限 ${most} 条`,
+  "overview.sent": (hour, today) => `最近一小时 ${hour} 条，今天 ${today} 条。`,
+  "overview.budget": "用得最多的额度",
+  "overview.of_budget": (sent, most) => `每小时 ${most} 条，已用 ${sent} 条`,
   "overview.verified": "今天已使用的验证码",
   "overview.of_sent": (number, percent) => `${number} 个（${percent}%）`,
 

@@ -57,7 +57,6 @@ export const sentences = {
   "user.sessions": "会话",
   "user.no_sessions": "当前没有登录。",
   "user.this_session": "当前会话",
-  "user.unknown_device": "未知设备",
   "user.one_factor": "仅密码",
   "user.two_factors": "双重验证",
   "user.by_service": (caller) => `由 ${caller} 打开`,
