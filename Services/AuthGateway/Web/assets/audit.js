@@ -59,8 +59,8 @@ function row(entry) {
       {},
       make("strong", {}, wordText(`event.${event}`, text("event.other"))),
       make("p", {}, ...facts.flatMap((fact, index) => (index > 0 ? [" · ", fact] : [fact]))),
-      details(entry),
     ),
+    details(entry),
   );
 }
 
