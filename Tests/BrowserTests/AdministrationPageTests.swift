@@ -95,31 +95,86 @@ extension BrowserTests {
             try browser.status("The settings are in force.")
         }
 
-        @Test func `users are found, disabled and enabled, with reasons`() throws {
+        /// Leads to a user's own page, by the list.
+        private func openPage(of name: String) throws {
+            try browser.open("/admin/users")
+            try browser.type(name, into: "Search")
+            try browser.press("Find")
+            try browser.status("one user found.")
+            try browser.press(name)
+            try browser.heading(name)
+        }
+
+        @Test func `users are found by name and by how they stand, and the address remembers it`()
+            throws
+        {
             let name = "user-\(UInt32.random(in: 0 ... .max))"
             _ = try stage.initialPassword(of: name)
-            try browser.press("Users")
+            try browser.open("/admin/users")
             try browser.type(name, into: "Search")
             try browser.press("Find")
             try browser.status("one user found.")
             try browser.see("never signed in")
-            try browser.press("Disable \(name)")
-            try browser.type("left", into: "Reason")
-            try browser.press("Disable")
-            try browser.status("\(name) is disabled.")
-            try browser.press("Enable \(name)")
-            try browser.type("came back", into: "Reason")
-            try browser.press("Enable")
-            try browser.status("\(name) is enabled.")
+            try browser.see("no second factor")
+            for none in ["With a second factor", "Locked", "Disabled", "Administrators"] {
+                try browser.choose(none, in: "Show")
+                try browser.see("There is nobody like that.")
+            }
+            try browser.choose("Without a second factor", in: "Show")
+            try browser.status("one user found.")
+            try browser.press(name)
+            try browser.heading(name)
+            try browser.run("history.back()")
+            try browser.heading("Users")
+            try browser.see(name)
+            #expect(try browser.field("Search").property("value") as? String == name)
             try browser.type("nobody at all", into: "Search")
             try browser.press("Find")
-            try browser.see("Nobody is called so.")
+            try browser.see("There is nobody like that.")
+            try browser.expectQuietConsole()
+        }
+
+        @Test func `a user is created with an initial password, told once`() throws {
+            let name = "user-\(UInt32.random(in: 0 ... .max))"
+            _ = try stage.initialPassword(of: name)
+            try browser.open("/admin/users")
             try browser.press("Create a user")
             try browser.type(name, into: "User name")
-            try browser.press("Create a user")
+            try browser.press("Create")
             try browser.alert("This user name is taken.")
             #expect(try browser.focused() == "User name")
+            try browser.type(name + "-2", into: "User name")
+            try browser.choose("Nederlands", in: "Language of messages")
+            try browser.press("Create")
+            try browser.heading("Initial password of \(name)-2")
+            let initial = try browser.run(
+                "return document.querySelector('dialog .secret').textContent")
+            try browser.press("Close")
+            try browser.status("\(name)-2 is created.")
             try browser.expectQuietConsole(refusals: true)
+            let theirs = try stage.browser()
+            _ = try Person.firstSignIn(
+                name + "-2", try #require(initial as? String), "a kettle full of rain", theirs)
+        }
+
+        @Test func `a user is invited by mail, and once more`() throws {
+            let name = "user-\(UInt32.random(in: 0 ... .max))"
+            let address = "\(name)@example.org"
+            try browser.open("/admin/users")
+            try browser.press("Invite a user")
+            try browser.type(name, into: "User name")
+            try browser.type(address, into: "E-mail address")
+            try browser.press("Invite")
+            try browser.status("\(name) is invited: a link was sent to \(address).")
+            try browser.press("Invite \(name) again")
+            try browser.type("it was lost", into: "Reason")
+            try browser.press("Invite again")
+            try browser.wait("an end of the dialog", "return !document.querySelector('dialog')")
+            try browser.status("\(name) is invited")
+            let limit = Date(timeIntervalSinceNow: 20)
+            while try stage.post.mails(to: address).count < 2, Date() < limit { usleep(50_000) }
+            #expect(try stage.post.mails(to: address).count == 2)
+            try browser.expectQuietConsole()
         }
 
         @Test func `whom failures have locked is told when to try again, and can be unlocked`()
@@ -136,7 +191,8 @@ extension BrowserTests {
             try Person.enter(person.name, person.password, theirs)
             try theirs.alert("Too many failed attempts. Try again in")
 
-            try browser.press("Locked accounts")
+            try browser.open("/admin/locked")
+            try browser.heading("Locked accounts and resets")
             try browser.see("tries are admitted again on")
             try browser.press("Unlock \(person.name)")
             try browser.type("he has called", into: "Reason")
@@ -153,16 +209,14 @@ extension BrowserTests {
         @Test func `resets want a reason and a fresh proof, and tell the password once`() throws {
             let theirs = try stage.browser()
             let person = try stage.person(theirs)
-            try browser.press("Users")
-            try browser.type(person.name, into: "Search")
-            try browser.press("Find")
-            try browser.status("one user found.")
-            try browser.press("Reset the authenticators of \(person.name)")
+            try openPage(of: person.name)
+            try browser.press("Reset second factors")
             try browser.type("lost his phone", into: "Reason")
-            try browser.press("Reset authenticators")
+            try browser.press("Reset second factors")
             try browser.status("one authenticator of \(person.name) removed.")
+            try browser.see("Nothing is bound.")
             try stage.ageProofs(of: Stage.administrator.get())
-            try browser.press("Reset the password of \(person.name)")
+            try browser.press("Reset password")
             try browser.type("forgot it", into: "Reason")
             try browser.press("Reset password")
             try browser.heading("Is it you?")

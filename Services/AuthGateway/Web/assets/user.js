@@ -92,8 +92,8 @@ function acts(devices) {
       place: "authenticator-acts",
       list: [
         resets,
-        { key: "extend_grace", run: extendGrace },
-        { key: "end_grace", run: endGrace },
+        !user.boundFactors && { key: "extend_grace", run: extendGrace },
+        !user.boundFactors && { key: "end_grace", run: endGrace },
       ],
     },
     {
