@@ -139,11 +139,12 @@ async function act(key, method, message, told) {
   return answer;
 }
 
-/** The button that was pressed may be gone: then the keyboard goes to the top. */
+/** What is shown is made anew: the keyboard stays in the section where it was. */
 async function changed(sentence) {
+  const heading = document.activeElement?.closest("main section")?.querySelector("h2");
   await show();
-  if (!document.activeElement || document.activeElement === document.body) {
-    document.querySelector("h1").focus();
+  if (document.activeElement === document.body) {
+    (heading ?? document.querySelector("h1")).focus();
   }
   say(sentence);
 }
