@@ -221,7 +221,7 @@ function numbers({ title, heading, points, series }) {
     make("summary", {}, text("chart.numbers")),
     make(
       "div",
-      { class: "scrolling", tabindex: "0", role: "region", "aria-label": title },
+      { class: "scrolling", tabindex: "0", role: "group", "aria-label": title },
       table,
     ),
   );
