@@ -57,7 +57,8 @@ function showHeading() {
   element("badges").replaceChildren(
     ...[
       isAdministrator() && badge("", "administrator"),
-      user.boundFactors ? badge("good", "is_bound") : badge("", "is_not_bound"),
+      user.boundFactors > 0 && badge("good", "is_bound"),
+      user.boundFactors === 0 && badge("", "is_not_bound"),
       user.locked && badge("warn", "is_locked"),
       user.disabled && badge("bad", "is_disabled"),
     ].filter(Boolean),

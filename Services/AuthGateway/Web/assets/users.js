@@ -63,11 +63,13 @@ function row(user) {
   );
 }
 
+/** Nothing is said of what could not be told just now. */
 function badges(user) {
   const badge = (tone, key) => make("span", { class: `badge ${tone}` }, text(`users.${key}`));
   return [
     (user.roles ?? []).includes("administrator") && badge("", "administrator"),
-    user.boundFactors ? badge("good", "is_bound") : badge("", "is_not_bound"),
+    user.boundFactors > 0 && badge("good", "is_bound"),
+    user.boundFactors === 0 && badge("", "is_not_bound"),
     user.locked && badge("warn", "is_locked"),
     user.disabled && badge("bad", "is_disabled"),
   ].filter(Boolean);
