@@ -63,6 +63,8 @@ final class Browser {
     private var session = ""
     /// Of the device that keeps passkeys, where there is one.
     private var authenticator: String?
+    /// What makes the browser again as it was, for the test after this.
+    private var afterwards: [(method: String, parameters: [String: Any])] = []
 
     init(_ driver: ChromeDriver, origin: String) throws {
         self.driver = driver
@@ -75,11 +77,14 @@ final class Browser {
     deinit {
         do {
             try removeAuthenticator()
+            for (method, parameters) in afterwards { try devtools(method, parameters) }
             try open("/livez")
-            try command("/goog/cdp/execute", ["cmd": "Network.clearBrowserCookies", "params": [:]])
+            try run("localStorage.clear(); sessionStorage.clear()")
+            try devtools("Network.clearBrowserCookies")
             try emulate("clearDeviceMetricsOverride", [:])
             try emulate("setEmulatedMedia", ["features": []])
             _ = try takeLog()
+            _ = try takeTraffic()
             driver.idle.withLock { $0.append(session) }
         } catch {
             // The driver's end takes the browser with it.
@@ -93,16 +98,20 @@ final class Browser {
                 "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
                 "--window-size=1000,1000", "--accept-lang=en",
             ],
+            "perfLoggingPrefs": ["enableNetwork": true, "enablePage": false],
         ]
         let capabilities: [String: Any] = [
             "browserName": "chrome", "goog:chromeOptions": options,
-            "goog:loggingPrefs": ["browser": "ALL"],
+            "goog:loggingPrefs": ["browser": "ALL", "performance": "ALL"],
         ]
         let made = try ask("POST", "/session", ["capabilities": ["alwaysMatch": capabilities]])
         guard let made = made as? [String: Any], let id = made["sessionId"] as? String else {
             throw ChromeDriver.Failed(description: "no session: \(String(describing: made))")
         }
-        return "/session/" + id
+        session = "/session/" + id
+        try devtools(
+            "Page.addScriptToEvaluateOnNewDocument", ["source": PageFigures.observing])
+        return session
     }
 
     private func ask(_ verb: String, _ path: String, _ body: [String: Any]? = nil) throws -> Any {
@@ -130,10 +139,49 @@ final class Browser {
         try command("/execute/sync", ["script": script, "args": arguments])
     }
 
-    /// A command of the browser's own protocol, as for another width or the dark scheme.
+    /// A command of the browser's own protocol (Chrome DevTools Protocol).
+    @discardableResult
+    func devtools(_ method: String, _ parameters: [String: Any] = [:]) throws -> [String: Any] {
+        try command("/goog/cdp/execute", ["cmd": method, "params": parameters])
+            as? [String: Any] ?? [:]
+    }
+
     func emulate(_ name: String, _ parameters: [String: Any]) throws {
-        try command(
-            "/goog/cdp/execute", ["cmd": "Emulation.\(name)", "params": parameters])
+        try devtools("Emulation.\(name)", parameters)
+    }
+
+    /// Runs a script in every page to come, before any of the page's own.
+    func prepare(_ script: String) throws {
+        let made = try devtools(
+            "Page.addScriptToEvaluateOnNewDocument", ["source": script])["identifier"]
+        afterwards.append(("Page.removeScriptToEvaluateOnNewDocument", ["identifier": made ?? ""]))
+    }
+
+    /// As for somebody who has never been here: nothing is taken from the browser's own memory.
+    func forgetFiles() throws {
+        try devtools("Network.setCacheDisabled", ["cacheDisabled": true])
+        afterwards.append(("Network.setCacheDisabled", ["cacheDisabled": false]))
+    }
+
+    /// A line that carries so many bytes per second, and on which an answer takes a third of a
+    /// second to begin.
+    func slowDown(bytesPerSecond: Int) throws {
+        func set(_ rate: Int, _ latency: Int) -> [String: Any] {
+            [
+                "offline": false, "latency": latency, "downloadThroughput": rate,
+                "uploadThroughput": rate,
+            ]
+        }
+        try devtools("Network.emulateNetworkConditions", set(bytesPerSecond, 330))
+        afterwards.append(("Network.emulateNetworkConditions", set(-1, 0)))
+    }
+
+    /// Those that the browser's user reads, the best first, as Accept-Language names them.
+    func want(languages: String) throws {
+        let agent = try run("return navigator.userAgent")
+        try emulate("setUserAgentOverride", ["userAgent": agent, "acceptLanguage": languages])
+        afterwards.append(
+            ("Emulation.setUserAgentOverride", ["userAgent": agent, "acceptLanguage": "en"]))
     }
 
     /// Gives the browser a device that keeps passkeys and verifies its user, who says yes to all
@@ -166,10 +214,18 @@ final class Browser {
     /// What the console has shown since it was last asked: errors, warnings and reports of the
     /// content security policy.
     func takeLog() throws -> [String] {
-        let entries = try command("/se/log", ["type": "browser"]) as? [[String: Any]] ?? []
-        return entries.map {
+        try entries("browser").map {
             "\($0["level"] ?? "") \($0["source"] ?? ""): \($0["message"] ?? "")"
         }
+    }
+
+    /// What has gone over the wire since it was last asked.
+    func takeTraffic() throws -> Traffic {
+        try Traffic(entries("performance").compactMap { $0["message"] as? String })
+    }
+
+    private func entries(_ log: String) throws -> [[String: Any]] {
+        try command("/se/log", ["type": log]) as? [[String: Any]] ?? []
     }
 
     /// Runs the script until it returns something that is true, and returns that.

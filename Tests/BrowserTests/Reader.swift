@@ -127,18 +127,73 @@ extension Browser {
         return read.output.trimmingCharacters(in: .newlines)
     }
 
-    /// Fails when the console shows anything. `refusals`: but for refused calls, which Chromium
+    /// What the console shows that is wrong. `refusals`: but for refused calls, which Chromium
     /// lists by their HTTP status.
-    func expectQuietConsole(
-        refusals: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
-    ) throws {
-        let told = try takeLog().filter { entry in
+    func complaints(refusals: Bool = false) throws -> [String] {
+        try takeLog().filter { entry in
             // Chromium tells that the sign-out has cleared what it should.
             !(entry.hasPrefix("INFO ") && entry.contains("Clear-Site-Data header"))
                 && !(refusals && entry.contains(" network: ") && entry.contains("/dubbelslot.v1."))
         }
+    }
+
+    /// Fails when the console shows anything; `refusals` as for `complaints`.
+    func expectQuietConsole(
+        refusals: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let told = try complaints(refusals: refusals)
         #expect(told.isEmpty, "\(told.joined(separator: "\n"))", sourceLocation: sourceLocation)
     }
+
+    /// Goes through what can be used by the Tab key alone: all of it is reached, from the top to
+    /// the bottom, and shows that the keyboard is there (WCAG 2.2, 2.1.1, 2.4.3 and 2.4.7).
+    func expectKeyboardEverywhere(
+        _ place: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let count = try run(Self.beginWalk) as? Int ?? 0
+        #expect(count > 0, "\(place)", sourceLocation: sourceLocation)
+        // Around once, by way of what the browser itself may have there.
+        try keys(String(repeating: Key.tab, count: count + 3))
+        let wrong = try run("return window.endWalk()") as? [String]
+        #expect(wrong == [], "\(place)", sourceLocation: sourceLocation)
+    }
+
+    /// Of radio buttons the keyboard reaches one, and arrows lead to the others.
+    private static let beginWalk = """
+        const near = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
+        const usable = [...near.querySelectorAll(
+          "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]")]
+          .filter((it) => it.tabIndex >= 0 && !it.disabled)
+          .filter((it) => it.checkVisibility({ visibilityProperty: true }));
+        const group = (it) => usable.filter((other) =>
+          other.type === "radio" && other.name === it.name && other.form === it.form);
+        const wanted = usable.filter((it) => it.type !== "radio" || it.checked
+          || (!group(it).some((other) => other.checked) && group(it)[0] === it));
+        const reached = [];
+        const unmarked = [];
+        const isMarked = (it) => {
+          const { outlineStyle, outlineWidth } = getComputedStyle(it);
+          return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+        };
+        const told = (it) => it.outerHTML.slice(0, 150);
+        const note = ({ target }) => {
+          reached.push(target);
+          const around = [target, target.parentElement, target.closest("label")];
+          if (!around.some((it) => it && isMarked(it))) unmarked.push(`unmarked: ${told(target)}`);
+        };
+        wanted[0]?.focus();
+        document.addEventListener("focusin", note);
+        window.endWalk = () => {
+          document.removeEventListener("focusin", note);
+          const missed = wanted.filter((it) => !reached.includes(it));
+          const order = reached.map((it) => wanted.indexOf(it)).filter((place) => place > 0)
+            .slice(0, wanted.length - 1);
+          const isInOrder = order.every((place, index) => place === index + 1);
+          return [...unmarked, ...missed.map((it) => `missed: ${told(it)}`),
+            ...(isInOrder ? [] : [`in the order ${order}`])];
+        };
+        return wanted.length;
+        """
 }
 
 /// Keys that are no characters (W3C WebDriver 2, §17.4.2).
