@@ -11,6 +11,7 @@ final class Stage: Sendable {
     let installation: Installation
     let post: Post
     let origin: String
+    let sessions = Sessions()
     private let driver: ChromeDriver
 
     private static let made = Result { try Stage() }
@@ -56,6 +57,15 @@ final class Stage: Sendable {
         try installation.sql(
             """
             UPDATE auth.sessions SET proved_at = proved_at - interval '10 minutes'
+            WHERE user_id = (SELECT id FROM auth.users WHERE name_key = '\(person.name)')
+            """)
+    }
+
+    /// Lets the last proof in a person's sessions be of this moment.
+    func refreshProofs(of person: Person) throws {
+        try installation.sql(
+            """
+            UPDATE auth.sessions SET proved_at = clock_timestamp()
             WHERE user_id = (SELECT id FROM auth.users WHERE name_key = '\(person.name)')
             """)
     }
