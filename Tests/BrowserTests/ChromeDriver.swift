@@ -77,10 +77,10 @@ final class Browser {
     deinit {
         do {
             try removeAuthenticator()
-            for (method, parameters) in afterwards { try devtools(method, parameters) }
+            for (method, parameters) in afterwards { try tool(method, parameters) }
             try open("/livez")
             try run("localStorage.clear(); sessionStorage.clear()")
-            try devtools("Network.clearBrowserCookies")
+            try tool("Network.clearBrowserCookies")
             try emulate("clearDeviceMetricsOverride", [:])
             try emulate("setEmulatedMedia", ["features": []])
             _ = try takeLog()
@@ -109,7 +109,7 @@ final class Browser {
             throw ChromeDriver.Failed(description: "no session: \(String(describing: made))")
         }
         session = "/session/" + id
-        try devtools(
+        try tool(
             "Page.addScriptToEvaluateOnNewDocument", ["source": PageFigures.observing])
         return session
     }
@@ -141,25 +141,25 @@ final class Browser {
 
     /// A command of the browser's own protocol (Chrome DevTools Protocol).
     @discardableResult
-    func devtools(_ method: String, _ parameters: [String: Any] = [:]) throws -> [String: Any] {
+    func tool(_ method: String, _ parameters: [String: Any] = [:]) throws -> [String: Any] {
         try command("/goog/cdp/execute", ["cmd": method, "params": parameters])
             as? [String: Any] ?? [:]
     }
 
     func emulate(_ name: String, _ parameters: [String: Any]) throws {
-        try devtools("Emulation.\(name)", parameters)
+        try tool("Emulation.\(name)", parameters)
     }
 
     /// Runs a script in every page to come, before any of the page's own.
     func prepare(_ script: String) throws {
-        let made = try devtools(
+        let made = try tool(
             "Page.addScriptToEvaluateOnNewDocument", ["source": script])["identifier"]
         afterwards.append(("Page.removeScriptToEvaluateOnNewDocument", ["identifier": made ?? ""]))
     }
 
     /// As for somebody who has never been here: nothing is taken from the browser's own memory.
     func forgetFiles() throws {
-        try devtools("Network.setCacheDisabled", ["cacheDisabled": true])
+        try tool("Network.setCacheDisabled", ["cacheDisabled": true])
         afterwards.append(("Network.setCacheDisabled", ["cacheDisabled": false]))
     }
 
@@ -172,7 +172,7 @@ final class Browser {
                 "uploadThroughput": rate,
             ]
         }
-        try devtools("Network.emulateNetworkConditions", set(bytesPerSecond, 330))
+        try tool("Network.emulateNetworkConditions", set(bytesPerSecond, 330))
         afterwards.append(("Network.emulateNetworkConditions", set(-1, 0)))
     }
 

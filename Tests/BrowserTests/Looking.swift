@@ -89,7 +89,7 @@ extension Browser {
             wish["captureBeyondViewport"] = true
             wish["clip"] = ["x": 0, "y": 0, "width": width, "height": height, "scale": 1]
         }
-        let taken = try devtools("Page.captureScreenshot", wish)["data"] as? String
+        let taken = try tool("Page.captureScreenshot", wish)["data"] as? String
         let picture = try #require(taken.flatMap { Data(base64Encoded: $0) })
         try FileManager.default.createDirectory(
             atPath: Self.pictures, withIntermediateDirectories: true)
@@ -105,8 +105,8 @@ extension Browser {
             "meter", "progressbar", "radio", "searchbox", "slider", "spinbutton", "switch",
             "tab", "textbox",
         ]
-        try devtools("Accessibility.enable")
-        let tree = try devtools("Accessibility.getFullAXTree")["nodes"] as? [[String: Any]] ?? []
+        try tool("Accessibility.enable")
+        let tree = try tool("Accessibility.getFullAXTree")["nodes"] as? [[String: Any]] ?? []
         #expect(tree.count > 5, "\(place)", sourceLocation: sourceLocation)
         func value(_ node: [String: Any], _ key: String) -> String {
             (node[key] as? [String: Any])?["value"] as? String ?? ""
@@ -117,7 +117,7 @@ extension Browser {
         }
         #expect(
             nameless.map { value($0, "role") } == [], "\(place)", sourceLocation: sourceLocation)
-        try devtools("Accessibility.disable")
+        try tool("Accessibility.disable")
     }
 
     /// One main heading, which also names the page; and the page says in which language it is.

@@ -211,7 +211,7 @@ extension Browser {
     /// Holds these cookies from now on.
     func take(_ cookies: [String: String]) throws {
         for (name, value) in cookies {
-            try devtools(
+            try tool(
                 "Network.setCookie",
                 [
                     "name": name, "value": value, "url": origin + "/", "path": "/",
