@@ -79,6 +79,12 @@ extension Screen {
             try $0.press("#forgotten")
             try $0.waitUntilGone("input[name=password]")
         },
+        Screen("sign-up", of: .nobody, "/", shows: "input[name=email]") {
+            try $0.press("#sign-up")
+        },
+        Screen(
+            "sign-up-by-link", of: .nobody, "/#sign-up=" + String(repeating: "A", count: 43),
+            shows: "input[name=userName]"),
         Screen(
             "new-password-by-link", of: .nobody, "/#reset=" + String(repeating: "A", count: 43),
             shows: "input[name=newPassword]"),
@@ -115,6 +121,10 @@ extension Screen {
         Screen("verify", of: .nobody, "/", shows: "input[name=code]") {
             try $0.enterAsUser()
         },
+        Screen("verify-recovery", of: .nobody, "/", shows: "input[autocapitalize=characters]") {
+            try $0.enterAsUser()
+            try $0.press("form div button.quiet")
+        },
         Screen(
             "verify-refused", of: .nobody, "/", shows: "main [role=alert]:not(:empty)",
             isRefused: true
@@ -146,6 +156,9 @@ extension Screen {
         Screen("not-me", of: .user, "/account", shows: "dialog[open] button.primary") {
             try $0.press("#not-me-actions button")
         },
+        Screen("erase", of: .user, "/account", shows: "dialog[open] input[name=userName]") {
+            try $0.press("#erasure-actions button")
+        },
         Screen(
             "hand-over-refused", of: .user, "/hand-over?host=unknown.example",
             shows: "#trouble:not(:empty)", isRefused: true),
@@ -168,6 +181,11 @@ extension Screen {
                 try $0.press("#create")
             },
             Screen(
+                "user-invite", of: .administrator, "/admin/users", shows: "dialog[open] input"
+            ) {
+                try $0.press("#invite")
+            },
+            Screen(
                 "user", of: .administrator,
                 at: { "/admin/user?id=" + (try $0.identifier(of: Stage.somebody.get())) },
                 shows: "#authenticators li"),
@@ -181,6 +199,11 @@ extension Screen {
             "two-factor-open", of: .administrator, "/admin/two-factor", shows: "details[open]"
         ) {
             try $0.openDetails()
+        },
+        Screen(
+            "rule", of: .administrator, "/admin/two-factor", shows: "dialog[open] input"
+        ) {
+            try $0.press("#add-rule")
         },
         Screen(
             "dry-run", of: .administrator, "/admin/two-factor", shows: "#dry-run-result > *"
