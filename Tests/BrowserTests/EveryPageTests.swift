@@ -58,7 +58,9 @@ extension BrowserTests {
                 const [words, done] = arguments;
                 const assets = document.querySelector("script[src]").src.replace(/[^/]+$/u, "");
                 const missing = async (language) => {
-                  const { refusals } = await import(`${assets}sentences/${language}/refusals.js`);
+                  const parts = await Promise.all(["refusals", "refusals-inside"].map((part) =>
+                    import(`${assets}sentences/${language}/${part}.js`)));
+                  const refusals = Object.assign({}, ...parts.map((it) => it.refusals));
                   return words.filter((it) => typeof refusals[it] !== "string" || !refusals[it])
                     .map((it) => `${language}: ${it}`);
                 };
