@@ -19,11 +19,13 @@ export { goOn, say, setTitle, show } from "./page.js";
 export async function openPage(who, load) {
   fill(document);
   const trouble = document.getElementById("trouble");
+  // All that is new is shown at once, so that nothing makes room for what comes later.
+  let showPerson = () => {};
   const isLoaded = await attempt(async () => {
     const session = await ownSession();
     if (!session.active) throw new Refusal("not_signed_in");
     const isAdministrator = (session.roles ?? []).includes("administrator");
-    showHeader(session.userName, isAdministrator);
+    showPerson = () => showHeader(session.userName, isAdministrator);
     if (who === "administrator" && !isAdministrator) throw new Refusal("administrator_required");
     await load(session);
   }, trouble);
@@ -33,6 +35,7 @@ export async function openPage(who, load) {
       trouble.after(button(text("away.again"), () => location.reload(), { class: "primary" }));
     }
   }
+  showPerson();
   show();
 }
 
