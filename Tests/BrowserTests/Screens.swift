@@ -156,7 +156,10 @@ extension Screen {
         Screen("not-me", of: .user, "/account", shows: "dialog[open] button.primary") {
             try $0.press("#not-me-actions button")
         },
-        Screen("erase", of: .user, "/account", shows: "dialog[open] input[name=userName]") {
+        Screen("profile", of: .user, "/account", shows: "dialog[open] input[name=displayName]") {
+            try $0.press("#profile-actions button")
+        },
+        Screen("erasure", of: .user, "/account", shows: "dialog[open] input[name=userName]") {
             try $0.press("#erasure-actions button")
         },
         Screen(
