@@ -165,7 +165,7 @@ function showCodesLeft(hasAny, left) {
 async function keepCodes(codes) {
   if (codes.length === 0) return;
   element("recovery").hidden = false;
-  await showRecoveryCodes(element("recovery-codes"), codes, "h3");
+  await showRecoveryCodes(element("recovery-codes"), codes);
 }
 
 async function makeRecoveryCodes() {
