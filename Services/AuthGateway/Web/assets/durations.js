@@ -69,7 +69,7 @@ export function durationField(label, { name, seconds, unit: usual, least, most, 
     { class: "field" },
     make("label", { for: id }, label),
     make("div", { class: "together" }, input, unit),
-    make("p", { class: "hint", id: hintID }, `${bounds} ${empty}`),
+    make("p", { class: "hint", id: hintID }, [bounds, empty].join(text("between_sentences"))),
   );
 }
 

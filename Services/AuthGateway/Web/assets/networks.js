@@ -12,7 +12,7 @@ export function networksField(label, { name, networks = [], most, hint }) {
       tag: "textarea",
       name,
       rows: 2,
-      hint: [hint, text("networks.hint", most)].filter(Boolean).join(" "),
+      hint: told(hint, most),
       autocomplete: "off",
       autocapitalize: "none",
       spellcheck: "false",
@@ -22,6 +22,10 @@ export function networksField(label, { name, networks = [], most, hint }) {
   const typed = part.querySelector("textarea");
   typed.addEventListener("input", () => typed.setCustomValidity(mistakeIn(typed.value, most)));
   return part;
+}
+
+function told(hint, most) {
+  return [hint, text("networks.hint", most)].filter(Boolean).join(text("between_sentences"));
 }
 
 /** What such a field says. */

@@ -158,7 +158,7 @@ function providerField(known, stored) {
     autocapitalize: "none",
     spellcheck: "false",
     value: isSecret ? undefined : stored?.[name],
-    hint: hints.filter(Boolean).join(" ") || undefined,
+    hint: hints.filter(Boolean).join(text("between_sentences")) || undefined,
     maxlength,
     required: !(usual || isOptional || isKept),
   });

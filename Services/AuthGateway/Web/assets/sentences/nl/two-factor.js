@@ -1,4 +1,4 @@
-// Instellingen en regels voor twee factoren.
+// Instellingen en regels voor tweestapsverificatie.
 
 import { count } from "./every-page.js";
 
@@ -7,17 +7,17 @@ function whom(roles, users, from, except, by) {
   const everybody = roles ? `Alle ${roles}` : "Iedereen";
   const who = users && roles ? `${users} (voor zover bij de ${roles})` : users || everybody;
   const where = [from && ` vanuit ${from}`, except && ` van overal behalve ${except}`];
-  return [who, ...where, by && ` bij inloggen met ${by}`].filter(Boolean).join("");
+  return [who, ...where, by && ` bij aanmelden met ${by}`].filter(Boolean).join("");
 }
 
 export const sentences = {
-  "two_factor.title": "Instellingen voor twee factoren",
+  "two_factor.title": "Tweestapsverificatie",
   "two_factor.enforcement": "Aan wie een tweede factor wordt gevraagd",
   "two_factor.administrators": "Beheerders",
-  "two_factor.everyone": "Iedereen: verplicht twee factoren voor alle gebruikers",
+  "two_factor.everyone": "Iedereen: verplicht tweestapsverificatie voor alle gebruikers",
   "two_factor.verifiers": "Met welke verificatiemethoden",
   "two_factor.verifiers_hint":
-    "Minstens één. Wie er nog geen heeft gekoppeld, moet dat bij het inloggen doen.",
+    "Minstens één. Wie er nog geen heeft gekoppeld, moet dat bij het aanmelden doen.",
   "two_factor.no_verifiers": "Er is nog geen verificatiemethode.",
   "two_factor.manage": "Verificatiemethoden beheren",
   "two_factor.save_title": "Opslaan",
@@ -31,10 +31,10 @@ export const sentences = {
     `${name || "Iemand"} heeft intussen deze wijzigingen opgeslagen. Wat je had ingevuld, staat er `
     + "nog, bovenop die wijzigingen: kijk het na en sla het opnieuw op.",
   "two_factor.nobody_left":
-    "Met deze instellingen zou geen enkele beheerder meer kunnen inloggen, dus ze worden niet "
-    + "opgeslagen. Probeer ze uit om te zien waarom.",
+    "Met deze instellingen zou geen enkele beheerder zich nog kunnen aanmelden, dus ze "
+    + "worden niet opgeslagen. Probeer ze uit om te zien waarom.",
   "two_factor.no_second":
-    "Er moet een tweede beheerder zijn die kan goedkeuren: niemand anders zou kunnen inloggen.",
+    "Er moet een tweede beheerder zijn die kan goedkeuren: niemand anders kan zich aanmelden.",
   "two_factor.last": "Laatste wijziging",
   "two_factor.version": "Versie",
   "two_factor.changed_at": "Datum",
@@ -54,7 +54,7 @@ export const sentences = {
   "first_start.reason": "Vanaf de eerste dag een tweede factor voor iedereen",
   "first_start.done_title": "Aan iedereen wordt een tweede factor gevraagd",
   "first_start.done":
-    "Wie vanaf nu inlogt, koppelt er eerst een. Maak nu gebruikers aan, of nodig ze uit.",
+    "Wie zich vanaf nu aanmeldt, koppelt er eerst een. Maak nu gebruikers aan, of nodig ze uit.",
   "first_start.users": "Naar de gebruikers",
   "first_start.overview": "Overzicht",
 
@@ -81,7 +81,7 @@ export const sentences = {
 
   "rules.title": "Regels",
   "rules.explanation":
-    "Een regel vraagt meer van sommigen. Van alle regels die bij een inlogpoging passen, geldt per "
+    "Een regel vraagt meer van sommigen. Van alle regels die bij een aanmelding passen, geldt per "
     + "onderdeel het strengste; geen regel maakt iets zwakker.",
   "rules.none": "Er is geen regel. Wat hierboven staat, geldt voor iedereen gelijk.",
   "rules.add": "Regel toevoegen",
@@ -114,7 +114,7 @@ export const sentences = {
   "rule.users": "Deze gebruikers",
   "rule.networks": "Vanuit deze netwerken",
   "rule.except_networks": "Van overal behalve deze netwerken",
-  "rule.methods": "Bij inloggen met",
+  "rule.methods": "Bij aanmelden met",
   "rule.asks": "Wat er gevraagd wordt",
   "rule.asks_hint": "Wat leeg blijft, is zoals voor iedereen.",
 
@@ -133,7 +133,7 @@ export const sentences = {
   "strength.phishing_resistant": "alleen passkeys",
 
   "asked.nothing": "er wordt niets gevraagd",
-  "asked.denied": "mag niet inloggen",
+  "asked.denied": "mag zich niet aanmelden",
   "asked.off": "er wordt geen tweede factor gevraagd",
   "asked.optional": "een tweede factor wordt gevraagd waar er een gekoppeld is",
   "asked.required": "een tweede factor is verplicht: bewijzen of koppelen",
@@ -163,13 +163,13 @@ export const sentences = {
   "asked_for.verifiers": "Alleen met deze verificatiemethoden",
   "asked_for.trust": "Vertrouwde apparaten mogen de tweede factor vervangen",
   "asked_for.no_trust": "Geen vertrouwd apparaat vervangt de tweede factor",
-  "asked_for.denied": "Ze mogen helemaal niet inloggen",
+  "asked_for.denied": "Ze mogen zich helemaal niet aanmelden",
 
   "base.title": "Voor iedereen",
   "base.explanation": "Wat voor iedereen geldt, nog vóór enige regel.",
 
   "networks.title": "Netwerken",
-  "networks.explanation": "Vanwaar mensen mogen inloggen. Leeg: van overal.",
+  "networks.explanation": "Vanwaar mensen zich mogen aanmelden. Leeg: van overal.",
   "networks.denied": "Niemand vanuit deze netwerken",
   "networks.denied_hint": "Ook niet als een andere lijst hen toelaat.",
   "networks.allowed": "Iedereen alleen vanuit deze netwerken",
@@ -197,10 +197,10 @@ export const sentences = {
   "limit.rest_seconds_max": "De langste pauze, in seconden",
   "limit.network_calls_burst": "Aanroepen tegelijk",
   "limit.network_calls_per_minute": "Aanroepen per minuut",
-  "limit.network_passwords_burst": "Inlogpogingen tegelijk",
-  "limit.network_passwords_per_minute": "Inlogpogingen per minuut",
-  "limit.passwords_burst": "Inlogpogingen van allen tegelijk",
-  "limit.passwords_per_minute": "Inlogpogingen van allen per minuut",
+  "limit.network_passwords_burst": "Aanmeldingen tegelijk",
+  "limit.network_passwords_per_minute": "Aanmeldingen per minuut",
+  "limit.passwords_burst": "Aanmeldingen van allen tegelijk",
+  "limit.passwords_per_minute": "Aanmeldingen van allen per minuut",
   "limit.messages_per_user": "Per uur voor één gebruiker",
   "limit.messages_per_receiver": "Per uur naar één nummer of adres",
   "limit.messages_per_country": "Per uur naar één land",
@@ -218,7 +218,7 @@ export const sentences = {
 
   "dry_run.title": "Probeer het eerst uit",
   "dry_run.explanation":
-    "Van iedereen wordt de volgende keer inloggen nagespeeld met wat hierboven staat. Daarvan "
+    "Van iedereen wordt de volgende aanmelding nagespeeld met wat hierboven staat. Daarvan "
     + "verandert er niets.",
   "dry_run.address": "Alsof iedereen vanaf dit adres komt",
   "dry_run.address_hint": "Leeg: vanaf waar jij bent.",
@@ -232,23 +232,24 @@ export const sentences = {
   "dry_run.result": (number) => `Wat het doet voor ${count(number, "gebruiker", "gebruikers")}`,
   "dry_run.nobody": "Er verandert voor niemand iets.",
   "dry_run.nobody_left":
-    "Geen enkele beheerder zou nog kunnen inloggen: zulke instellingen worden niet opgeslagen.",
+    "Geen enkele beheerder zou zich nog kunnen aanmelden: zulke instellingen worden niet "
+    + "opgeslagen.",
   "dry_run.touched": (number) =>
     `Voor ${count(number, "gebruiker", "gebruikers")} verandert er iets`,
   "dry_run.user": "Gebruiker",
   "dry_run.now": "Nu",
   "dry_run.then": "Straks",
-  "prospects.locked_out": (number) => `${number} zou niet kunnen inloggen`,
+  "prospects.locked_out": (number) => `${number} zou zich niet kunnen aanmelden`,
   "prospects.bind": (number) => `${number} zou moeten koppelen`,
   "prospects.grace": (number) => `${number} zou het kunnen uitstellen`,
   "prospects.verify": (number) => `${number} zou de tweede factor moeten bewijzen`,
   "prospects.session": (number) => `${number} zou genoeg hebben aan het wachtwoord`,
-  "prospect.locked_out": "zou niet kunnen inloggen",
+  "prospect.locked_out": "zou zich niet kunnen aanmelden",
   "prospect.bind": "moet koppelen",
   "prospect.grace": "mag het uitstellen",
   "prospect.verify": "moet de tweede factor bewijzen",
   "prospect.session": "alleen het wachtwoord",
-  "own.locked_out": "Jijzelf zou niet meer kunnen inloggen.",
+  "own.locked_out": "Jijzelf zou je niet meer kunnen aanmelden.",
   "own.bind": "Jijzelf zou moeten koppelen.",
   "own.grace": "Jijzelf zou het koppelen kunnen uitstellen.",
   "own.verify": "Aan jou zou een tweede factor worden gevraagd die je hebt.",
@@ -263,7 +264,7 @@ export const sentences = {
   "part.session_idle": "ongebruikte sessies",
   "part.step_up": "verse bewijzen",
   "part.password_length": "lengte van wachtwoorden",
-  "part.denied": "geweigerd inloggen",
+  "part.denied": "geweigerde aanmeldingen",
   "part.protection": "bescherming tegen zwakkere instellingen",
   "part.networks": "netwerken",
   "part.limits": "grenzen",
@@ -272,7 +273,7 @@ export const sentences = {
   "field.users": "gebruikers",
   "field.networks": "vanuit netwerken",
   "field.except_networks": "van overal behalve",
-  "field.methods": "inloggen met",
+  "field.methods": "aanmelden met",
   "field.level": "tweede factor",
   "field.delay": "wachttijd van zwakkere instellingen",
   "field.second_administrator": "zwakkere instellingen willen een andere beheerder",

@@ -5,7 +5,7 @@ import { count } from "./every-page.js";
 export const sentences = {
   "verifiers.title": "Verificatiemethoden",
   "verifiers.why":
-    "Wat gebruikers kunnen koppelen. De instellingen voor twee factoren kiezen eruit.",
+    "Wat gebruikers kunnen koppelen. De instellingen voor tweestapsverificatie kiezen eruit.",
   "verifiers.none": "Er is nog geen verificatiemethode.",
   "verifiers.add": "Verificatiemethode toevoegen",
   "verifiers.delete": "Geselecteerde verwijderen",
@@ -40,7 +40,7 @@ export const sentences = {
     `${title} werkt: een testbericht aan ${receiver} is aangenomen om te bezorgen.`,
   "verifiers.bindings": (number) =>
     number === 0 ? "door niemand gekoppeld" : `${count(number, "keer", "keer")} gekoppeld`,
-  "verifiers.in_use": "in gebruik bij de instellingen voor twee factoren",
+  "verifiers.in_use": "in gebruik bij de tweestapsverificatie",
   "verifiers.in_use_by": (rule) => `in gebruik bij de regel ${rule}`,
   "verifiers.not_in_use": "niet in gebruik",
   "verifiers.add_title": "Verificatiemethode toevoegen",
@@ -48,8 +48,8 @@ export const sentences = {
   "verifiers.save": "Opslaan",
   "verifiers.saved": (title) => `${title} is opgeslagen.`,
   "verifiers.saved_new": (title) =>
-    `${title} is opgeslagen. Gebruikers kunnen het koppelen zodra het bij de instellingen voor `
-    + "twee factoren is gekozen.",
+    `${title} is opgeslagen. Gebruikers kunnen het koppelen zodra het bij de `
+    + "tweestapsverificatie is gekozen.",
   "verifiers.delete_title": (number) =>
     `${count(number, "verificatiemethode", "verificatiemethoden")} verwijderen?`,
   "verifiers.delete_bindings": (number) =>

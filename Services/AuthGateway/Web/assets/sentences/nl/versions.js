@@ -1,10 +1,10 @@
-// Versies van de instellingen voor twee factoren.
+// Versies van de instellingen voor tweestapsverificatie.
 
 export const sentences = {
   "versions.title": "Versies",
   "versions.explanation":
-    "Elke wijziging van de instellingen voor twee factoren is een versie, en elke versie kun je "
-    + "opnieuw laten gelden.",
+    "Elke wijziging van de instellingen voor tweestapsverificatie is een versie, en elke versie "
+    + "kun je opnieuw laten gelden.",
   "versions.compare_title": "Twee versies vergelijken",
   "versions.from": "Ervoor",
   "versions.to": "Erna",
@@ -29,6 +29,6 @@ export const sentences = {
     `Versie ${restored} geldt weer, als versie ${version}.`,
   "versions.restore_waits": (restored, version) =>
     `Met versie ${restored} wordt er minder gevraagd, dus ze wacht; versie ${version} blijft `
-    + "gelden. Wat er wacht, staat bij de instellingen voor twee factoren.",
+    + "gelden. Wat er wacht, staat bij de instellingen voor tweestapsverificatie.",
   "versions.more": "Oudere versies tonen",
 };
