@@ -283,12 +283,12 @@ extension BrowserTests {
         @Test func `P-05 what asks less waits until a second administrator approves or withdraws`()
             throws
         {
-            let second = try SecondAdministrator(stage, browser)
-            try open()
+            try browser.tick("Everyone: enforce two-factor authentication for all users")
             try unfold("Before weaker settings are in force")
             try browser.type("24", into: "It waits for so many hours")
             try refuse("203.0.113.0/24", name: "guarded")
             try save("from now on they wait")
+            let second = try SecondAdministrator(stage, browser)
 
             try browser.press("Remove the rule guarded")
             try save("too strict", "This asks less of somebody, so it waits")
