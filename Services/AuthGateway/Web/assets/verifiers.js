@@ -62,6 +62,7 @@ function row(verifier) {
       value: verifier.uid,
       "aria-label": text("verifiers.select", title),
     }),
+    make("span", { class: `kind ${verifier.type}`, "aria-hidden": "true" }),
     make(
       "div",
       {},
