@@ -4,6 +4,7 @@
 import { eventGroups } from "./audit-events.js";
 import { showExport } from "./audit-export.js";
 import { call } from "./calls.js";
+import { deviceText } from "./devices.js";
 import { make, showFacts, tick } from "./elements.js";
 import { attempt, onSubmit } from "./forms.js";
 import { openPage, say } from "./frame.js";
@@ -73,10 +74,20 @@ function person(id, name, key) {
   return make("span", {}, before, make("a", { href: pageOf(id) }, name), after);
 }
 
+/** Made when they are opened: hardly any are. */
 function details(entry) {
   const facts = make("dl", { class: "facts" });
+  const summary = make("summary", {}, text("audit.details"));
+  const disclosure = make("details", { class: "disclosure" }, summary, facts);
+  disclosure.addEventListener("toggle", () => showFacts(facts, detailFacts(entry)), {
+    once: true,
+  });
+  return disclosure;
+}
+
+function detailFacts(entry) {
   const code = (value) => value && make("code", { translate: "no" }, value);
-  showFacts(facts, [
+  return [
     ...(entry.details ?? []).map(({ key, value }) => [
       wordText(`detail.${key}`, key),
       valueText(key, value),
@@ -87,9 +98,7 @@ function details(entry) {
     [text("audit.actor"), code(entry.actor)],
     [text("audit.subject"), code(entry.subject)],
     [text("audit.trace"), code(entry.trace)],
-  ]);
-  const summary = make("summary", {}, text("audit.details"));
-  return make("details", { class: "disclosure" }, summary, facts);
+  ];
 }
 
 function serviceName(service) {
@@ -99,6 +108,7 @@ function serviceName(service) {
 /** Words of ours in words; what people have written, and identifiers, as they are. */
 function valueText(key, value) {
   if (key === "reason" || key === "approved") return value;
+  if (key === "agent") return deviceText(value);
   return wordText(`event.${value}`, wordText(`value.${value}`, value));
 }
 

@@ -52,6 +52,7 @@ export const sentences = {
   "detail.method": "Sign-in by",
   "detail.provider": "Identity provider",
   "detail.by": "Opened by",
+  "detail.agent": "Browser",
   "detail.device": "Device",
   "detail.known_device": "Known browser",
   "detail.passkey_alone": "Passkey alone",

@@ -54,6 +54,7 @@ export const sentences = {
   "detail.method": "Aanmelding met",
   "detail.provider": "Identiteitsprovider",
   "detail.by": "Geopend door",
+  "detail.agent": "Browser",
   "detail.device": "Apparaat",
   "detail.known_device": "Bekende browser",
   "detail.passkey_alone": "Alleen passkey",

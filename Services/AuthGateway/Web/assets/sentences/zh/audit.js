@@ -46,6 +46,7 @@ export const sentences = {
   "detail.method": "登录方式",
   "detail.provider": "身份提供方",
   "detail.by": "打开者",
+  "detail.agent": "浏览器",
   "detail.device": "设备",
   "detail.known_device": "已知浏览器",
   "detail.passkey_alone": "仅通行密钥",
