@@ -90,6 +90,15 @@ extension BrowserTests {
 
         @Test func `every chart is a picture with a name, and its numbers stand in a table`() throws
         {
+            let today = "(now() AT TIME ZONE 'UTC')::date"
+            try stage.installation.sql("DELETE FROM auth.adoption WHERE day < \(today)")
+            try open()
+            try browser.see("From tomorrow on this shows how adoption grows.")
+            try stage.installation.sql(
+                """
+                INSERT INTO auth.adoption (day, users, bound)
+                SELECT \(today) - back, 40 - back, 20 - back FROM generate_series(1, 12) AS back
+                """)
             try open()
             let charts = try browser.run(
                 """
@@ -114,6 +123,9 @@ extension BrowserTests {
                 #expect((chart["told"] as? String)?.isEmpty == false)
                 #expect((chart["shapes"] as? Int ?? 0) > 0)
             }
+            let days = try #require(found.first?["rows"] as? [[String]])
+            #expect(days.count == 13)
+            #expect(days.dropFirst().first.map { [$0[1], $0[2]] } == ["39", "19"])
             // The administrator has just signed in, in this hour or the one that has just ended.
             let rows = try #require(found.last?["rows"] as? [[String]])
             let completed = rows.prefix(2).compactMap { Int($0[1]) }.reduce(0, +)

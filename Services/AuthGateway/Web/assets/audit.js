@@ -50,7 +50,7 @@ function row(entry) {
   const facts = [
     make("time", { datetime: at }, momentText(at)),
     ...who,
-    source && text("audit.from_source", source),
+    source && text("audit.from_source", shortSource(source)),
   ].filter(Boolean);
   return make(
     "li",
@@ -65,10 +65,18 @@ function row(entry) {
   );
 }
 
-/** Who did it, or to whom it was done, with the way to his page; erased ones have no name. */
+/** An address without its port, a service without its trust domain: the details have it all. */
+function shortSource(source) {
+  return source.replace(/^spiffe:\/\/[^/]+\//u, "").replace(/^(\[.+\]|[\d.]+):\d+$/u, "$1");
+}
+
+/**
+ * Who did it, or to whom it was done, with the way to his page. Of an erased one there is neither;
+ * what stands in the place of his name begins as no name does.
+ */
 function person(id, name, key) {
   if (!id) return undefined;
-  if (!name) return text(key, text("audit.no_name"));
+  if (!name || name.startsWith("@")) return text(key, text("audit.erased"));
   // The link stands where the sentence tells the name.
   const [before, after = ""] = text(key, "\u0000").split("\u0000");
   return make("span", {}, before, make("a", { href: pageOf(id) }, name), after);
@@ -92,6 +100,7 @@ function detailFacts(entry) {
       wordText(`detail.${key}`, key),
       valueText(key, value),
     ]),
+    [text("audit.source"), code(entry.source)],
     [text("audit.service"), serviceName(entry.service)],
     [text("audit.row"), code(entry.id)],
     [text("audit.event"), code(entry.event)],

@@ -65,7 +65,8 @@ const noon = (day) => dayText(`${day}T12:00:00Z`);
 
 function showAdoption(days) {
   const place = element("adoption");
-  if (days.length === 0) return place.replaceChildren(nothing(text("overview.no_adoption")));
+  // Of a single day there is nothing to draw.
+  if (days.length < 2) return place.replaceChildren(nothing(text("overview.no_adoption")));
   const values = (name) => days.map((it) => it[name] ?? 0);
   const [first, last] = [days[0], days.at(-1)];
   const told = (it) => text("overview.adoption_on", noon(it.day), it.bound ?? 0, it.users ?? 0);
