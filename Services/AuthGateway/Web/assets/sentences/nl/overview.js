@@ -13,16 +13,14 @@ export const sentences = {
   "overview.bound": (bound, users) =>
     `${bound} van ${users} hebben een tweede factor gekoppeld`,
   "overview.administrators": (number) => waiting(number, "beheerder", "beheerders"),
-  "overview.locked": (number) =>
-    waiting(number, "geblokkeerd account", "geblokkeerde accounts"),
-  "overview.disabled": (number) =>
-    waiting(number, "uitgeschakelde gebruiker", "uitgeschakelde gebruikers"),
+  "overview.locked": (_) => "geblokkeerd",
+  "overview.disabled": (_) => "uitgeschakeld",
   "overview.pending": (number) =>
     waiting(
       number, "wijziging van de instellingen wacht", "wijzigingen van de instellingen wachten",
     ),
   "overview.requests": (number) =>
-    waiting(number, "resetverzoek wacht", "resetverzoeken wachten"),
+    waiting(number, "reset wacht", "resets wachten"),
 
   "enforcement.administrators": "Van beheerders wordt een tweede factor gevraagd.",
   "enforcement.everyone": "Van iedereen wordt een tweede factor gevraagd.",
