@@ -116,8 +116,13 @@ extension BrowserTests {
             try browser.status("one user found.")
             try browser.see("never signed in")
             try browser.see("no second factor")
-            for none in ["With a second factor", "Locked", "Disabled", "Administrators"] {
+            for (none, word) in [
+                ("With a second factor", "bound"), ("Locked", "locked"),
+                ("Disabled", "disabled"), ("Administrators", "administrators"),
+            ] {
                 try browser.choose(none, in: "Show")
+                try browser.wait(
+                    "search", "return location.search.endsWith(`only=${arguments[0]}`);", [word])
                 try browser.see("There is nobody like that.")
             }
             try browser.choose("Without a second factor", in: "Show")

@@ -142,9 +142,13 @@ function writeAddress() {
 }
 
 async function find() {
-  wanted = { search: search.elements.search.value, only: search.elements.only.value };
-  writeAddress();
-  await load();
+  const { search: typed, only: chosen } = search.elements;
+  // What was changed while it was looked for is looked for too.
+  do {
+    wanted = { search: typed.value, only: chosen.value };
+    writeAddress();
+    await load();
+  } while (chosen.value !== wanted.only);
   const found = list.children.length;
   say(found > 0 ? text("users.found", found, Boolean(next)) : "");
 }
