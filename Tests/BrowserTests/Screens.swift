@@ -171,6 +171,11 @@ extension Screen {
     static let administration =
         [
             Screen("overview", of: .administrator, "/admin/overview", shows: "#tiles li"),
+            Screen(
+                "overview-numbers", of: .administrator, "/admin/overview", shows: "figure tbody tr"
+            ) {
+                try $0.openDetails()
+            },
             Screen("versions", of: .administrator, "/admin/versions", shows: "#versions li"),
             Screen("differences", of: .administrator, "/admin/versions", shows: "#differences > *")
             {
@@ -192,8 +197,18 @@ extension Screen {
                 "user", of: .administrator,
                 at: { "/admin/user?id=" + (try $0.identifier(of: Stage.somebody.get())) },
                 shows: "#authenticators li"),
+            Screen(
+                "user-erase", of: .administrator,
+                at: { "/admin/user?id=" + (try $0.identifier(of: Stage.somebody.get())) },
+                shows: "dialog[open] input[name=typed]"
+            ) {
+                try $0.press("#account-acts button.grave")
+            },
             Screen("locked", of: .administrator, "/admin/locked", shows: "#locked li"),
             Screen("audit", of: .administrator, "/admin/audit", shows: "#rows li"),
+            Screen("audit-open", of: .administrator, "/admin/audit", shows: "#rows dd") {
+                try $0.openDetails()
+            },
         ] + twoFactor + verifiers
 
     static let twoFactor = [

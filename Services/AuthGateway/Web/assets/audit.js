@@ -94,11 +94,10 @@ function details(entry) {
 }
 
 function detailFacts(entry) {
-  const code = (value) => value && make("code", { translate: "no" }, value);
   return [
     ...(entry.details ?? []).map(({ key, value }) => [
-      wordText(`detail.${key}`, key),
-      valueText(key, value),
+      wordText(`detail.${key}`, undefined) ?? code(key),
+      detailValue(key, value),
     ]),
     [text("audit.source"), code(entry.source)],
     [text("audit.service"), serviceName(entry.service)],
@@ -114,11 +113,18 @@ function serviceName(service) {
   return wordText(`service.${service.split("-")[0]}`, service);
 }
 
-/** Words of ours in words; what people have written, and identifiers, as they are. */
-function valueText(key, value) {
+/** An identifier, or a word that has no sentence; nothing for nothing. */
+function code(value) {
+  return value && make("code", { translate: "no" }, value);
+}
+
+/** Words of ours in words; what people have written as it is. */
+function detailValue(key, value = "") {
   if (key === "reason" || key === "approved") return value;
   if (key === "agent") return deviceText(value);
-  return wordText(`event.${value}`, wordText(`value.${value}`, value));
+  const kinds = key === "kind" ? ["type"] : ["event", "value"];
+  const told = kinds.map((it) => wordText(`${it}.${value}`, undefined)).find(Boolean);
+  return told ?? code(value);
 }
 
 /** The kinds of events to choose among. */
