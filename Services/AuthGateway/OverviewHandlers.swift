@@ -83,17 +83,19 @@ extension Accounts {
     static let count: SQL =
         "SELECT count(*) FROM auth.users WHERE state IN ('active', 'disabled')"
 
+    /// The statement of `figures`.
+    static let counting: SQL = """
+        SELECT (\(count)),
+            (SELECT count(*) FROM auth.users WHERE state = 'disabled'),
+            (SELECT count(*) FROM auth.users
+                WHERE 'administrator' = ANY (roles) AND state = 'active'),
+            (SELECT count(*) FROM auth.reset_requests
+                WHERE settled_at IS NULL AND expires_at > now()),
+            now(), to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD')
+        """
+
     func figures() async throws(PostgresFault) -> Figures {
-        let rows = try await pool.query(
-            """
-            SELECT (\(Self.count)),
-                (SELECT count(*) FROM auth.users WHERE state = 'disabled'),
-                (SELECT count(*) FROM auth.users
-                    WHERE 'administrator' = ANY (roles) AND state = 'active'),
-                (SELECT count(*) FROM auth.reset_requests
-                    WHERE settled_at IS NULL AND expires_at > now()),
-                now(), to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD')
-            """)
+        let rows = try await pool.query(Self.counting)
         guard let row = rows.first else { throw .decoding("no row of counts") }
         let (users, disabled, administrators, requests, now, day) = try row.decode(
             Int64.self, Int64.self, Int64.self, Int64.self, Timestamp.self, String.self)

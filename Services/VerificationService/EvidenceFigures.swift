@@ -37,20 +37,22 @@ struct EvidenceFigures: Sendable {
 
     static let hours: Int32 = 48
 
+    /// The statement of `bound`: both counts walk the index of what is bound.
+    static let counting: SQL = """
+        SELECT NULL, count(*) FROM (
+            SELECT DISTINCT a.user_id FROM verification.authenticators a
+            WHERE a.verifier IS NOT NULL
+        ) AS each
+        UNION ALL
+        SELECT each.kind, count(*) FROM (
+            SELECT DISTINCT a.user_id, a.kind FROM verification.authenticators a
+            WHERE a.verifier IS NOT NULL
+        ) AS each GROUP BY each.kind
+        """
+
     /// How many users have bound a second factor, a disabled one too, and which kinds.
     func bound() async throws(Fault) -> (users: UInt32, kinds: [BoundKind]) {
-        let sql: SQL = """
-            SELECT NULL, count(*) FROM (
-                SELECT DISTINCT a.user_id FROM verification.authenticators a
-                WHERE a.verifier IS NOT NULL
-            ) AS each
-            UNION ALL
-            SELECT each.kind, count(*) FROM (
-                SELECT DISTINCT a.user_id, a.kind FROM verification.authenticators a
-                WHERE a.verifier IS NOT NULL
-            ) AS each GROUP BY each.kind
-            """
-        let rows = try await pool.all(sql) { (row) throws(PostgresFault) in
+        let rows = try await pool.all(Self.counting) { (row) throws(PostgresFault) in
             try row.decode(VerifierType?.self, Int64.self)
         }
         let counts = Dictionary(rows.map { ($0.0, UInt32(clamping: $0.1)) }) { first, _ in first }

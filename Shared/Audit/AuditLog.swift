@@ -170,6 +170,11 @@ package struct AuditHours: Sendable, Equatable {
     package let counts: [Count]
     /// Of earlier hours not all was counted; nil where all was.
     package let completeSince: Timestamp?
+
+    package init(counts: [Count], completeSince: Timestamp?) {
+        self.counts = counts
+        self.completeSince = completeSince
+    }
 }
 
 extension AuditLog {
@@ -214,7 +219,6 @@ extension AuditHours {
     /// - Parameter max: Of one event no more was counted. Where so much was found, the oldest of
     ///   its hours may be longer than what is known of it.
     init(counts: [Count], max: Int64) {
-        self.counts = counts
         var since: Timestamp?
         for (_, ofEvent) in Dictionary(grouping: counts, by: \.event) {
             guard ofEvent.reduce(0, { $0 + $1.count }) >= max,
@@ -223,6 +227,6 @@ extension AuditHours {
             let complete = Timestamp(seconds: oldest.seconds + AuditLog.hourSeconds)
             since = Swift.max(since ?? complete, complete)
         }
-        completeSince = since
+        self.init(counts: counts, completeSince: since)
     }
 }

@@ -202,6 +202,23 @@ struct SettingsHandlerTests {
         }
     }
 
+    @Test func `the audit is told with who changed the settings, and why`() async throws {
+        try await withCouncil { council in
+            try await council.on { handlers in
+                _ = try await handlers.updateSettings(.to(1, because: "From today"), Council.call)
+                let page = try await handlers.listAudit(
+                    ReadAudit(events: ["two_factor_settings_changed"], limit: 10), Council.call)
+                let row = try #require(page.rows.first)
+                #expect(page.rows.count == 1 && page.reached == nil)
+                #expect(row.actor == .sample && row.subject == nil)
+                #expect(row.details.contains(AuditDetail(key: "reason", value: "From today")))
+                let ofOthers = try await handlers.listAudit(
+                    ReadAudit(user: UserID(high: 1, low: 1), limit: 10), Council.call)
+                #expect(ofOthers == AuditPage(rows: []))
+            }
+        }
+    }
+
     @Test func `the largest book of rules goes through in one frame`() throws {
         let user = UserID(high: .max, low: .max)
         let network = NetworkRange("2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128")!
