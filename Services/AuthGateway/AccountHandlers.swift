@@ -45,14 +45,26 @@ struct AccountHandlers: Account {
         _ request: ConfirmOwnBinding, _ call: Call
     ) async throws(Fault) -> AuthenticatorBound {
         let session = try await gateway.freshSession(of: call)
+        let name = try AuthenticatorName(of: request.name)
         let bound = try await gateway.verification.confirmBinding(
             ConfirmBinding(
                 user: session.account.id, context: session.context, code: request.code,
                 additional: session.hasSecondFactor, passkey: request.passkey,
-                name: request.name, notify: session.account.notify),
+                name: name.text, notify: session.account.notify),
             call)
         try await endOthers(session, because: .authenticatorBound, call)
         return bound
+    }
+
+    func renameAuthenticator(
+        _ request: RenameAuthenticator, _ call: Call
+    ) async throws(Fault) -> AuthenticatorView {
+        let session = try await gateway.session(of: call)
+        let name = try AuthenticatorName(of: request.name)
+        return try await gateway.verification.renameAuthenticator(
+            NameAuthenticator(
+                user: session.account.id, authenticator: request.authenticator, name: name.text),
+            call)
     }
 
     /// That the last one stays is decided by the statement that removes; it is looked at before,
@@ -78,7 +90,7 @@ struct AccountHandlers: Account {
                 user: user, authenticator: request.provedWith, code: request.code,
                 purpose: .unbind, device: session.device, context: session.context,
                 passkey: request.passkey, notify: session.account.notify,
-                alone: session.isWithoutPassword),
+                alone: session.isWithoutPassword, origin: door.origin(of: call)),
             call)
         _ = try await gateway.verification.unbind(
             RemoveAuthenticator(
@@ -135,7 +147,7 @@ struct AccountHandlers: Account {
                     user: user, authenticator: authenticator, code: request.code,
                     purpose: .stepUp, device: session.device, context: session.context,
                     passkey: request.passkey, notify: session.account.notify,
-                    alone: session.isWithoutPassword),
+                    alone: session.isWithoutPassword, origin: door.origin(of: call)),
                 call)
             return session.proof(with: proof.kind)
         case (nil, let password?):

@@ -66,6 +66,30 @@ struct DisplayName: Sendable, Equatable {
     }
 }
 
+/// What a user calls an authenticator: up to 64 code points of any text but controls; may be empty.
+/// It is shown and never compared.
+struct AuthenticatorName: Sendable, Equatable {
+    static let codePointsMax = 64
+
+    let text: String
+
+    init?(parsing typed: String) {
+        let text = typed.normalized
+        guard text.unicodeScalars.count <= Self.codePointsMax,
+            text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else { return nil }
+        self.text = text
+    }
+
+    /// The same, with the refusal a caller meets.
+    init(of typed: String) throws(Fault) {
+        guard let name = Self(parsing: typed) else {
+            throw Fault(.malformed, detail: "a name that cannot be shown, or is too long")
+        }
+        self = name
+    }
+}
+
 /// A language tag by its form (BCP 47, RFC 5646 §2.1), without asking whether there is such a
 /// language: parts of 1 to 8 ASCII letters and digits, the first of 2 to 8 letters.
 struct LanguageTag: Sendable, Equatable {

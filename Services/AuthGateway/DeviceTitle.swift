@@ -1,3 +1,6 @@
+import Contracts
+import RPC
+
 /// What a device is called in a list, from what its program says of itself (`User-Agent`, RFC 9110
 /// §10.1.5). Of that text nothing is kept but words that we know, or the first name of a program:
 /// it comes from whoever signs in, and somebody else may read it.
@@ -37,5 +40,12 @@ enum DeviceTitle {
             }
         }
         return String(decoding: name.prefix(programMax), as: UTF8.self)
+    }
+}
+
+extension Door {
+    /// From where and with what somebody proves something in this call, as its owner may be shown.
+    func origin(of call: Call) -> ProofOrigin {
+        ProofOrigin(address: call.place, device: DeviceTitle.of(agent))
     }
 }

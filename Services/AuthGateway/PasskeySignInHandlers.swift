@@ -29,7 +29,8 @@ extension SignInHandlers {
         let verdict = try await gateway.verification.checkPasskey(
             CheckPasskey(
                 context: request.ticket.passkeyContext, passkey: request.passkey,
-                notify: try await owner(of: request.passkey, call)),
+                notify: try await owner(of: request.passkey, call),
+                origin: door.origin(of: call)),
             call)
         let found = try await stored { () throws(PostgresFault) in
             try await gateway.accounts.get(verdict.user)

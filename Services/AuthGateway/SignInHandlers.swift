@@ -128,13 +128,14 @@ struct SignInHandlers: SignIn {
     func confirmBinding(
         _ request: ConfirmSignInBinding, _ call: Call
     ) async throws(Fault) -> NextStep {
+        let name = try AuthenticatorName(of: request.name)
         var step = try await resume(request.ticket, call)
         switch step.pending.flow.on(.codeGivenToBind) {
         case .confirmBinding(let additional):
             let bound = try await gateway.verification.confirmBinding(
                 ConfirmBinding(
                     user: step.user, context: step.pending.id, code: request.code,
-                    additional: additional, passkey: request.passkey, name: request.name,
+                    additional: additional, passkey: request.passkey, name: name.text,
                     notify: step.pending.account.notify),
                 step.call)
             try await endEverythingElse(&step, because: .authenticatorBound)
@@ -157,7 +158,8 @@ struct SignInHandlers: SignIn {
                 CheckCode(
                     user: step.user, authenticator: authenticator, code: request.code,
                     purpose: .signIn, device: step.pending.device, context: step.pending.id,
-                    passkey: request.passkey, notify: step.pending.account.notify),
+                    passkey: request.passkey, notify: step.pending.account.notify,
+                    origin: door.origin(of: call)),
                 step.call)
             guard proved.authenticator == authenticator else {
                 throw Fault(.internal, detail: "another authenticator was proved than asked for")

@@ -20,8 +20,8 @@ struct CodeAuthenticators: Sendable {
     /// finds the last step smaller and consumes it; where codes come from a counter, that is the
     /// step.
     func succeed(
-        _ attempt: Attempt, step: Int64, drift: Int64, resealed: SealedValue?,
-        _ audit: AuditContext
+        _ attempt: Attempt, step: Int64, drift: Int64, from origin: ProofOrigin?,
+        resealed: SealedValue?, _ audit: AuditContext
     ) async throws(Fault) -> Settlement {
         let proof = audit.entry(.factorProved, attempt.user)
         let reuse = audit.entry(.codeReused, attempt.user)
@@ -30,7 +30,8 @@ struct CodeAuthenticators: Sendable {
             consumed AS (
                 UPDATE verification.authenticators a
                 SET \(Counting.successAssignments), last_step = \(step), drift = \(drift),
-                    last_used_at = clock.now, sealed = COALESCE(\(resealed?.sealed), a.sealed),
+                    \(SecondFactors.lastUse(origin, at: "clock.now")),
+                    sealed = COALESCE(\(resealed?.sealed), a.sealed),
                     key_id = COALESCE(\(resealed?.keyName), a.key_id)
                 FROM clock
                 WHERE \(Counting.settlingCondition(attempt))

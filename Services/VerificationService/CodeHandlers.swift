@@ -176,7 +176,8 @@ extension VerificationHandlers {
         switch checked.decision {
         case .accepted(let step, let drift):
             let settlement = try await codes.succeed(
-                attempt, step: step, drift: drift, resealed: checked.resealed, audit)
+                attempt, step: step, drift: drift, from: admitted.origin,
+                resealed: checked.resealed, audit)
             switch settlement {
             case .consumed: break
             case .used: throw Fault(.codeUsed)

@@ -220,7 +220,7 @@ struct MessageChallenges: Sendable {
     /// first. True when it was this one.
     func succeed(
         _ attempt: Attempt, _ place: CodePlace, _ kind: VerifierType, _ answer: Bytes,
-        resealed: SealedValue?, _ audit: AuditContext
+        from origin: ProofOrigin?, resealed: SealedValue?, _ audit: AuditContext
     ) async throws(Fault) -> Bool {
         let proof = audit.entry(.factorProved, attempt.user)
         let reuse = audit.entry(.codeReused, attempt.user)
@@ -228,7 +228,8 @@ struct MessageChallenges: Sendable {
             WITH \(Self.consuming(place, kind, answer)),
             consumed AS (
                 UPDATE verification.authenticators a
-                SET \(Counting.successAssignments), last_used_at = clock_timestamp(),
+                SET \(Counting.successAssignments),
+                    \(SecondFactors.lastUse(origin, at: "clock_timestamp()")),
                     sealed = COALESCE(\(resealed?.sealed), a.sealed),
                     key_id = COALESCE(\(resealed?.keyName), a.key_id)
                 FROM answered

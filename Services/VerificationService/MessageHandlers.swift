@@ -228,7 +228,8 @@ extension VerificationHandlers {
             admitted.sealed, checked.opened, authenticator: id, of: user)
         guard
             try await messages.succeed(
-                attempt, checked.place, kind, answer, resealed: resealed, audit)
+                attempt, checked.place, kind, answer, from: admitted.origin, resealed: resealed,
+                audit)
         else { throw Fault(.codeUsed) }
         await noteVerified(user, try Receiver(kind, checked.opened), .proving)
     }

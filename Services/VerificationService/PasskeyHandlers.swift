@@ -57,8 +57,7 @@ extension VerificationHandlers {
     ) async throws(Fault) -> AuthenticatorBound {
         let user = request.user
         guard tried.isFirst else { throw Fault(.bindingExpired) }
-        guard request.name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-        else { throw Fault(.malformed, detail: "control characters") }
+        try Self.requireShowable(request.name)
         let expectation = try await expectation(tried, of: user)
         let record: PasskeyRecord
         do throws(CeremonyRefusal) {
@@ -205,7 +204,11 @@ extension VerificationHandlers {
         let copied: UInt32?
         switch checked {
         case .success(let outcome):
-            if try await passkeys.succeed(attempt, outcome.record, audit(nil)) { return }
+            if try await passkeys.succeed(
+                attempt, outcome.record, from: admitted.origin, audit(nil))
+            {
+                return
+            }
             copied = outcome.record.counter
         case .failure(.counterRegressed): copied = nil
         case .failure(let refusal):

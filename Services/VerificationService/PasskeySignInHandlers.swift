@@ -67,7 +67,7 @@ extension VerificationHandlers {
         switch try await check(response, challenge, found) {
         case .success(let outcome):
             if try await passkeys.succeedAlone(
-                found, outcome.record, audit(found.user, "none"))
+                found, outcome.record, from: request.origin, audit(found.user, "none"))
             {
                 return try await verdict(found)
             }

@@ -123,7 +123,8 @@ struct Passkeys: Sendable {
     /// is not the caller's any more: then nothing is proved. An authenticator without a counter
     /// says zero for ever (WebAuthn §6.1.1).
     func succeed(
-        _ attempt: Attempt, _ record: PasskeyRecord, _ audit: AuditContext
+        _ attempt: Attempt, _ record: PasskeyRecord, from origin: ProofOrigin?,
+        _ audit: AuditContext
     ) async throws(Fault) -> Bool {
         let sealed = try seal(record, attempt.authenticator, of: attempt.user)
         let count = Int64(record.counter)
@@ -132,7 +133,8 @@ struct Passkeys: Sendable {
             consumed AS (
                 UPDATE verification.authenticators a
                 SET \(Counting.successAssignments), sign_count = \(count),
-                    last_used_at = clock.now, sealed = \(sealed.sealed), key_id = \(sealed.keyName)
+                    \(SecondFactors.lastUse(origin, at: "clock.now")),
+                    sealed = \(sealed.sealed), key_id = \(sealed.keyName)
                 FROM clock
                 WHERE \(Counting.settlingCondition(attempt)) AND \(Self.isGrown(to: count))
                 RETURNING a.id
@@ -189,7 +191,7 @@ struct Passkeys: Sendable {
 
     /// The same without a try that was counted. False, too, where it is disabled or gone by now.
     func succeedAlone(
-        _ found: Found, _ record: PasskeyRecord, _ audit: AuditContext
+        _ found: Found, _ record: PasskeyRecord, from origin: ProofOrigin?, _ audit: AuditContext
     ) async throws(Fault) -> Bool {
         let sealed = try seal(record, found.authenticator, of: found.user)
         let count = Int64(record.counter)
@@ -197,8 +199,8 @@ struct Passkeys: Sendable {
             WITH consumed AS (
                 UPDATE verification.authenticators a
                 SET failed = 0, delayed_until = NULL, sign_count = \(count),
-                    last_used_at = clock_timestamp(), sealed = \(sealed.sealed),
-                    key_id = \(sealed.keyName)
+                    \(SecondFactors.lastUse(origin, at: "clock_timestamp()")),
+                    sealed = \(sealed.sealed), key_id = \(sealed.keyName)
                 WHERE a.user_id = \(found.user) AND a.id = \(found.authenticator)
                     AND a.state = 'active' AND \(Self.isGrown(to: count))
                 RETURNING a.id

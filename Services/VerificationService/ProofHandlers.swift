@@ -24,11 +24,12 @@ extension VerificationHandlers {
             try await factors.admit(user, id, device, limits.code, audit)
         }
         guard let admission else { throw Fault(.authenticatorNotFound) }
-        let admitted: SecondFactors.Admitted
+        var admitted: SecondFactors.Admitted
         switch admission {
         case .admitted(let it): admitted = it
         case .refused(let fault): throw fault
         }
+        admitted.origin = request.origin
         let kind = admitted.proof.kind
         let proving = AuditContext(
             call, actor: user,

@@ -25,6 +25,17 @@ struct SecondFactors: Sendable {
         /// A passkey's last signature counter.
         let signCount: UInt32
         let now: Timestamp
+        /// From where it is tried, as far as that is known.
+        var origin: ProofOrigin?
+    }
+
+    /// When, from where and with what an authenticator was last used: assignments of the
+    /// statement that settles a right answer, so that the three are of one use.
+    static func lastUse(_ origin: ProofOrigin?, at moment: SQL) -> SQL {
+        """
+        last_used_at = \(moment), last_used_from = \(origin?.address ?? ""),
+        last_used_device = \(origin?.device ?? "")
+        """
     }
 
     /// Reserves a try; nil when the user has no such authenticator.
@@ -114,19 +125,22 @@ extension SecondFactors {
     func list(_ user: UserID) async throws(Fault) -> [AuthenticatorView] {
         let sql: SQL = """
             SELECT a.id, v.uid, v.type, v.title, a.name, a.sealed, a.bound_at, a.last_used_at,
-                a.state = 'disabled'
+                a.last_used_from, a.last_used_device, a.state = 'disabled'
             FROM verification.authenticators a
             JOIN verification.verifiers v ON v.uid = a.verifier
             WHERE a.user_id = \(user) ORDER BY a.bound_at, a.id
             """
         let rows = try await pool.all(sql) { (row) throws(PostgresFault) in
-            let (id, uid, type, title, name, sealed, boundAt, usedAt, isDisabled) =
-                try row.decode(
-                    AuthenticatorID.self, VerifierUID.self, VerifierType.self, String.self,
-                    String.self, Bytes.self, Timestamp.self, Timestamp?.self, Bool.self)
+            let (
+                id, uid, type, title, name, sealed, boundAt, usedAt, from, device, isDisabled
+            ) = try row.decode(
+                AuthenticatorID.self, VerifierUID.self, VerifierType.self, String.self,
+                String.self, Bytes.self, Timestamp.self, Timestamp?.self, String.self, String.self,
+                Bool.self)
             let view = AuthenticatorView(
                 id: id, verifier: uid, type: type, title: title, hint: "", boundAt: boundAt,
-                lastUsedAt: usedAt, disabled: isDisabled, name: name)
+                lastUsedAt: usedAt, disabled: isDisabled, name: name, lastUsedFrom: from,
+                lastUsedDevice: device)
             return (view, sealed)
         }
         var views: [AuthenticatorView] = []

@@ -32,6 +32,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case passwordResetBegun = "password_reset_begun"
     case initialPasswordSet = "initial_password_set"
     case authenticatorsImported = "authenticators_imported"
+    case authenticatorRenamed = "authenticator_renamed"
 
     // Messages.
     case messageSent = "message_sent"
@@ -102,6 +103,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .passwordResetBegun: "A link for a new password was asked for."
         case .initialPasswordSet: "An initial password was set."
         case .authenticatorsImported: "What an imported user brought with him was taken over."
+        case .authenticatorRenamed: "A user called an authenticator by another name."
         case .messageSent: "A message with a code was sent."
         case .messageRefused: "A message was refused, because too many were sent."
         case .messageAlarm: "Messages cost more than they are of use."
@@ -147,8 +149,9 @@ extension AuditEvent {
             .trustedDeviceForgotten, .networkRefused:
             true
         case .bindingRefused, .authenticatorBound, .authenticatorUnbound, .authenticatorsReset,
-            .authenticatorDisabled, .authenticatorsImported, .recoveryCodeUsed,
-            .recoveryCodesMade, .passwordChanged, .passwordResetBegun, .initialPasswordSet:
+            .authenticatorDisabled, .authenticatorsImported, .authenticatorRenamed,
+            .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged, .passwordResetBegun,
+            .initialPasswordSet:
             true
         case .userCreated, .userImported, .userSignedUp, .userDisabled, .userEnabled,
             .rolesChanged, .userUnlocked, .administratorCreated, .administratorRestored,

@@ -101,6 +101,10 @@ package enum AccountContract: Contract {
         0x1151, "ListEvents", callers: .registered,
         "What happened to the account, the newest first.")
 
+    package static let renameAuthenticator = Method<RenameAuthenticator, AuthenticatorView>(
+        0x1141, "RenameAuthenticator", callers: .registered,
+        "Calls one of one's own authenticators by another name.")
+
     package static var methods: [MethodDescription] {
         [
             get.described,
@@ -123,6 +127,7 @@ package enum AccountContract: Contract {
             forgetTrustedDevices.described,
             erase.described,
             listEvents.described,
+            renameAuthenticator.described,
         ]
     }
 }
@@ -166,6 +171,9 @@ package protocol Account: Sendable {
     ) async throws(Fault) -> TrustedDevicesForgotten
     func erase(_ request: EraseAccount, _ call: Call) async throws(Fault) -> AccountErased
     func listEvents(_ request: ListEvents, _ call: Call) async throws(Fault) -> EventList
+    func renameAuthenticator(
+        _ request: RenameAuthenticator, _ call: Call
+    ) async throws(Fault) -> AuthenticatorView
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AccountService`.
@@ -243,6 +251,9 @@ package struct AccountDispatcher<Handlers: Account>: Dispatcher {
             return try await Methods.erase.serve(coding, body, call, handlers.erase)
         case Methods.listEvents.number:
             return try await Methods.listEvents.serve(coding, body, call, handlers.listEvents)
+        case Methods.renameAuthenticator.number:
+            return try await Methods.renameAuthenticator.serve(
+                coding, body, call, handlers.renameAuthenticator)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -85,11 +85,16 @@ package struct CheckPasskey: Message {
     package var context: ContextID
     package var passkey: PasskeyAssertion
     package var notify: NoticeReceiver?
+    package var origin: ProofOrigin?
 
-    package init(context: ContextID, passkey: PasskeyAssertion, notify: NoticeReceiver? = nil) {
+    package init(
+        context: ContextID, passkey: PasskeyAssertion, notify: NoticeReceiver? = nil,
+        origin: ProofOrigin? = nil
+    ) {
         self.context = context
         self.passkey = passkey
         self.notify = notify
+        self.origin = origin
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -97,6 +102,54 @@ package struct CheckPasskey: Message {
         passkey = try coder.required(2, "passkey", it?.passkey, "The browser's answer.")
         notify = try coder.optional(
             3, "notify", it?.notify, "Who is told where the passkey seems to be a copy.")
+        origin = try coder.optional(4, "origin", it?.origin, ProofOrigin.kept)
+    }
+}
+
+/// From where something is proved.
+package struct ProofOrigin: Message {
+    package static let name = "ProofOrigin"
+    package static let about = "From where something is proved."
+
+    package var address: String
+    package var device: String
+
+    package init(address: String, device: String) {
+        self.address = address
+        self.device = device
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        address = try coder.field(
+            1, "address", it?.address, max: 64, "Of the network; empty where it is not known.")
+        device = try coder.field(
+            2, "device", it?.device, max: 64, "As `Firefox on Linux`; empty where it is not known.")
+    }
+
+    package static var kept: StaticString {
+        "What a right answer is kept with, for the owner and administrators to see."
+    }
+}
+
+/// Calls an authenticator by another name.
+package struct NameAuthenticator: Message {
+    package static let name = "NameAuthenticator"
+    package static let about = "Calls an authenticator by another name."
+
+    package var user: UserID
+    package var authenticator: AuthenticatorID
+    package var name: String
+
+    package init(user: UserID, authenticator: AuthenticatorID, name: String) {
+        self.user = user
+        self.authenticator = authenticator
+        self.name = name
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        user = try coder.required(1, "user", it?.user, "Whose.")
+        authenticator = try coder.required(2, "authenticator", it?.authenticator, "Which of his.")
+        name = try coder.field(3, "name", it?.name, max: 256, "What its owner calls it.")
     }
 }
 

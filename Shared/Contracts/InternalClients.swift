@@ -77,6 +77,13 @@ package struct VerificationClient: Verification {
             VerificationContract.setChosenPassword, request, deadline: timeout, for: call)
     }
 
+    package func renameAuthenticator(
+        _ request: NameAuthenticator, _ call: Call
+    ) async throws(Fault) -> AuthenticatorView {
+        try await rpc.call(
+            VerificationContract.renameAuthenticator, request, deadline: timeout, for: call)
+    }
+
     package func listBound(
         _ request: ListBound, _ call: Call
     ) async throws(Fault) -> BoundFactorList {

@@ -57,11 +57,13 @@ package struct AuthenticatorView: Message {
     package var lastUsedAt: Timestamp?
     package var disabled: Bool
     package var name: String
+    package var lastUsedFrom: String
+    package var lastUsedDevice: String
 
     package init(
         id: AuthenticatorID, verifier: VerifierUID, type: VerifierType, title: String,
         hint: String, boundAt: Timestamp, lastUsedAt: Timestamp? = nil, disabled: Bool,
-        name: String = ""
+        name: String = "", lastUsedFrom: String = "", lastUsedDevice: String = ""
     ) {
         self.id = id
         self.verifier = verifier
@@ -72,6 +74,8 @@ package struct AuthenticatorView: Message {
         self.lastUsedAt = lastUsedAt
         self.disabled = disabled
         self.name = name
+        self.lastUsedFrom = lastUsedFrom
+        self.lastUsedDevice = lastUsedDevice
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -90,7 +94,13 @@ package struct AuthenticatorView: Message {
             8, "disabled", it?.disabled,
             "True when too many failures disabled it until it is bound anew.")
         name = try coder.field(
-            9, "name", it?.name, max: 128, "What its owner calls it; may be empty.")
+            9, "name", it?.name, max: 256, "What its owner calls it; may be empty.")
+        lastUsedFrom = try coder.field(
+            10, "lastUsedFrom", it?.lastUsedFrom, max: 64,
+            "The network address from where, then; empty where that is not known.")
+        lastUsedDevice = try coder.field(
+            11, "lastUsedDevice", it?.lastUsedDevice, max: 64,
+            "With what, then, as `Firefox on Linux`; empty where that is not known.")
     }
 }
 
@@ -135,7 +145,8 @@ package struct ConfirmOwnBinding: Message {
         passkey = try coder.optional(
             2, "passkey", it?.passkey, "The answer of a browser, in the place of a code.")
         name = try coder.field(
-            3, "name", it?.name, max: 128, "What its owner calls it; may be empty.")
+            3, "name", it?.name, max: 1024,
+            "What its owner calls it: up to 64 code points without controls; may be empty.")
     }
 }
 
@@ -180,4 +191,26 @@ package struct Unbound: Message {
     package init() {}
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {}
+}
+
+/// Calls an authenticator by another name.
+package struct RenameAuthenticator: Message {
+    package static let name = "RenameAuthenticator"
+    package static let about = "Calls an authenticator by another name."
+
+    package var authenticator: AuthenticatorID
+    package var name: String
+
+    package init(authenticator: AuthenticatorID, name: String) {
+        self.authenticator = authenticator
+        self.name = name
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        authenticator = try coder.required(
+            1, "authenticator", it?.authenticator, "One of one's own.")
+        name = try coder.field(
+            2, "name", it?.name, max: 1024,
+            "Up to 64 code points (in form C) without controls; empty for none.")
+    }
 }

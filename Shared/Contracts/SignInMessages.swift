@@ -440,7 +440,8 @@ package struct ConfirmSignInBinding: Message {
         passkey = try coder.optional(
             3, "passkey", it?.passkey, "The answer of a browser, in the place of a code.")
         name = try coder.field(
-            4, "name", it?.name, max: 128, "What its owner calls it; may be empty.")
+            4, "name", it?.name, max: 1024,
+            "What its owner calls it: up to 64 code points without controls; may be empty.")
     }
 }
 

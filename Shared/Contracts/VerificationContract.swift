@@ -135,6 +135,10 @@ package enum VerificationContract: Contract {
         0x0145, "GetOverview", callers: .services([.gateway]),
         "Who has bound what, what is locked, what was refused and sent.")
 
+    package static let renameAuthenticator = Method<NameAuthenticator, AuthenticatorView>(
+        0x0134, "RenameAuthenticator", callers: .services([.gateway]),
+        "Calls a user's second factor by another name.")
+
     package static var methods: [MethodDescription] {
         [
             checkPassword.described,
@@ -169,6 +173,7 @@ package enum VerificationContract: Contract {
             setChosenPassword.described,
             listAudit.described,
             getOverview.described,
+            renameAuthenticator.described,
         ]
     }
 }
@@ -233,6 +238,8 @@ package protocol Verification: Sendable {
     func getOverview(
         _ request: GetEvidenceOverview, _ call: Call
     ) async throws(Fault) -> EvidenceOverview
+    func renameAuthenticator(_ request: NameAuthenticator, _ call: Call) async throws(Fault)
+        -> AuthenticatorView
 }
 
 /// Decodes, calls the handler and encodes, for each method of `VerificationService`.
@@ -338,7 +345,7 @@ package struct VerificationDispatcher<Handlers: Verification>: Dispatcher {
         }
     }
 
-    /// How accounts begin and end, and what there is to read of all.
+    /// How accounts begin and end, what is called how, and what there is to read of all.
     private func answerAccounts(
         _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
     ) async throws(Fault) -> [UInt8] {
@@ -362,6 +369,9 @@ package struct VerificationDispatcher<Handlers: Verification>: Dispatcher {
         case Methods.getOverview.number:
             return try await Methods.getOverview.serve(
                 coding, body, call, handlers.getOverview)
+        case Methods.renameAuthenticator.number:
+            return try await Methods.renameAuthenticator.serve(
+                coding, body, call, handlers.renameAuthenticator)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -292,7 +292,7 @@ package struct ConfirmBinding: Message {
             "An active second factor was proved.")
         passkey = try coder.optional(
             5, "passkey", it?.passkey, "The answer of a browser, in the place of a code.")
-        name = try coder.field(6, "name", it?.name, max: 128, "What its owner calls it.")
+        name = try coder.field(6, "name", it?.name, max: 256, "What its owner calls it.")
         notify = try coder.optional(7, "notify", it?.notify, "Who is told.")
     }
 }
@@ -312,11 +312,12 @@ package struct CheckCode: Message {
     package var notify: NoticeReceiver?
     package var alone: Bool
     package var limits: LimitSettings?
+    package var origin: ProofOrigin?
 
     package init(
         user: UserID, authenticator: AuthenticatorID, code: String, purpose: Purpose,
         device: DeviceID? = nil, context: ContextID? = nil, passkey: PasskeyAssertion? = nil,
-        notify: NoticeReceiver? = nil, alone: Bool = false
+        notify: NoticeReceiver? = nil, alone: Bool = false, origin: ProofOrigin? = nil
     ) {
         self.user = user
         self.authenticator = authenticator
@@ -327,6 +328,7 @@ package struct CheckCode: Message {
         self.passkey = passkey
         self.notify = notify
         self.alone = alone
+        self.origin = origin
     }
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
@@ -346,6 +348,7 @@ package struct CheckCode: Message {
             "True where no password stands beside it: a passkey must verify its user.")
         limits = try coder.optional(
             10, "limits", it?.limits, "Those of policy, where they are stricter than others.")
+        origin = try coder.optional(11, "origin", it?.origin, ProofOrigin.kept)
     }
 }
 

@@ -85,6 +85,7 @@ final class VerificationDouble: Verification, Sendable {
         var passkeyContexts: Set<ContextID> = []
         /// Who would have been told of each passkey that was tried.
         var passkeyReceivers: [NoticeReceiver?] = []
+        var passkeyOrigins: [ProofOrigin?] = []
         /// What a proof says that was proved, when it is not what was asked.
         var mistakenFor: AuthenticatorView?
         /// The codes that are left, of users who have any.

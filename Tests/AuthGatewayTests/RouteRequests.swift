@@ -77,7 +77,8 @@ struct Route: Sendable {
             ["", isEnrolled, isAsked]
         case SignInContract.changePassword.number: ["", isAsked]
         case SignInContract.completeVerification.number, SignInContract.beginVerification.number,
-            AccountContract.beginProof.number, AccountContract.forgetTrustedDevice.number:
+            AccountContract.beginProof.number, AccountContract.forgetTrustedDevice.number,
+            AccountContract.renameAuthenticator.number:
             ["", isForeign]
         case AccountContract.stepUp.number: ["", isForeign, isByPassword]
         case AccountContract.unbind.number: ["", isForeign, isProvedForeign]
@@ -160,6 +161,10 @@ struct Route: Sendable {
             BeginProof(
                 authenticator: variant == isForeign ? it.foreign : it.authenticator,
                 purpose: .stepUp)
+        case AccountContract.renameAuthenticator.number:
+            RenameAuthenticator(
+                authenticator: variant == isForeign ? it.foreign : it.authenticator,
+                name: "work")
         case AccountContract.changePassword.number:
             ChangePassword(
                 currentPassword: it.user.password, newPassword: "another password than before")

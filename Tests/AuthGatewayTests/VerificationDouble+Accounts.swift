@@ -46,6 +46,20 @@ extension VerificationDouble {
         return SignUpQueued()
     }
 
+    func renameAuthenticator(
+        _ request: NameAuthenticator, _ call: Call
+    ) async throws(Fault) -> AuthenticatorView {
+        try await stand.enter("renameAuthenticator", call)
+        let renamed = state.withLock { state in
+            let place = state.factors[request.user]?.firstIndex { $0.id == request.authenticator }
+            guard let place else { return AuthenticatorView?.none }
+            state.factors[request.user]?[place].name = request.name
+            return state.factors[request.user]?[place]
+        }
+        guard let renamed else { throw Fault(.authenticatorNotFound) }
+        return renamed
+    }
+
     func setChosenPassword(
         _ request: SetChosenPassword, _ call: Call
     ) async throws(Fault) -> ChosenPasswordSet {

@@ -34,7 +34,10 @@ extension VerificationDouble {
 
     func checkPasskey(_ request: CheckPasskey, _ call: Call) async throws(Fault) -> PasskeyVerdict {
         try await stand.enter("checkPasskey", call)
-        state.withLock { $0.passkeyReceivers.append(request.notify) }
+        state.withLock { state in
+            state.passkeyReceivers.append(request.notify)
+            state.passkeyOrigins.append(request.origin)
+        }
         let isBegun = state.withLock { $0.passkeyContexts.remove(request.context) != nil }
         guard isBegun, let handle = request.passkey.userHandle,
             let user = UserID(bytes: handle.array),

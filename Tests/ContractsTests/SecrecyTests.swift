@@ -44,6 +44,19 @@ import Wire
         #expect(methods(telling: ["seed", "code"]).isEmpty)
     }
 
+    @Test func `from where an authenticator was used is told to whoever may see its owner's list`()
+    {
+        let told: Set = [
+            "AccountService/ListAuthenticators", "AccountService/ConfirmBinding",
+            "AccountService/RenameAuthenticator", "AdminService/ListUserAuthenticators",
+            "VerificationService/ListAuthenticators", "VerificationService/ConfirmBinding",
+            "VerificationService/CheckPasskey", "VerificationService/RenameAuthenticator",
+        ]
+        for name in ["last_used_from", "last_used_device"] {
+            #expect(methods(telling: [name]) == told)
+        }
+    }
+
     @Test func `P-03, P-04 and S-09 a user names nobody, no session and nothing that ranks him`() {
         // What a passkey says of its owner is compared with what is stored of it.
         let answered = "user_handle"

@@ -247,8 +247,8 @@ import Wire
                 #expect(next.attempt.round == late.attempt.round + 1)
                 await #expect(throws: Fault.overtaken) {
                     try await codes.succeed(
-                        late.attempt, step: .max, drift: ClockDrift.none.stored, resealed: nil,
-                        audit)
+                        late.attempt, step: .max, drift: ClockDrift.none.stored, from: nil,
+                        resealed: nil, audit)
                 }
                 await #expect(throws: Fault.overtaken) {
                     try await replica.handlers.attempts.fail(

@@ -33,6 +33,7 @@ export const eventGroups = {
     "password_reset_begun",
     "initial_password_set",
     "authenticators_imported",
+    "authenticator_renamed",
   ],
   users: [
     "user_created",
