@@ -251,26 +251,11 @@ extension NewAccount {
         guard let name = UserName(parsing: request.userName) else {
             throw Fault(.userNameInvalid)
         }
-        var email: EmailAddress?
-        if !request.email.isEmpty {
-            email = EmailAddress(parsing: request.email)
-            if email == nil { throw Fault(.emailInvalid) }
-        }
-        var phone: PhoneNumber?
-        if !request.phone.isEmpty {
-            phone = PhoneNumber(parsing: request.phone)
-            if phone == nil { throw Fault(.phoneInvalid) }
-        }
-        let shown = request.displayName.isEmpty ? name.text : request.displayName
-        guard let displayName = DisplayName(parsing: shown) else {
-            throw Fault(.malformed, detail: "a display name that cannot be shown")
-        }
-        let tag = request.locale.isEmpty ? defaultLocale : request.locale
-        guard let locale = LanguageTag(parsing: tag) else {
-            throw Fault(.malformed, detail: "no language tag")
-        }
+        let profile = try Profile(
+            of: name.text, displayName: request.displayName, email: request.email,
+            phone: request.phone, locale: request.locale, defaultLocale: defaultLocale)
         self.init(
-            id: try .fresh(), name: name, displayName: displayName.text, email: email,
-            phone: phone, locale: locale.text, roles: Array(Set(request.roles)))
+            id: try .fresh(), name: name, displayName: profile.displayName, email: profile.email,
+            phone: profile.phone, locale: profile.locale, roles: Array(Set(request.roles)))
     }
 }

@@ -63,7 +63,7 @@ extension Accounts {
 extension Unfinished.Work {
     /// What ends where its user is erased.
     fileprivate static let overtakenByErasure: [Self] = [
-        .creation, .invitation, .authenticatorsReset, .passwordReset,
+        .creation, .invitation, .authenticatorsReset, .passwordReset, .addressChange,
     ]
 }
 

@@ -68,6 +68,8 @@ struct Mending: Sendable {
             try await gateway.endEverything(
                 of: user, by: item.actor, because: item.reason,
                 finishing: [.passwordReset], call)
+        case .addressChange:
+            try await gateway.leave(item.reason, of: user, call)
         case .erasure:
             try await gateway.finishErasure(of: user, by: item.actor, call)
         case .erasureAgain:

@@ -6,6 +6,14 @@ import Wire
 
 /// Signing up, where the installation allows it.
 extension SignInHandlers {
+    /// What a page needs to know before anybody has said who he is.
+    func getOptions(
+        _ request: GetSignInOptions, _ call: Call
+    ) async throws(Fault) -> SignInOptions {
+        _ = try await gateway.admission(of: call)
+        return SignInOptions(signUp: gateway.allowsSignUp)
+    }
+
     /// The same is done for every address and the same is answered; what is true of it is told in
     /// the mail to its owner.
     func signUp(_ request: SignUp, _ call: Call) async throws(Fault) -> SignUpSent {

@@ -16,6 +16,8 @@ struct Unfinished: Sendable {
         case invitation
         case authenticatorsReset = "authenticators_reset"
         case passwordReset = "password_reset"
+        /// Links went to an earlier address, which is to be told; the reason is that address.
+        case addressChange = "address_change"
         case erasure
         /// The user is erased; calls that were under way then may have written since.
         case erasureAgain = "erasure_again"

@@ -78,6 +78,7 @@ struct MailCarrier: Sendable {
             }
         case .signUpKnown: return .signUpKnown
         case .resetRequested: return .resetRequested
+        case .addressChanged: return .addressChanged
         case .signInCode: return code(message, .signIn)
         case .bindingCode: return code(message, .bind)
         case .stepUpCode: return code(message, .stepUp)

@@ -45,6 +45,15 @@ extension VerificationHandlers {
         return ResetBegun()
     }
 
+    /// Whoever reads the mail of an earlier address chooses no password any more, by a reset or by
+    /// an invitation; one of both is asked for anew, and goes to the address of then.
+    func endLinks(_ request: EndLinks, _ call: Call) async throws(Fault) -> LinksEnded {
+        let queued = try outbox.notice(.addressChanged, to: request.notify, of: request.user)
+        try await resets.endAll(of: request.user, telling: queued)
+        outbox.wake()
+        return LinksEnded()
+    }
+
     func findReset(_ request: FindReset, _ call: Call) async throws(Fault) -> ResetFound {
         guard let user = try await resets.find(request.token) else { throw Fault(.resetExpired) }
         return ResetFound(user: user)

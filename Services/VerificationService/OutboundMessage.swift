@@ -31,6 +31,7 @@ enum MessageSubject: String, Word {
     case signUp = "sign_up"
     case signUpKnown = "sign_up_known"
     case resetRequested = "reset_requested"
+    case addressChanged = "address_changed"
     case test
 
     init(_ event: NoticeEvent) {
@@ -49,6 +50,7 @@ enum MessageSubject: String, Word {
         case .settingsWeakened: self = .settingsWeakened
         case .weakeningProposed: self = .weakeningProposed
         case .resetRequested: self = .resetRequested
+        case .addressChanged: self = .addressChanged
         }
     }
 
@@ -66,7 +68,7 @@ enum MessageSubject: String, Word {
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled,
             .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged, .passwordDisabled,
             .passkeyDisabled, .newDevice, .reportedNotMe, .trustedDeviceReused, .settingsWeakened,
-            .weakeningProposed, .signUpKnown, .resetRequested:
+            .weakeningProposed, .signUpKnown, .resetRequested, .addressChanged:
             .seconds(3 * 24 * 3600)
         case .passwordReset: .seconds(30 * 60)
         case .invitation: .seconds(7 * 24 * 3600)

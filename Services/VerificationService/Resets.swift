@@ -90,6 +90,16 @@ struct Resets: Sendable {
         """
     }
 
+    /// Ends a user's links, of resets and of invitations.
+    func endAll(of user: UserID, telling queued: Outbox.Queued) async throws(Fault) {
+        let sql: SQL = """
+            WITH ending AS (SELECT 1), \(Self.end(of: user, from: "ending")),
+            \(queued.row(from: "ending"))
+            SELECT FROM ending
+            """
+        _ = try await pool.all(sql) { (_) throws(PostgresFault) in }
+    }
+
     /// The common table expressions that end a user's links because he has another password.
     /// - Parameter gate: Has a row where he has.
     static func end(of user: UserID, from gate: StaticString) -> SQL {

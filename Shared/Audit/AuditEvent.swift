@@ -33,6 +33,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case initialPasswordSet = "initial_password_set"
     case authenticatorsImported = "authenticators_imported"
     case authenticatorRenamed = "authenticator_renamed"
+    case profileChanged = "profile_changed"
 
     // Messages.
     case messageSent = "message_sent"
@@ -44,6 +45,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case userImported = "user_imported"
     case userDisabled = "user_disabled"
     case userEnabled = "user_enabled"
+    case userUpdated = "user_updated"
     case rolesChanged = "roles_changed"
     case userUnlocked = "user_unlocked"
     case administratorCreated = "administrator_created"
@@ -104,6 +106,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .initialPasswordSet: "An initial password was set."
         case .authenticatorsImported: "What an imported user brought with him was taken over."
         case .authenticatorRenamed: "A user called an authenticator by another name."
+        case .profileChanged: "A user changed his name or language."
         case .messageSent: "A message with a code was sent."
         case .messageRefused: "A message was refused, because too many were sent."
         case .messageAlarm: "Messages cost more than they are of use."
@@ -112,6 +115,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .userDisabled: "A user was disabled."
         case .rolesChanged: "A user was given other roles."
         case .userEnabled: "A user was enabled again."
+        case .userUpdated: "An administrator changed a user's name or addresses."
         case .userUnlocked: "An administrator unlocked what failures had locked."
         case .administratorCreated: "An administrator was created."
         case .resetRequested: "An administrator asked for another's second factors to be removed."
@@ -155,7 +159,8 @@ extension AuditEvent {
             true
         case .userCreated, .userImported, .userSignedUp, .userDisabled, .userEnabled,
             .rolesChanged, .userUnlocked, .administratorCreated, .administratorRestored,
-            .resetRequested, .resetApproved, .resetRefused, .graceGranted, .graceExtended:
+            .resetRequested, .resetApproved, .resetRefused, .graceGranted, .graceExtended,
+            .profileChanged, .userUpdated:
             true
         case .signInStarted, .passwordProved, .bindingBegun, .messageSent, .messageRefused,
             .messageAlarm, .userErasureBegun, .userErased, .invitationSent, .signUpBegun,
@@ -171,7 +176,7 @@ extension AuditEvent {
     /// The keys of details that owners see: none of them is text that somebody else has typed,
     /// or says who that was.
     package static let detailsShownToOwner: Set<String> = [
-        "authenticator", "because", "host", "kind", "known_device", "method", "purpose", "refusal",
-        "roles", "unlocked", "until", "verifier",
+        "authenticator", "because", "fields", "host", "kind", "known_device", "method", "purpose",
+        "refusal", "roles", "unlocked", "until", "verifier",
     ]
 }

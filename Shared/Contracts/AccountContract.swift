@@ -105,6 +105,10 @@ package enum AccountContract: Contract {
         0x1141, "RenameAuthenticator", callers: .registered,
         "Calls one of one's own authenticators by another name.")
 
+    package static let updateProfile = Method<UpdateProfile, AccountView>(
+        0x1142, "UpdateProfile", callers: .registered,
+        "Changes what one is called and the language of one's mails.")
+
     package static var methods: [MethodDescription] {
         [
             get.described,
@@ -128,6 +132,7 @@ package enum AccountContract: Contract {
             erase.described,
             listEvents.described,
             renameAuthenticator.described,
+            updateProfile.described,
         ]
     }
 }
@@ -174,6 +179,7 @@ package protocol Account: Sendable {
     func renameAuthenticator(
         _ request: RenameAuthenticator, _ call: Call
     ) async throws(Fault) -> AuthenticatorView
+    func updateProfile(_ request: UpdateProfile, _ call: Call) async throws(Fault) -> AccountView
 }
 
 /// Decodes, calls the handler and encodes, for each method of `AccountService`.
@@ -254,6 +260,9 @@ package struct AccountDispatcher<Handlers: Account>: Dispatcher {
         case Methods.renameAuthenticator.number:
             return try await Methods.renameAuthenticator.serve(
                 coding, body, call, handlers.renameAuthenticator)
+        case Methods.updateProfile.number:
+            return try await Methods.updateProfile.serve(
+                coding, body, call, handlers.updateProfile)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -135,6 +135,10 @@ package enum AdminContract: Contract {
         0x1361, "ListUserAuthenticators", callers: .registered,
         "What a user has bound, masked as he sees it himself.")
 
+    package static let updateUser = Method<UpdateUser, UserView>(
+        0x1362, "UpdateUser", callers: .registered,
+        "Changes another user's name and addresses; his sessions go on.")
+
     package static let inviteUser = Method<CreateUser, UserInvited>(
         0x1350, "InviteUser", callers: .registered,
         "Makes a user and sends him a link to choose his first password.")
@@ -203,6 +207,7 @@ package enum AdminContract: Contract {
             withdrawSettings.described,
             setRoles.described,
             listUserAuthenticators.described,
+            updateUser.described,
             inviteUser.described,
             renewInvitation.described,
             eraseUser.described,
@@ -286,6 +291,7 @@ package protocol Administration: Sendable {
     func listUserAuthenticators(
         _ request: ListUserAuthenticators, _ call: Call
     ) async throws(Fault) -> UserAuthenticators
+    func updateUser(_ request: UpdateUser, _ call: Call) async throws(Fault) -> UserView
     func inviteUser(_ request: CreateUser, _ call: Call) async throws(Fault) -> UserInvited
     func renewInvitation(_ request: RenewInvitation, _ call: Call) async throws(Fault)
         -> UserInvited
@@ -420,6 +426,8 @@ package struct AdministrationDispatcher<Handlers: Administration>: Dispatcher {
         case Methods.listUserAuthenticators.number:
             return try await Methods.listUserAuthenticators.serve(
                 coding, body, call, handlers.listUserAuthenticators)
+        case Methods.updateUser.number:
+            return try await Methods.updateUser.serve(coding, body, call, handlers.updateUser)
         case Methods.inviteUser.number:
             return try await Methods.inviteUser.serve(
                 coding, body, call, handlers.inviteUser)

@@ -205,4 +205,6 @@ package enum NoticeEvent: String, Word {
     /// To every administrator: somebody wants that, and it waits.
     case weakeningProposed = "weakening_proposed"
     case resetRequested = "reset_requested"
+    /// To the earlier address.
+    case addressChanged = "address_changed"
 }

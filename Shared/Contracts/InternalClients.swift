@@ -84,6 +84,12 @@ package struct VerificationClient: Verification {
             VerificationContract.renameAuthenticator, request, deadline: timeout, for: call)
     }
 
+    package func endLinks(
+        _ request: EndLinks, _ call: Call
+    ) async throws(Fault) -> LinksEnded {
+        try await rpc.call(VerificationContract.endLinks, request, deadline: timeout, for: call)
+    }
+
     package func listBound(
         _ request: ListBound, _ call: Call
     ) async throws(Fault) -> BoundFactorList {

@@ -59,6 +59,10 @@ package enum SignInContract: Contract {
         0x1021, "ConfirmSignUp", callers: .registered,
         "Makes the account; opens no session.")
 
+    package static let getOptions = Method<GetSignInOptions, SignInOptions>(
+        0x1022, "GetOptions", callers: .registered,
+        "Says what a page for signing in may offer; of nobody.")
+
     package static var methods: [MethodDescription] {
         [
             start.described,
@@ -74,6 +78,7 @@ package enum SignInContract: Contract {
             completePasswordReset.described,
             signUp.described,
             confirmSignUp.described,
+            getOptions.described,
         ]
     }
 }
@@ -107,6 +112,7 @@ package protocol SignIn: Sendable {
     func signUp(_ request: SignUp, _ call: Call) async throws(Fault) -> SignUpSent
     func confirmSignUp(_ request: ConfirmSignUp, _ call: Call) async throws(Fault)
         -> SignUpConfirmed
+    func getOptions(_ request: GetSignInOptions, _ call: Call) async throws(Fault) -> SignInOptions
 }
 
 /// Decodes, calls the handler and encodes, for each method of `SignInService`.
@@ -158,6 +164,8 @@ package struct SignInDispatcher<Handlers: SignIn>: Dispatcher {
         case Methods.confirmSignUp.number:
             return try await Methods.confirmSignUp.serve(
                 coding, body, call, handlers.confirmSignUp)
+        case Methods.getOptions.number:
+            return try await Methods.getOptions.serve(coding, body, call, handlers.getOptions)
         default: throw Fault(.methodUnknown)
         }
     }

@@ -160,3 +160,30 @@ package struct ChosenPasswordSet: Message {
 
     package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {}
 }
+
+/// Asks what a page for signing in may offer.
+package struct GetSignInOptions: Message {
+    package static let name = "GetSignInOptions"
+    package static let about = "Asks what a page for signing in may offer."
+
+    package init() {}
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {}
+}
+
+/// What a page for signing in may offer.
+package struct SignInOptions: Message {
+    package static let name = "SignInOptions"
+    package static let about = "What a page for signing in may offer."
+
+    package var signUp: Bool
+
+    package init(signUp: Bool) {
+        self.signUp = signUp
+    }
+
+    package init(_ coder: inout some Coder, _ it: Self?) throws(WireFault) {
+        signUp = try coder.field(
+            1, "signUp", it?.signUp, "True where people may make accounts of their own.")
+    }
+}

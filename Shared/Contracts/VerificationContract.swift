@@ -139,6 +139,10 @@ package enum VerificationContract: Contract {
         0x0134, "RenameAuthenticator", callers: .services([.gateway]),
         "Calls a user's second factor by another name.")
 
+    package static let endLinks = Method<EndLinks, LinksEnded>(
+        0x0135, "EndLinks", callers: .services([.gateway]),
+        "Makes void what was sent to an earlier address, and tells it.")
+
     package static var methods: [MethodDescription] {
         [
             checkPassword.described,
@@ -174,6 +178,7 @@ package enum VerificationContract: Contract {
             listAudit.described,
             getOverview.described,
             renameAuthenticator.described,
+            endLinks.described,
         ]
     }
 }
@@ -240,6 +245,7 @@ package protocol Verification: Sendable {
     ) async throws(Fault) -> EvidenceOverview
     func renameAuthenticator(_ request: NameAuthenticator, _ call: Call) async throws(Fault)
         -> AuthenticatorView
+    func endLinks(_ request: EndLinks, _ call: Call) async throws(Fault) -> LinksEnded
 }
 
 /// Decodes, calls the handler and encodes, for each method of `VerificationService`.
@@ -372,6 +378,8 @@ package struct VerificationDispatcher<Handlers: Verification>: Dispatcher {
         case Methods.renameAuthenticator.number:
             return try await Methods.renameAuthenticator.serve(
                 coding, body, call, handlers.renameAuthenticator)
+        case Methods.endLinks.number:
+            return try await Methods.endLinks.serve(coding, body, call, handlers.endLinks)
         default: throw Fault(.methodUnknown)
         }
     }

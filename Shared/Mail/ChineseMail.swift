@@ -54,6 +54,7 @@ extension MailSentence {
         case .signUp: "请确认您的邮箱"
         case .signUpKnown: "您已有账号"
         case .resetRequested: "一项重置等待另一位管理员批准"
+        case .addressChanged: "您的邮箱地址已更改"
         }
     }
 
@@ -75,6 +76,8 @@ extension MailSentence {
         case .resetRequested:
             "\(product) 的一位管理员请求移除另一位管理员的第二验证方式，需由另一位管理员批准；任何管理员都可以拒绝。"
         case .test: "\(product) 的邮件已送达，无需任何操作。"
+        case .addressChanged:
+            "管理员已更改您在 \(product) 的账号的邮箱地址，今后有关该账号的通知将发送到新的邮箱。"
         case .passwordDisabled:
             "由于密码多次输入错误，您在 \(product) 的账号密码已被停用。请联系管理员重新启用。"
         case .trustedDeviceReused:

@@ -62,6 +62,7 @@ extension MailSentence {
         case .signUp: "bevestig je adres"
         case .signUpKnown: "je hebt al een account"
         case .resetRequested: "een reset wacht op een tweede beheerder"
+        case .addressChanged: "je e-mailadres is gewijzigd"
         }
     }
 
@@ -92,6 +93,9 @@ extension MailSentence {
             "Een beheerder van \(product) heeft gevraagd om de tweede factoren van een andere "
                 + "beheerder te verwijderen. Een tweede beheerder moet dat goedkeuren; elke "
                 + "beheerder kan het weigeren."
+        case .addressChanged:
+            "Een beheerder heeft het e-mailadres van je account bij \(product) gewijzigd. "
+                + "Berichten over het account gaan voortaan naar een ander adres."
         case .passwordDisabled:
             "Het wachtwoord van je account bij \(product) is na te veel foute pogingen uitgezet. "
                 + "Een beheerder kan het weer aanzetten."

@@ -63,6 +63,7 @@ extension MailSentence {
         case .signUp: "confirm your address"
         case .signUpKnown: "you have an account already"
         case .resetRequested: "a reset waits for a second administrator"
+        case .addressChanged: "your e-mail address was changed"
         }
     }
 
@@ -91,6 +92,9 @@ extension MailSentence {
         case .resetRequested:
             "An administrator of \(product) has asked for the second factors of another one to be "
                 + "removed. A second administrator has to approve it; any can refuse it."
+        case .addressChanged:
+            "An administrator has changed the e-mail address of your account at \(product). What "
+                + "is told about the account goes to another address from now on."
         case .passwordDisabled:
             "The password of your account at \(product) was switched off after too many wrong "
                 + "tries. An administrator can switch it on again."

@@ -49,6 +49,8 @@ package enum MailNotice: Sendable, Equatable {
     case passkeyDisabled(MailText)
     /// Somebody in a session of the user has said that another sign-in was not his.
     case reportedNotMe
+    /// To the earlier address of an account.
+    case addressChanged
 
     package enum CodePurpose: Sendable, CaseIterable {
         case signIn, bind, stepUp
@@ -61,7 +63,7 @@ package enum MailNotice: Sendable, Equatable {
         case recoveryCodesMade, passwordChanged, passwordDisabled, newDevice
         case trustedDeviceReused, authenticatorDisabled, passkeyDisabled, reportedNotMe
         case settingsWeakened, weakeningProposed, test
-        case invitation, signUp, signUpKnown, resetRequested
+        case invitation, signUp, signUpKnown, resetRequested, addressChanged
     }
 
     package var kind: Kind {
@@ -88,6 +90,7 @@ package enum MailNotice: Sendable, Equatable {
         case .signUp: .signUp
         case .signUpKnown: .signUpKnown
         case .resetRequested: .resetRequested
+        case .addressChanged: .addressChanged
         }
     }
 
@@ -100,7 +103,7 @@ package enum MailNotice: Sendable, Equatable {
         case .code, .passwordReset, .recoveryCodeUsed, .recoveryCodesMade, .passwordChanged,
             .passwordDisabled, .newDevice, .reportedNotMe, .trustedDeviceReused,
             .settingsWeakened, .weakeningProposed, .test, .invitation, .signUp, .signUpKnown,
-            .resetRequested:
+            .resetRequested, .addressChanged:
             nil
         }
     }

@@ -53,7 +53,7 @@ package enum MailTemplates {
         case .authenticatorBound, .authenticatorUnbound, .authenticatorDisabled, .passwordDisabled,
             .passkeyDisabled, .recoveryCodesMade, .passwordChanged, .newDevice, .reportedNotMe,
             .trustedDeviceReused, .settingsWeakened, .weakeningProposed, .test, .signUpKnown,
-            .resetRequested:
+            .resetRequested, .addressChanged:
             return [lead]
         }
     }
@@ -74,7 +74,7 @@ package enum MailTemplates {
         case .invitation, .signUp, .signUpKnown: return [.paragraph(.ignoreIfUnknown)]
         case .authenticatorBound, .authenticatorUnbound, .recoveryCodeUsed, .recoveryCodesMade,
             .passwordChanged, .passwordDisabled, .passkeyDisabled, .newDevice,
-            .trustedDeviceReused, .authenticatorDisabled, .reportedNotMe:
+            .trustedDeviceReused, .authenticatorDisabled, .reportedNotMe, .addressChanged:
             guard let page = about.securityPage else {
                 return [.heading(.notYouHeading), .paragraph(.notYouWithoutPage)]
             }

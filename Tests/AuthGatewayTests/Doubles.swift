@@ -69,6 +69,7 @@ final class VerificationDouble: Verification, Sendable {
         var notified: [NoticeReceiver?] = []
         var begunResets: [BeginReset] = []
         var resets: [ResetToken: UserID] = [:]
+        var endedLinks: [EndLinks] = []
         /// The known device of every check so far.
         var devices: [DeviceID?] = []
         /// Whose password every check so far was of.

@@ -248,6 +248,13 @@ struct Route: Sendable {
             CreateUser(
                 userName: it.unique("invited"), displayName: "",
                 email: it.unique("invited") + "@example.org", phone: "", locale: "", roles: [])
+        case SignInContract.getOptions.number: GetSignInOptions()
+        case AccountContract.updateProfile.number:
+            UpdateProfile(displayName: "Ann of the desk", locale: "nl")
+        case AdminContract.updateUser.number:
+            UpdateUser(
+                user: it.other, displayName: "", email: it.unique("moved") + "@example.org",
+                phone: "", locale: "", reason: "has moved")
         case AdminContract.renewInvitation.number:
             RenewInvitation(user: it.other, reason: "lost the mail")
         case AdminContract.eraseUser.number: EraseUser(user: it.other, reason: "left")

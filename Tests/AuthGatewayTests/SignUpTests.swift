@@ -52,6 +52,10 @@ struct SignUpTests {
                 try await $0.signIn().confirmSignUp(confirm, .from())
             }
             #expect(confirmed == .networkRefused)
+            let options = try await house.refusal {
+                try await $0.signIn().getOptions(GetSignInOptions(), .from())
+            }
+            #expect(options == .networkRefused)
         }
     }
 
@@ -220,6 +224,12 @@ struct SignUpTests {
                 },
             ]
             #expect(reasons == [.signUpClosed, .signUpClosed])
+            for (gateway, isOpen) in [(closed, false), (house.replicas[0].gateway, true)] {
+                let options = try await house.on { _ in
+                    try await gateway.signIn().getOptions(GetSignInOptions(), .from())
+                }
+                #expect(options == SignInOptions(signUp: isOpen))
+            }
             #expect(house.verification.signUps.isEmpty)
         }
     }

@@ -16,6 +16,16 @@ extension VerificationDouble {
         return ResetBegun()
     }
 
+    /// Links end as they do in earnest; what was asked is kept.
+    func endLinks(_ request: EndLinks, _ call: Call) async throws(Fault) -> LinksEnded {
+        try await stand.enter("endLinks", call)
+        state.withLock { state in
+            state.endedLinks.append(request)
+            state.resets = state.resets.filter { $0.value != request.user }
+        }
+        return LinksEnded()
+    }
+
     func findReset(_ request: FindReset, _ call: Call) async throws(Fault) -> ResetFound {
         try await stand.enter("findReset", call)
         let user = state.withLock { $0.resets[request.token] }

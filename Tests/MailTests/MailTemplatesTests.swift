@@ -17,6 +17,7 @@ private func notices() throws -> [MailNotice] {
         .passwordChanged, .passwordDisabled, .reportedNotMe, .trustedDeviceReused,
         .settingsWeakened, .weakeningProposed, .invitation(try #require(MailLink(link)), days: 7),
         .signUp(try #require(MailLink(link)), days: 1), .signUpKnown, .resetRequested,
+        .addressChanged,
         .test, .newDevice(nil), .newDevice(MailText("Firefox <1>")),
     ]
 }

@@ -1,5 +1,6 @@
 import Contracts
 import Crypto
+import Mail
 import Testing
 import Wire
 
@@ -140,6 +141,50 @@ import Wire
             #expect(try await accept(vault, user, reset) == nil)
             #expect(try await accept(vault, user, invitation) == .resetExpired)
         }
+    }
+
+    @Test func `links to an earlier address work no more, and it is told, with or without mail`()
+        async throws
+    {
+        try await withVault { vault in
+            let user = try Vault.newUser()
+            let other = try Vault.newUser()
+            #expect(try await invite(vault, user) == nil)
+            let invitation = try await token(vault)
+            #expect(try await invite(vault, other) == nil)
+            let others = try await token(vault)
+            _ = try await vault.on { (it) throws(Fault) in
+                try await Self.open(it).beginReset(
+                    BeginReset(user: user, receiver: OutboxTests.receiver), Vault.call)
+            }
+            let reset = try await token(vault)
+            _ = try await vault.on { (it) throws(Fault) in
+                try await Self.open(it).endLinks(
+                    EndLinks(user: user, notify: OutboxTests.receiver), Vault.call)
+            }
+            for link in [invitation, reset] {
+                #expect(try await found(vault, link) == nil)
+                #expect(try await accept(vault, user, link) == .resetExpired)
+            }
+            #expect(try await found(vault, others) == other)
+            let told = try #require(try await messages(vault).first)
+            #expect(told.subject == .addressChanged)
+            #expect(told.receiver == OutboxTests.receiver.address)
+            // Again, and where no mail goes out.
+            _ = try await vault.on { (it) throws(Fault) in
+                try await it.endLinks(
+                    EndLinks(user: user, notify: OutboxTests.receiver), Vault.call)
+            }
+            #expect(try await messages(vault).count { $0.subject == .addressChanged } == 1)
+            // Another link goes to the address of now.
+            #expect(try await invite(vault, user) == nil)
+            #expect(try await accept(vault, user, try await token(vault)) == nil)
+        }
+    }
+
+    @Test func `the languages that users choose among are those of mails`() {
+        #expect(
+            MessageLanguage.allCases.map(\.rawValue) == MailLanguage.allCases.map(\.rawValue))
     }
 
     @Test func `without a mail server nobody is invited and nobody signs up`() async throws {

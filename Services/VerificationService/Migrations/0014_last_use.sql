@@ -1,5 +1,5 @@
--- From where and with what an authenticator was last used, beside when: its owner and administrators
--- see it, and it goes with the row.
+-- From where and with what an authenticator was last used, beside when. Its owner sees it and
+-- administrators do, and it goes with the row.
 ALTER TABLE verification.authenticators
     ADD COLUMN last_used_from text NOT NULL DEFAULT '' CHECK (octet_length(last_used_from) <= 64),
     ADD COLUMN last_used_device text NOT NULL DEFAULT ''

@@ -43,6 +43,8 @@ export const eventGroups = {
     "user_signed_up",
     "user_disabled",
     "user_enabled",
+    "user_updated",
+    "profile_changed",
     "user_unlocked",
     "roles_changed",
     "administrator_created",

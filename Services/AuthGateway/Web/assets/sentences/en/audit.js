@@ -60,6 +60,7 @@ export const sentences = {
   "detail.refusal": "Refusal",
   "detail.host": "Host",
   "detail.roles": "Roles",
+  "detail.fields": "What was changed",
   "detail.until": "Until",
   "detail.kind": "Kind",
   "detail.left": "Codes left",

@@ -62,6 +62,7 @@ export const sentences = {
   "detail.refusal": "Weigering",
   "detail.host": "Host",
   "detail.roles": "Rollen",
+  "detail.fields": "Wat gewijzigd is",
   "detail.until": "Tot",
   "detail.kind": "Soort",
   "detail.left": "Codes over",

@@ -54,6 +54,7 @@ export const sentences = {
   "detail.refusal": "拒绝原因",
   "detail.host": "主机",
   "detail.roles": "角色",
+  "detail.fields": "更改的内容",
   "detail.until": "截止时间",
   "detail.kind": "类型",
   "detail.left": "剩余恢复码",
