@@ -30,7 +30,8 @@ export async function bind({ verifiers = [] }) {
 /** Asks to prove an authenticator, or for a recovery code where that is all there is. */
 export function verify({ authenticators = [], recovery, mayTrust, trustSeconds = 0 }) {
   const begin = (authenticator) => step("BeginVerification", { authenticator });
-  const question = proofQuestion(authenticators, recovery, begin, mayTrust && trustBox(trustSeconds));
+  const trust = mayTrust && trustBox(trustSeconds);
+  const question = proofQuestion(authenticators, recovery, begin, trust);
   const form = stepForm(
     [question],
     text("verify.submit"),
