@@ -169,9 +169,10 @@ struct AuditOrigins: Sendable {
             CROSS JOIN LATERAL (
                 SELECT near.source, near.payload->>'agent' AS agent FROM (
                     SELECT a.source, a.payload, a.actor, a.at FROM audit a
-                    WHERE a.subject = \(user) AND a.at >= wanted.at - \(Self.spread)
-                        AND a.at <= wanted.at + \(Self.spread)
-                    ORDER BY a.at DESC LIMIT \(Self.scannedMax)
+                    WHERE a.subject IS NOT NULL
+                        AND (a.subject, a.at) >= (\(user), wanted.at - \(Self.spread))
+                        AND (a.subject, a.at) <= (\(user), wanted.at + \(Self.spread))
+                    ORDER BY a.subject DESC, a.at DESC LIMIT \(Self.scannedMax)
                 ) AS near
                 WHERE near.payload->>'trace' = wanted.trace
                     AND (near.actor IS NULL OR near.actor = \(user))

@@ -71,13 +71,12 @@ extension AuditLog {
     /// looking ended, if it did not come to the end.
     package static func statement(_ request: ReadAudit) -> SQL {
         let limit = Int64(request.limit) + 1
-        let range = range(request)
         let isScanning = request.user != nil && !request.events.isEmpty
         let scanned = isScanning ? Limits.scannedMax : limit
         let wanted: SQL = isScanning ? "WHERE s.event = ANY (\(request.events))" : ""
         return """
             WITH scanned AS MATERIALIZED (
-                SELECT c.* FROM (\(candidates(request, range, scanned))) AS c
+                SELECT c.* FROM (\(candidates(request, scanned))) AS c
                 ORDER BY c.at DESC, c.id DESC LIMIT \(scanned)
             ),
             reach AS (
@@ -95,40 +94,61 @@ extension AuditLog {
             """
     }
 
-    private static func range(_ request: ReadAudit) -> SQL {
-        var range: SQL = "true"
-        if let from = request.from { range = "\(range) AND a.at >= \(from)" }
-        if let until = request.until { range = "\(range) AND a.at < \(until)" }
-        if let before = request.before {
-            range = "\(range) AND (a.at, a.id) < (\(before.at), \(before.id))"
-        }
-        return range
-    }
-
     /// Where the newest `count` of what is wanted are among, each part from an index of its own.
-    private static func candidates(_ request: ReadAudit, _ range: SQL, _ count: Int64) -> SQL {
+    private static func candidates(_ request: ReadAudit, _ count: Int64) -> SQL {
+        let (from, before) = bounds(request)
         guard let user = request.user else {
-            guard !request.events.isEmpty else { return newest("true", range, count) }
+            guard request.events.isEmpty else {
+                return """
+                    SELECT each.* FROM unnest(\(request.events)) AS wanted (event)
+                    CROSS JOIN LATERAL (
+                        \(newest(of: "event", "wanted.event", from, before, count))
+                    ) AS each
+                    """
+            }
             return """
-                SELECT each.* FROM unnest(\(request.events)) AS wanted (event)
-                CROSS JOIN LATERAL (\(newest("a.event = wanted.event", range, count))) AS each
+                SELECT \(columns) FROM audit a
+                WHERE a.at >= \(from) AND (a.at, a.id) < (\(before))
+                ORDER BY a.at DESC, a.id DESC LIMIT \(count)
                 """
         }
-        let done = newest("a.subject = \(user)", range, count)
+        let done = newest(of: "subject", "\(user)", from, before, count)
         guard !request.subjectOnly else { return done }
         return """
             SELECT done.* FROM (\(done)) AS done UNION ALL
-            SELECT own.* FROM (\(newest("a.actor = \(user)", range, count))) AS own
+            SELECT own.* FROM (\(newest(of: "actor", "\(user)", from, before, count))) AS own
             WHERE own.subject IS DISTINCT FROM \(user)
             """
     }
 
-    private static func newest(_ condition: SQL, _ range: SQL, _ count: Int64) -> SQL {
-        """
-        SELECT a.id, a.at, a.event, a.actor, a.subject, a.source, a.payload
-        FROM audit a WHERE \(condition) AND \(range)
-        ORDER BY a.at DESC, a.id DESC LIMIT \(count)
-        """
+    /// The first moment, and the place that all is before.
+    private static func bounds(_ request: ReadAudit) -> (from: SQL, before: SQL) {
+        // Numbers are more than nothing, so nothing of that moment is before its number 0.
+        let until = request.until.map { AuditPosition(at: $0, id: 0) }
+        let ends = [request.before, until].compactMap { $0 }
+        let end = ends.min { ($0.at, $0.id) < ($1.at, $1.id) }
+        return (
+            request.from.map { "\($0)" } ?? "'-infinity'",
+            end.map { "\($0.at), \($0.id)" } ?? "'infinity', 0"
+        )
+    }
+
+    private static let columns: SQL =
+        "a.id, a.at, a.event, a.actor, a.subject, a.source, a.payload"
+
+    /// The newest rows that have a value in a column. It is said by what lies before and behind
+    /// them, in the order of the column's index: so no other index gives that order, and the
+    /// server never goes through rows of all kinds in the hope of meeting the few that are wanted.
+    private static func newest(
+        of column: StaticString, _ value: SQL, _ from: SQL, _ before: SQL, _ count: Int64
+    ) -> SQL {
+        let column: SQL = "a.\(unsafe: column.description)"
+        return """
+            SELECT \(columns) FROM audit a
+            WHERE \(column) IS NOT NULL AND (\(column), a.at) >= (\(value), \(from))
+                AND (\(column), a.at, a.id) < (\(value), \(before))
+            ORDER BY \(column) DESC, a.at DESC, a.id DESC LIMIT \(count)
+            """
     }
 
     private static func details(_ part: SQL) -> SQL {

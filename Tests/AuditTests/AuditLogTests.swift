@@ -161,29 +161,40 @@ struct AuditLogTests {
             """
             INSERT INTO auth.audit (at, event, actor, subject, source)
             SELECT now() - make_interval(mins => n),
-                (ARRAY['sign_in_completed', 'password_refused', 'message_sent'])[1 + n % 3],
+                (ARRAY['sign_in_completed', 'sign_in_started', 'message_sent'])[1 + n % 3],
                 u, CASE WHEN n % 2 = 0 THEN u END, 'here'
-            FROM generate_series(1, 50000) AS n,
+            FROM generate_series(1, 100000) AS n,
                 LATERAL (SELECT lpad(to_hex(n % 500), 32, '0')::uuid) AS user_of (u)
             """)
         try audit.sql("VACUUM ANALYZE auth.audit")
         try await audit.withPool { pool in
-            var statements = Self.requests.map { AuditLog.statement($0) }
             for request in Self.requests {
                 var later = request
                 later.before = AuditPosition(at: Self.start, id: .max)
-                statements.append(AuditLog.statement(later))
-            }
-            statements.append(
-                AuditLog.statement([.signInCompleted, .passwordRefused], last: 48))
-            for statement in statements {
-                var plan = ""
-                for row in try await pool.query("EXPLAIN \(statement)") {
-                    plan += try row.decode(String.self) + "\n"
+                let isOfUser = request.user != nil
+                let index =
+                    isOfUser ? "audit_subject" : request.events.isEmpty ? "audit_at" : "audit_event"
+                for request in [request, later] {
+                    let plan = try await Self.plan(AuditLog.statement(request), pool)
+                    #expect(plan.contains(" \(index) "), "\(plan)")
+                    #expect(!plan.contains("Seq Scan on audit"), "\(plan)")
+                    #expect(index == "audit_at" || !plan.contains("audit_at"), "\(plan)")
+                    let isByActor = plan.contains(" audit_actor ")
+                    #expect(isByActor == (isOfUser && !request.subjectOnly), "\(plan)")
                 }
-                #expect(plan.contains("audit_") && !plan.contains("Seq Scan on audit"), "\(plan)")
             }
+            let counting = try await Self.plan(
+                AuditLog.statement([.signInCompleted, .passwordRefused], last: 48), pool)
+            #expect(counting.contains("using audit_event"), "\(counting)")
         }
+    }
+
+    private static func plan(_ statement: SQL, _ pool: ConnectionPool) async throws -> String {
+        var plan = ""
+        for row in try await pool.query("EXPLAIN \(statement)") {
+            plan += try row.decode(String.self) + "\n"
+        }
+        return plan
     }
 
     // MARK: Counting
