@@ -82,7 +82,7 @@ final class Browser {
             try run("localStorage.clear(); sessionStorage.clear()")
             try tool("Network.clearBrowserCookies")
             try emulate("clearDeviceMetricsOverride", [:])
-            try emulate("setEmulatedMedia", ["features": []])
+            try emulate("setEmulatedMedia", ["media": "", "features": []])
             _ = try takeLog()
             _ = try takeTraffic()
             driver.idle.withLock { $0.append(session) }
@@ -185,9 +185,14 @@ final class Browser {
     }
 
     /// Gives the browser a device that keeps passkeys and verifies its user, who says yes to all
-    /// (WebAuthn §11); in the place of the one before.
-    func addAuthenticator() throws {
+    /// (WebAuthn §11); in the place of the one before. He would also take at once what a page
+    /// offers in a field, so pages to come hear that the browser offers nothing there, unless
+    /// `inFields` says otherwise.
+    func addAuthenticator(inFields: Bool = false) throws {
         try removeAuthenticator()
+        if !inFields {
+            try prepare("PublicKeyCredential.isConditionalMediationAvailable = async () => false;")
+        }
         let made = try command(
             "/webauthn/authenticator",
             [

@@ -62,6 +62,21 @@ extension BrowserTests {
             }
         }
 
+        @Test func `a passkey that stands in the field for the name signs in without a button`()
+            throws
+        {
+            try stage.withPasskeys {
+                try browser.addAuthenticator(inFields: true)
+                try bind()
+                // The user of this device takes what is offered as soon as it is.
+                try browser.press("Sign out")
+                try browser.wait("sign-in", "return location.pathname === '/'")
+                try browser.page("/account")
+                try browser.see("Signed in as \(person.name)")
+                try browser.expectQuietConsole()
+            }
+        }
+
         @Test func `W-145 keys of every algorithm that the browser makes are bound and sign in`()
             throws
         {

@@ -21,7 +21,7 @@ extension Browser {
             Self.sight + """
                 const found = all("label").find((it) => it.textContent.trim() === arguments[0]);
                 return found?.control
-                  ?? all("input").find((it) => it.getAttribute("aria-label") === arguments[0])
+                  ?? all("input, select").find((it) => it.getAttribute("aria-label") === arguments[0])
                   ?? null;
                 """, [label])
     }
@@ -56,6 +56,16 @@ extension Browser {
             Self.sight + """
                 return all("h1, h2, h3").some((it) => it.textContent.trim() === arguments[0]);
                 """, [text])
+    }
+
+    /// Waits until a page of ours is there, and what it shows.
+    func page(_ path: String) throws {
+        try wait(
+            "page \(path)",
+            """
+            return location.pathname + location.search === arguments[0]
+              && !document.querySelector("main[aria-busy]");
+            """, [path])
     }
 
     /// Waits until a text is to be seen.

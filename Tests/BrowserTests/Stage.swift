@@ -21,7 +21,10 @@ final class Stage: Sendable {
         let cheap = ["DUBBELSLOT_PASSWORD_HASH": "small_memory"]
         installation = try Installation(
             gateways: 1,
-            settings: [.verification: cheap.merging(post.settings) { given, _ in given }])
+            settings: [
+                .verification: cheap.merging(post.settings) { given, _ in given },
+                .gateway: ["DUBBELSLOT_SIGN_UP": "on"],
+            ])
         // Removed with the installation when the test process ends, however that is.
         driver = try ChromeDriver(folder: installation.file("browser"))
         origin = "http://localhost:\(try installation.port("auth-gateway.http"))"
@@ -36,7 +39,8 @@ final class Stage: Sendable {
         let stage = try shared()
         let browser = try stage.browser()
         let person = try Person.firstSignIn(
-            "admin", stage.installation.initialPassword, "four quiet grey herons", browser)
+            "admin", stage.installation.initialPassword, "four quiet grey herons", browser,
+            leadsTo: "/admin/two-factor?first-start")
         try browser.expectQuietConsole()
         try stage.rewind(person)
         return person
@@ -114,20 +118,41 @@ final class Stage: Sendable {
         try token(of: try Self.administrator.get(), client)
     }
 
+    /// A call of the administrator's outside of any browser.
+    func administrate(_ method: String, _ json: String) throws {
+        let client = try installation.client()
+        client.headers["Authorization"] = "Bearer \(try administratorsToken(client))"
+        let answer = try client.call("AdminService/" + method, json)
+        #expect(answer.status == 200, "\(answer.text)")
+    }
+
+    /// Runs `body` while devices may be trusted.
+    func withTrustedDevices(_ body: () throws -> Void) throws {
+        let client = try installation.client()
+        client.headers["Authorization"] = "Bearer \(try administratorsToken(client))"
+        try choose(["totp"], client, #"{"base": {"trustedDevices": true}}"#)
+        let outcome = Result { try body() }
+        try choose(["totp"], client, #"{"base": {}}"#)
+        try outcome.get()
+    }
+
     private func enforceForEveryone(_ client: HTTPTestClient) throws {
         let settings = try client.call("AdminService/GetTwoFactorSettings")
         guard settings.string("enforcement") != "everyone" else { return }
         try choose(["totp"], client)
     }
 
-    private func choose(_ verifiers: [String], _ client: HTTPTestClient) throws {
+    /// - Parameter book: In the place of all rules; nil leaves them as they are.
+    private func choose(
+        _ verifiers: [String], _ client: HTTPTestClient, _ book: String? = nil
+    ) throws {
         let settings = try client.call("AdminService/GetTwoFactorSettings")
         let version = settings.string("version") ?? "0"
         let changed = try client.call(
             "AdminService/UpdateTwoFactorSettings",
             """
             {"version": "\(version)", "enforcement": "everyone", "verifiers": \(verifiers),
-             "reason": "tests"}
+             "reason": "tests"\(book.map { #", "book": \#($0)"# } ?? "")}
             """)
         #expect(changed.status == 200, "\(changed.text)")
     }
@@ -196,7 +221,8 @@ struct Person: Sendable {
 
     /// The way of everybody's first sign-in: the password, the QR code by camera, a new password.
     static func firstSignIn(
-        _ name: String, _ initial: String, _ password: String, _ browser: Browser
+        _ name: String, _ initial: String, _ password: String, _ browser: Browser,
+        leadsTo page: String = "/account"
     ) throws -> Person {
         try browser.open("/")
         try enter(name, initial, browser)
@@ -204,7 +230,7 @@ struct Person: Sendable {
         try browser.heading("Choose a new password")
         try browser.type(password, into: "New password")
         try browser.press("Save and sign in")
-        try browser.heading("Your account")
+        try browser.page(page)
         return Person(name: name, password: password, secret: secret)
     }
 
@@ -219,6 +245,15 @@ struct Person: Sendable {
     /// come recovery codes, which are kept.
     @discardableResult
     static func bind(_ browser: Browser, isFirst: Bool = true) throws -> String {
+        let secret = try secret(browser)
+        try browser.type(try code(secret), into: "Code")
+        try browser.press("Bind")
+        if isFirst { try browser.press("I have kept them") }
+        return secret
+    }
+
+    /// The setup key, read from the QR code as a camera does.
+    static func secret(_ browser: Browser) throws -> String {
         let uri = try browser.scan()
         let match = try #require(
             uri.wholeMatch(of: /otpauth:\/\/totp\/[^?]+\?secret=([A-Z2-7]+)&.*/), "\(uri)")
@@ -226,9 +261,6 @@ struct Person: Sendable {
         // The key for those who cannot scan is the same.
         let shown = try browser.run("return document.querySelector('.secret').textContent")
         #expect((shown as? String)?.replacing(" ", with: "") == secret)
-        try browser.type(try code(secret), into: "Code")
-        try browser.press("Bind")
-        if isFirst { try browser.press("I have kept them") }
         return secret
     }
 
