@@ -133,6 +133,17 @@ private var spoken: [String: [String: [String: Int]]] {
         expectNone(wrong.sorted())
     }
 
+    @Test func `everything that the audit knows to have happened has a sentence, and no more has`()
+        throws
+    {
+        let source = try #require(
+            SourceTree.files.first { $0.path.hasSuffix("Shared/Audit/AuditEvent.swift") })
+        let words = source.text.matches(of: /case \w+ = "([a-z_]+)"/).map { "event.\($0.1)" }
+        let there = (spoken["events"]?["en"] ?? [:]).keys
+        #expect(words.count > 50)
+        #expect(there.sorted() == (words + ["event.other"]).sorted())
+    }
+
     @Test func `every page names parts of the sentences that there are`() {
         let pages = ending(".html")
         #expect(pages.count > 8)
