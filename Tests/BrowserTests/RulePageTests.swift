@@ -328,6 +328,8 @@ extension BrowserTests {
         }
 
         @Test func `the first administrator is led to a second factor for everyone`() throws {
+            try browser.tick("Administrators")
+            try save("as on the first day")
             try open("/admin/two-factor?first-start")
             try browser.heading("One step left: a second factor for everyone")
             try browser.press("Choose everyone, and try it")
@@ -338,8 +340,8 @@ extension BrowserTests {
             try browser.press("Save")
             try browser.status("The settings are in force.")
             try browser.heading("Everyone is asked for a second factor")
-            try browser.press("Go to the users")
-            try browser.heading("Users")
+            try open("/admin/two-factor?first-start")
+            #expect(try !browser.sees("One step left"))
         }
     }
 }

@@ -8,9 +8,9 @@ const guide = document.getElementById("first-start");
 /** Whether somebody comes here from the first sign-in of all. */
 const isFirst = new URLSearchParams(location.search).has("first-start");
 
-/** Shows the guide where it is wanted; `tryOut()` tries what the form says. */
+/** Shows the guide where it is wanted still; `tryOut()` tries what the form says. */
 export function showGuide(form, tryOut) {
-  if (!isFirst) return;
+  if (!isFirst || form.elements.enforcement.value === "everyone") return;
   guide.hidden = false;
   document.getElementById("first-start-go").addEventListener("click", async () => {
     form.elements.enforcement.value = "everyone";

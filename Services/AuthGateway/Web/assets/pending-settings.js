@@ -63,23 +63,40 @@ function item(change, differences, isOwn, decided) {
 }
 
 async function approveChange({ id }, decided) {
-  const approved = await ask({
+  const approved = await decide(decided, {
     title: text("pending.approve_title"),
     explanation: text("pending.approve_why"),
     submit: text("pending.approve"),
     parts: [reasonField()],
-    work: ({ reason }) =>
-      withFreshProof(() => call("AdminService/ApproveSettings", { change: id, reason })),
+    work: ({ reason }) => call("AdminService/ApproveSettings", { change: id, reason }),
   });
   if (approved) await decided(text("pending.approved"));
 }
 
 async function withdrawChange({ id }, decided) {
-  const withdrawn = await ask({
+  const withdrawn = await decide(decided, {
     title: text("pending.withdraw_title"),
     explanation: text("pending.withdraw_why"),
     submit: text("pending.withdraw"),
-    work: () => withFreshProof(() => call("AdminService/WithdrawSettings", { change: id })),
+    work: () => call("AdminService/WithdrawSettings", { change: id }),
   });
   if (withdrawn) await decided(text("pending.withdrawn"));
+}
+
+/** Asks, and calls with a fresh proof. What does not wait any more is not shown any longer. */
+async function decide(decided, { work, ...question }) {
+  let isOver = false;
+  const answer = await ask({
+    ...question,
+    work: async (data) => {
+      try {
+        return await withFreshProof(() => work(data));
+      } catch (refusal) {
+        isOver = refusal.word === "version_conflict";
+        throw refusal;
+      }
+    },
+  });
+  if (!answer && isOver) await decided("");
+  return answer;
 }

@@ -68,7 +68,9 @@ export const sentences = {
   "pending.own": "You asked for it, so another administrator has to approve it.",
   "pending.approve": "Approve",
   "pending.approve_title": "Approve this change?",
-  "pending.approve_why": "It is in force at once, for everybody. All administrators are told.",
+  "pending.approve_why":
+    "It is in force at once, for everybody, and all administrators are told. Whoever approves has "
+    + "been an administrator for a day at least.",
   "pending.approved": "The change is approved and in force.",
   "pending.withdraw": "Withdraw",
   "pending.withdraw_title": "Withdraw this change?",

@@ -70,7 +70,8 @@ export const sentences = {
   "pending.approve": "Goedkeuren",
   "pending.approve_title": "Deze wijziging goedkeuren?",
   "pending.approve_why":
-    "Ze geldt dan meteen, voor iedereen. Alle beheerders krijgen er bericht van.",
+    "Ze geldt dan meteen, voor iedereen, en alle beheerders krijgen er bericht van. Wie goedkeurt, "
+    + "is minstens een dag beheerder.",
   "pending.approved": "De wijziging is goedgekeurd en geldt nu.",
   "pending.withdraw": "Intrekken",
   "pending.withdraw_title": "Deze wijziging intrekken?",

@@ -58,7 +58,7 @@ export const sentences = {
   "pending.own": "这是你提出的，因此须由另一位管理员批准。",
   "pending.approve": "批准",
   "pending.approve_title": "批准这项更改？",
-  "pending.approve_why": "它会立即对所有人生效。所有管理员都会收到通知。",
+  "pending.approve_why": "它会立即对所有人生效，所有管理员都会收到通知。批准者须至少已担任管理员一天。",
   "pending.approved": "更改已批准并生效。",
   "pending.withdraw": "撤回",
   "pending.withdraw_title": "撤回这项更改？",
