@@ -224,6 +224,53 @@ extension BrowserTests {
                 as? String
         }
 
+        /// Runs `body` while there are so many users that they are tried in several calls.
+        private func withCrowd(_ body: () throws -> Void) throws {
+            try stage.installation.sql(
+                """
+                INSERT INTO auth.users (id, user_name, name_key, display_name, locale, roles, state)
+                SELECT gen_random_uuid(), 'crowd-' || n, 'crowd-' || n, 'crowd-' || n, 'en', '{}',
+                    'active' FROM generate_series(1, 250) n
+                """)
+            let outcome = Result { try body() }
+            try stage.installation.sql("DELETE FROM auth.users WHERE name_key LIKE 'crowd-%'")
+            try outcome.get()
+        }
+
+        @Test func `a dry run goes through all users, page by page, and can be stopped`() throws {
+            try browser.tick("Everyone: enforce two-factor authentication for all users")
+            try save("everybody")
+            try withCrowd {
+                try browser.tick("Administrators")
+                let told = try foretold(from: "127.0.0.1")
+                let alone = try #require(
+                    told.firstMatch(of: /(\d+) would need the password alone/), "\(told)")
+                #expect(try #require(Int(alone.1)) >= 250)
+                let rows = "return document.querySelectorAll('#dry-run-result tbody tr').length"
+                #expect(try browser.run(rows) as? Int == 50)
+                try browser.press("Show more")
+                #expect(try browser.run(rows) as? Int == 100)
+
+                try browser.run(
+                    """
+                    const call = fetch;
+                    window.fetch = async (...all) => {
+                      await new Promise((done) => setTimeout(done, 700));
+                      return call(...all);
+                    };
+                    """)
+                try browser.press("Try it")
+                try browser.see("users so far.")
+                try browser.press("Stop")
+                try browser.see("Stopped.")
+                #expect(try !browser.sees("would need the password alone"))
+            }
+            try open()
+            #expect(
+                try browser.run("return document.querySelector('[value=everyone]').checked")
+                    as? Bool == true)
+        }
+
         @Test func `P-08 what would lock administrators out is refused, beside what it is about`()
             throws
         {
