@@ -202,7 +202,8 @@ extension Browser {
           return [...unmarked, ...missed.map((it) => `missed: ${told(it)}`),
             ...(isInOrder ? [] : [`in the order ${order}`])];
         };
-        return wanted.length;
+        // A date has a stop for each of its parts.
+        return wanted.length + 8 * wanted.filter((it) => it.type?.startsWith("date")).length;
         """
 }
 
