@@ -118,13 +118,22 @@ function code(value) {
   return value && make("code", { translate: "no" }, value);
 }
 
+/** Details that name several words. */
+const lists = ["fields", "roles", "verifiers", "weakened"];
+
 /** Words of ours in words; what people have written as it is. */
 function detailValue(key, value = "") {
   if (key === "reason" || key === "approved") return value;
   if (key === "agent") return deviceText(value);
-  const kinds = key === "kind" ? ["type"] : ["event", "value"];
-  const told = kinds.map((it) => wordText(`${it}.${value}`, undefined)).find(Boolean);
-  return told ?? code(value);
+  if (key === "until") return momentText(value);
+  const words = lists.includes(key) ? value.split(/[\s,]+/u) : [value];
+  const told = words.map((word) => wordValue(key, word || "none"));
+  return make("span", {}, ...told.flatMap((it, index) => (index > 0 ? [", ", it] : [it])));
+}
+
+function wordValue(key, word) {
+  const kinds = { kind: ["type"], weakened: ["part"] }[key] ?? ["event", "value"];
+  return kinds.map((it) => wordText(`${it}.${word}`, undefined)).find(Boolean) ?? code(word);
 }
 
 /** The kinds of events to choose among. */
