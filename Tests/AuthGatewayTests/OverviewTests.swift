@@ -208,7 +208,7 @@ struct OverviewTests {
                 }
                 return plan
             }
-            #expect(plan.contains("users_state") && plan.contains("users_administrators"))
+            #expect(plan.contains("users_state") && plan.contains("administrators"), "\(plan)")
             #expect(!plan.contains("Seq Scan on users"), "\(plan)")
         }
     }
