@@ -183,7 +183,7 @@ extension BrowserTests {
         {
             try stage.ageProofs(of: Stage.administrator.get())
             try browser.press("Disable")
-            try browser.type("   ", into: "Reason")
+            try browser.type("tests", into: "Reason")
             try browser.press("Disable")
             try browser.heading("Is it you?")
             try browser.press("Cancel")
@@ -196,6 +196,13 @@ extension BrowserTests {
             try browser.press("Prove")
             try browser.status("\(person.name) is disabled.")
             try stage.rewind(Stage.administrator.get())
+            try browser.press("Enable")
+            try browser.type("   ", into: "Reason")
+            try browser.press("Enable")
+            try browser.alert("Say why.")
+            #expect(try browser.focused() == "Reason")
+            try browser.press("Cancel")
+            try browser.see("disabled")
             try browser.expectQuietConsole(refusals: true)
         }
 
