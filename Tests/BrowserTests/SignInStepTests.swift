@@ -68,7 +68,9 @@ extension BrowserTests {
 
         @Test func `recovery codes are copied, saved and printed as a sheet of their own`() throws {
             let (name, codes) = try newcomer()
-            try browser.tool("Browser.grantPermissions", ["permissions": ["clipboardReadWrite"]])
+            try browser.tool(
+                "Browser.grantPermissions",
+                ["permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]])
             try browser.press("Copy")
             try browser.see("Copied.")
             let copied = try browser.command(

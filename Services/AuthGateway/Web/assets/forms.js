@@ -9,6 +9,7 @@ import { goToSignIn } from "./session.js";
 const fieldOf = {
   code_wrong: "code",
   code_used: "code",
+  recovery_code_used: "code",
   password_wrong: ["currentPassword", "password"],
   password_too_short: "newPassword",
   password_too_long: "newPassword",

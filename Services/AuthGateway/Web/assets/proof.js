@@ -4,6 +4,7 @@ import { call, Refusal } from "./calls.js";
 import { ask } from "./dialogs.js";
 import { field, make } from "./elements.js";
 import { giveProof, proofQuestion } from "./proving.js";
+import { ofRecoveryCode } from "./recovery.js";
 import { text } from "./sentences.js";
 import { goToSignIn } from "./session.js";
 
@@ -22,8 +23,14 @@ export function askForProof({
     explanation,
     submit,
     parts: [proofQuestion(authenticators, recovery, begin)],
-    work: async (data) =>
-      work(data.authenticator, await giveProof(authenticators, data, begin)),
+    work: async (data) => {
+      const proof = await giveProof(authenticators, data, begin);
+      try {
+        return await work(data.authenticator, proof);
+      } catch (error) {
+        throw data.authenticator === recovery ? ofRecoveryCode(error) : error;
+      }
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 // Recovery codes: shown once, and typed in the place of an authenticator's code.
 
+import { Refusal } from "./calls.js";
 import { button, field, make } from "./elements.js";
 import { text } from "./sentences.js";
 
@@ -15,6 +16,11 @@ export function recoveryCodeField() {
     maxlength: 64,
     required: true,
   });
+}
+
+/** An app shows a further code soon, so one is told to wait for it; of these each is used up. */
+export function ofRecoveryCode(error) {
+  return error.word === "code_used" ? new Refusal("recovery_code_used") : error;
 }
 
 /**
@@ -42,8 +48,8 @@ export function showRecoveryCodes(place, codes, { owner = signedIn(), isTitled =
         copy,
         button(text("recovery.download"), () => download(`${titled.join("\n")}\n\n${lines}\n`)),
         button(text("recovery.print"), () => print()),
+        told,
       ),
-      told,
       make(
         "div",
         { class: "actions" },
@@ -77,7 +83,7 @@ function signedIn() {
 /** Without a secure context there is no clipboard; the codes can still be selected. */
 function copying(lines) {
   if (!navigator.clipboard) return [];
-  const told = make("p", { role: "status", class: "hint" });
+  const told = make("span", { role: "status", class: "hint" });
   const copy = button(text("copy"), async () => {
     await navigator.clipboard.writeText(lines);
     told.textContent = text("copied");

@@ -4,7 +4,7 @@
 import { showBinding } from "./binding.js";
 import { button, make, tick } from "./elements.js";
 import { giveProof, proofQuestion } from "./proving.js";
-import { showRecoveryCodes } from "./recovery.js";
+import { ofRecoveryCode, showRecoveryCodes } from "./recovery.js";
 import { text } from "./sentences.js";
 import { showStep, stepForm } from "./steps.js";
 import { giveUp, proved, step } from "./under-way.js";
@@ -37,12 +37,12 @@ export function verify({ authenticators = [], recovery, mayTrust, trustSeconds =
     text("verify.submit"),
     async ({ authenticator, code, trustDevice }) => {
       const proof = await giveProof(authenticators, { authenticator, code }, begin);
-      const next = await step("CompleteVerification", {
-        authenticator,
-        ...proof,
-        trustDevice: trustDevice === "on",
-      });
-      await proved(next);
+      const message = { authenticator, ...proof, trustDevice: trustDevice === "on" };
+      try {
+        await proved(await step("CompleteVerification", message));
+      } catch (error) {
+        throw authenticator === recovery ? ofRecoveryCode(error) : error;
+      }
     },
     cancelButton(),
   );

@@ -23,6 +23,7 @@ export const refusals = {
   step_out_of_order: "This step does not follow the one before. Please sign in again.",
   code_wrong: "The code is wrong.",
   code_used: "This code was used already. Wait for the next one.",
+  recovery_code_used: "This recovery code was used already. Take another one.",
   passkey_refused: "The passkey was refused. Try again.",
   binding_expired: "The setup key has expired. Scan the new one.",
   already_bound: "This is bound already.",

@@ -23,6 +23,7 @@ export const refusals = {
   step_out_of_order: "Deze stap volgt niet op de vorige. Meld je opnieuw aan.",
   code_wrong: "De code klopt niet.",
   code_used: "Deze code is al gebruikt. Wacht op de volgende.",
+  recovery_code_used: "Deze herstelcode is al gebruikt. Neem een andere.",
   passkey_refused: "De passkey is geweigerd. Probeer het opnieuw.",
   binding_expired: "De sleutel is verlopen. Scan de nieuwe.",
   already_bound: "Dit is al gekoppeld.",

@@ -22,6 +22,7 @@ export const refusals = {
   step_out_of_order: "操作顺序有误，请重新登录。",
   code_wrong: "验证码错误。",
   code_used: "此验证码已使用过，请等待下一个。",
+  recovery_code_used: "此恢复码已使用过，请换一个。",
   passkey_refused: "通行密钥未被接受，请重试。",
   binding_expired: "设置密钥已过期，请扫描新的二维码。",
   already_bound: "已经绑定。",
