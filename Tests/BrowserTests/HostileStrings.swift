@@ -1,3 +1,4 @@
+import Crypto
 import Fixtures
 import Foundation
 
@@ -30,24 +31,35 @@ enum HostileStrings {
         return (own + lines).filter { seen.insert(Array($0.utf8)).inserted }
     }()
 
-    /// Those of `all` that are no markup, and short: what a user name may be, and some more.
-    static let userNames = all.filter { line in
-        (1...50).contains(line.unicodeScalars.count)
-            && !line.contains { "@<>\"'/".contains($0) }
+    /// As many at a time as a list of the protocol may hold.
+    static let portions: [[String]] = stride(from: 0, to: all.count, by: 50).map {
+        Array(all[$0..<min($0 + 50, all.count)])
     }
 
-    /// Those of `all`, as far as they fit, in a form that SQL takes without reading it: rows of
-    /// `n` and `line`, `line` between « and », so that what is cut off or put there is seen.
-    static func rows(bytesMax: Int) throws -> String {
-        let lines = all.map { framed($0, bytesMax: bytesMax) }
-        let json = try JSONSerialization.data(withJSONObject: lines)
+    /// A user name for each that may be one, by its key, under which there is one only.
+    static let userNames: [(key: String, name: String)] = {
+        var seen = Set<String>()
+        return all.compactMap { line in
+            let name = String(decoding: line.nfcUTF8, as: UTF8.self)
+            let key = name.foldedKey
+            guard (1...50).contains(name.unicodeScalars.count),
+                !name.contains(where: { "@<>\"'/".contains($0) }), seen.insert(key).inserted
+            else { return nil }
+            return (key, name)
+        }
+    }()
+
+    /// Rows of `n` and `it` in a form that SQL takes without reading it; `it` is JSON.
+    static func rows(_ values: [[String: String]]) throws -> String {
+        let json = try JSONSerialization.data(withJSONObject: values)
         return """
-            jsonb_array_elements_text(convert_from(
+            jsonb_array_elements(convert_from(
                 decode('\(json.base64EncodedString())', 'base64'), 'UTF8')::jsonb)
-                WITH ORDINALITY AS naughty (line, n)
+                WITH ORDINALITY AS hostile (it, n)
             """
     }
 
+    /// Between « and », so that what is cut off or put there is seen; as much of it as fits.
     static func framed(_ line: String, bytesMax: Int) -> String {
         var inner = String.UnicodeScalarView()
         var room = bytesMax - "«»".utf8.count

@@ -151,7 +151,7 @@ extension Browser {
             const kinds = "button, a.button, nav a, select, textarea, summary, "
               + "input:not([type=checkbox], [type=radio], [type=hidden], .unseen)";
             return [...document.querySelectorAll(kinds)].filter((it) => it.checkVisibility())
-              .filter((it) => it.getBoundingClientRect().height < 43.5)
+              .filter((it) => it.getBoundingClientRect().height < 43)
               .map((it) => `${it.getBoundingClientRect().height}: ${it.outerHTML}`.slice(0, 200));
             """)
         #expect(small as? [String] == [], "\(place)", sourceLocation: sourceLocation)

@@ -11,6 +11,8 @@ struct PageFigures {
     let ready: Double
     /// Cumulative layout shift (Layout Instability §4): 0 where nothing has moved.
     let shift: Double
+    /// What has moved.
+    let moved: [String]
     /// The room for what was loading was shown at the first paint.
     let isSkeletonSeen: Bool
 
@@ -39,12 +41,20 @@ struct PageFigures {
     private static let reading = """
         const [done] = arguments;
         let shift = 0;
+        const moved = [];
         new PerformanceObserver((list) => {
-          for (const it of list.getEntries()) if (!it.hadRecentInput) shift += it.value;
+          for (const it of list.getEntries()) {
+            if (it.hadRecentInput) continue;
+            shift += it.value;
+            for (const { node, previousRect: was, currentRect: now } of it.sources) {
+              const place = `${was.x} ${was.y} to ${now.x} ${now.y}`;
+              moved.push(`${place}: ${node?.outerHTML?.slice(0, 80)}`);
+            }
+          }
         }).observe({ type: "layout-shift", buffered: true });
         const first = (name) => performance.getEntriesByName(name)[0]?.startTime ?? -1;
         setTimeout(() => done({
-          paint: first("first-contentful-paint"), ready: first("ready"), shift,
+          paint: first("first-contentful-paint"), ready: first("ready"), shift, moved,
           skeleton: first("skeleton") >= 0,
         }), 100);
         """
@@ -63,6 +73,7 @@ struct PageFigures {
         firstPaint = paint.doubleValue
         self.ready = ready.doubleValue
         self.shift = shift.doubleValue
+        moved = answer["moved"] as? [String] ?? []
         isSkeletonSeen = answer["skeleton"] as? Bool ?? false
     }
 

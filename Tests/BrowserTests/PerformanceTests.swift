@@ -44,7 +44,9 @@ extension BrowserTests {
                     let figures = try measure(screen)
                     rows.append(figures.row(screen.name))
                     #expect(figures.firstPaint > 0 && figures.ready > 0, "\(screen.name)")
-                    #expect(figures.shift < Self.shiftMax, "\(screen.name)")
+                    #expect(
+                        figures.shift < Self.shiftMax,
+                        "\(screen.name)\n\(figures.moved.joined(separator: "\n"))")
                     if screen.name == "sign-in" { #expect(figures.shift == 0) }
                 } catch {
                     Issue.record("\(screen.name): \(error)")

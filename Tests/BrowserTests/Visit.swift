@@ -107,6 +107,7 @@ extension Visit {
     func enterAsUser() throws {
         let person = try Stage.somebody.get()
         try enter(person.name, person.password)
+        _ = try shown("input[name=code]")
     }
 
     func bindApp() throws {
@@ -140,6 +141,12 @@ extension Stage {
             _ = try client.call(
                 "SignInService/Start", #"{"identifier": "\#(name)", "password": "not this one"}"#)
         }
+        // The first delay would be over before all has been looked at.
+        try stage.installation.sql(
+            """
+            UPDATE verification.authenticators SET delayed_until = delayed_until + interval '1 day'
+            WHERE user_id = (SELECT id FROM auth.users WHERE name_key = '\(name)')
+            """)
         let wide = String(repeating: "W", count: 50)
         try stage.installation.sql(
             """
