@@ -44,7 +44,7 @@ export function askForLink(name) {
 /** By a link that a mail brought. */
 export function followLink(token) {
   const form = stepForm(
-    newPasswordParts(text("reset.hint")),
+    [accountName(), ...newPasswordParts(text("reset.hint"))],
     text("reset.submit"),
     async ({ newPassword }) => {
       await call("SignInService/CompletePasswordReset", { token, newPassword });
@@ -55,8 +55,8 @@ export function followLink(token) {
   showStep(text("new_password.title"), make("p", {}, text("reset.why")), form);
 }
 
-/** Whose password it is, for password managers. */
-function accountName(name) {
+/** Whose password it is, for password managers; a link does not say it. */
+function accountName(name = "") {
   return make("input", {
     class: "unseen",
     name: "identifier",

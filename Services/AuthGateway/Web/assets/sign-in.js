@@ -36,6 +36,7 @@ function finishPasskey(ticket, passkey) {
   return unlessBusy(async () => (await underWay()).startByPasskey(ticket, passkey));
 }
 
+/** One thing at a time leads on from here. Returns whether it went well. */
 async function unlessBusy(work) {
   if (isBusy(form)) return false;
   form.setAttribute("aria-busy", "true");
@@ -138,18 +139,18 @@ form.addEventListener("input", load, { once: true });
 element("passkey").hidden = !hasPasskeys;
 element("passkey").addEventListener("click", signInByPasskey);
 element("forgotten").addEventListener("click", () =>
-  attempt(async () => {
+  unlessBusy(async () => {
     const { askForLink } = await newPassword();
     say("");
     askForLink(element("identifier").value);
-  }, notice),
+  }),
 );
 element("sign-up").addEventListener("click", () =>
-  attempt(async () => {
+  unlessBusy(async () => {
     const { askForLink } = await signUp();
     say("");
     askForLink();
-  }, notice),
+  }),
 );
 prepareReveals(document);
 // Another language loads the page anew: what a link has brought is to be there again.
