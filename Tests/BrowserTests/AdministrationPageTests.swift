@@ -25,7 +25,7 @@ extension BrowserTests {
         }
 
         @Test func `verifiers are added, edited, and deleted several at once`() throws {
-            try browser.press("Verifiers")
+            try browser.open("/admin/verifiers")
             try browser.heading("Verifiers")
             try addVerifier("Key fob", uid: "fob")
             try addVerifier("Work phone", uid: "work")
@@ -53,7 +53,7 @@ extension BrowserTests {
         }
 
         @Test func `a verifier in use stays, and the page says why`() throws {
-            try browser.press("Verifiers")
+            try browser.open("/admin/verifiers")
             try browser.see("in use by the two-factor settings")
             try browser.tick("Select Authenticator app")
             try browser.press("Delete the selected")
@@ -65,7 +65,7 @@ extension BrowserTests {
         @Test func `settings without a verifier are refused, and lead to where they are made`()
             throws
         {
-            try browser.press("Two-factor settings")
+            try browser.open("/admin/two-factor")
             try browser.tick("Authenticator app")
             try browser.type("tests", into: "Reason")
             try browser.press("Save")
@@ -77,13 +77,13 @@ extension BrowserTests {
         @Test func `settings that someone else has saved are shown, and can be saved again`()
             throws
         {
-            try browser.press("Two-factor settings")
+            try browser.open("/admin/two-factor")
             try browser.see("Version")
             let other = try stage.browser()
             let administrator = try Stage.administrator.get()
             try administrator.signIn(other)
             try stage.rewind(administrator)
-            try other.press("Two-factor settings")
+            try other.open("/admin/two-factor")
             try other.type("the first", into: "Reason")
             try other.press("Save")
             try other.status("The settings are in force.")

@@ -16,7 +16,7 @@ extension BrowserTests {
             try administrator.signIn(browser)
             try stage.rewind(administrator)
             try stage.forgetMessages()
-            try browser.press("Verifiers")
+            try browser.open("/admin/verifiers")
             try browser.heading("Verifiers")
         }
 

@@ -37,7 +37,7 @@ extension BrowserTests {
         }
 
         private func open() throws {
-            try browser.press("Versions")
+            try browser.open("/admin/versions")
             try browser.heading("Versions")
             try browser.wait("page", "return !document.querySelector('main[aria-busy]')")
         }
