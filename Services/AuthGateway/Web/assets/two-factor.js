@@ -178,6 +178,8 @@ onSubmit(
   element("settings-refusal"),
 );
 form.addEventListener("change", showChanges);
+// What was said of the last save is over once something is typed.
+form.addEventListener("input", () => say(""));
 // A field that is not right is shown, also in a part that is closed.
 form.addEventListener(
   "invalid",
