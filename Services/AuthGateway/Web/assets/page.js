@@ -36,7 +36,8 @@ export function goOn(usual = "/account") {
 /** The way to one of our own pages; undefined for every other, whoever has written it. */
 function ownPage(next) {
   if (!next?.startsWith("/")) return undefined;
-  const url = new URL(next, location.origin);
+  // Behind our own origin nothing is another host, and nothing cannot be read.
+  const url = new URL(location.origin + next);
   // On the way to another host, which stands behind the path, is a page of ours too.
   const isOurs =
     url.pathname === "/hand-over" || pages.some(({ path }) => path === url.pathname);
