@@ -19,7 +19,7 @@ export function ask({ title, explanation, parts = [], submit, work }) {
       "div",
       { class: "actions" },
       make("button", { class: "primary" }, submit),
-      button(text("cancel"), () => dialog.close(), { class: "quiet" }),
+      button(text("cancel"), () => isBusy(form) || dialog.close(), { class: "quiet" }),
     ),
   ]);
   let result;
