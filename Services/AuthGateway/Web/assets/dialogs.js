@@ -52,6 +52,8 @@ export function tellOnce({ title, explanation, label, secret }) {
     dialog.close();
   });
   dialog.addEventListener("cancel", (event) => event.preventDefault());
+  // A second Escape is not asked about by browsers that know this.
+  dialog.setAttribute("closedby", "none");
   return open(dialog, () => undefined);
 }
 
