@@ -23,12 +23,21 @@ const signUp = () => later(import("./sign-up.js"));
 let link;
 /** What offers passkeys in the field for the name, once it is loaded. */
 let passkeyOffer;
+/** Whether it is to do so now. */
+let isOffering = false;
 
 /** Passkeys that the browser holds stand among what it offers in the field for the name. */
 async function offerPasskeys() {
   if (!hasPasskeys) return;
+  isOffering = true;
   passkeyOffer ??= await import("./passkey-offer.js");
-  if (!first.hidden) await passkeyOffer.offerInField(finishPasskey);
+  if (isOffering) await passkeyOffer.offerInField(finishPasskey);
+}
+
+/** Returns when the browser can be asked for a passkey in another way. */
+function stopOffering() {
+  isOffering = false;
+  return passkeyOffer?.stopOffering();
 }
 
 /** Returns whether it led on. */
@@ -48,7 +57,7 @@ async function unlessBusy(work) {
 async function signInByPasskey() {
   const given = {};
   const isGiven = await unlessBusy(async () => {
-    await passkeyOffer?.stopOffering();
+    await stopOffering();
     const begun = await call("SignInService/BeginPasskey");
     given.ticket = begun.ticket;
     given.passkey = await provePasskey(begun.passkey);
@@ -125,8 +134,9 @@ first.addEventListener("shown", () => {
   link = undefined;
   offerPasskeys();
 });
+first.addEventListener("left", stopOffering);
 onSubmit(form, async ({ identifier, password }) => {
-  passkeyOffer?.stopOffering();
+  stopOffering();
   try {
     await (await underWay()).start(identifier, password);
   } finally {

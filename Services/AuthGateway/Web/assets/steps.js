@@ -7,7 +7,7 @@ import { onSubmit, resetForm } from "./forms.js";
 import { setTitle } from "./page.js";
 import { loadSentences } from "./sentences.js";
 
-/** Says `shown` whenever it is. */
+/** Says `shown` whenever it is, and `left` when another step takes its place. */
 export const first = document.getElementById("first-step");
 const place = document.getElementById("step");
 
@@ -26,7 +26,10 @@ export async function later(module) {
 
 /** Shows a step under its heading, and puts the keyboard there. */
 export function showStep(title, ...parts) {
-  first.hidden = true;
+  if (!first.hidden) {
+    first.hidden = true;
+    first.dispatchEvent(new Event("left"));
+  }
   // What was typed is needed no more, and what was revealed is hidden again.
   resetForm(first.querySelector("form"));
   notice.textContent = "";
