@@ -69,7 +69,7 @@ export function prepareDryRun({ isReady, proposed, tried }) {
     const onPage = ({ examined }) => {
       told.textContent = text("dry_run.runs", examined);
     };
-    await attempt(async () => {
+    const rehearsed = async () => {
       try {
         const settings = proposed();
         const totals = await rehearse(settings, address.value.trim(), { signal, onPage });
@@ -80,9 +80,13 @@ export function prepareDryRun({ isReady, proposed, tried }) {
         told.textContent = signal.aborted ? text("dry_run.stopped") : "";
         if (!signal.aborted) throw error;
       }
-    }, notice);
-    running = undefined;
-    stop.hidden = true;
+    };
+    try {
+      await attempt(rehearsed, notice);
+    } finally {
+      running = undefined;
+      stop.hidden = true;
+    }
     if (document.activeElement === document.body) start.focus();
     result.querySelector("h3")?.focus();
   };

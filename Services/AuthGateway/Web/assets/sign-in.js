@@ -49,9 +49,11 @@ function finishPasskey(ticket, passkey) {
 async function unlessBusy(work) {
   if (isBusy(form)) return false;
   form.setAttribute("aria-busy", "true");
-  const isDone = await attempt(work, notice);
-  form.removeAttribute("aria-busy");
-  return isDone;
+  try {
+    return await attempt(work, notice);
+  } finally {
+    form.removeAttribute("aria-busy");
+  }
 }
 
 async function signInByPasskey() {
