@@ -21,22 +21,31 @@ export async function openPage(who, load) {
   const trouble = document.getElementById("trouble");
   // All that is new is shown at once, so that nothing makes room for what comes later.
   let showPerson = () => {};
-  const isLoaded = await attempt(async () => {
+  let isLoaded = false;
+  const open = async () => {
     const session = await ownSession();
     if (!session.active) throw new Refusal("not_signed_in");
     const isAdministrator = (session.roles ?? []).includes("administrator");
     showPerson = () => showHeader(session.userName, isAdministrator);
     if (who === "administrator" && !isAdministrator) throw new Refusal("administrator_required");
     await load(session);
-  }, trouble);
-  if (!isLoaded) {
-    for (const part of main.querySelectorAll(":scope > :not(h1, #trouble)")) part.hidden = true;
-    if (passing.includes(trouble.dataset.word)) {
-      trouble.after(button(text("away.again"), () => location.reload(), { class: "primary" }));
-    }
+  };
+  try {
+    isLoaded = await attempt(open, trouble);
+  } finally {
+    // A mistake of ours is thrown on; nobody is left before an empty page by it.
+    if (!isLoaded) showTrouble(trouble);
+    showPerson();
+    show();
   }
-  showPerson();
-  show();
+}
+
+/** Nothing else of the page, and a way to try again where that may help. */
+function showTrouble(trouble) {
+  for (const part of main.querySelectorAll(":scope > :not(h1, #trouble)")) part.hidden = true;
+  if (passing.includes(trouble.dataset.word)) {
+    trouble.after(button(text("away.again"), () => location.reload(), { class: "primary" }));
+  }
 }
 
 function showHeader(userName, isAdministrator) {
