@@ -6,8 +6,9 @@ import { showExport } from "./audit-export.js";
 import { call } from "./calls.js";
 import { deviceText } from "./devices.js";
 import { make, showFacts, tick } from "./elements.js";
-import { attempt, onSubmit } from "./forms.js";
+import { onSubmit } from "./forms.js";
 import { openPage, say } from "./frame.js";
+import { act } from "./rows.js";
 import { momentText, text, wordText } from "./sentences.js";
 import { pageOf } from "./user-acts.js";
 
@@ -19,19 +20,25 @@ const more = element("more");
 const filter = element("filter");
 
 let next = "";
-/** What is looked for, as ListAudit takes it. */
+/** What the filter says, as ListAudit takes it. */
 let wanted = {};
+/** What is shown was looked for by this. */
+let sought = {};
 
 /** The newest rows of what is looked for, or those behind what is shown. */
 async function load(after = "") {
+  if (!after) sought = wanted;
+  const filters = sought;
   let page;
   let from = after;
   const found = [];
   do {
-    page = await call("AdminService/ListAudit", { ...wanted, after: from, limit: pageSize });
+    page = await call("AdminService/ListAudit", { ...filters, after: from, limit: pageSize });
     found.push(...(page.rows ?? []));
     from = page.next ?? "";
   } while (found.length === 0 && from);
+  // Something else was looked for meanwhile.
+  if (filters !== sought) return;
   next = from;
   const rows = found.map(row);
   if (after) list.append(...rows);
@@ -196,7 +203,7 @@ onSubmit(filter, async () => {
   const shown = list.children.length;
   say(shown > 0 ? text("audit.found", shown, Boolean(next)) : "");
 });
-more.addEventListener("click", () => attempt(() => load(next)));
+more.addEventListener("click", () => act(more, () => load(next)));
 showKinds();
 readAddress();
 showExport(element("export"), () => wanted);

@@ -5,6 +5,7 @@ import { call } from "./calls.js";
 import { button, make, titleOf } from "./elements.js";
 import { attempt } from "./forms.js";
 import { openPage, say } from "./frame.js";
+import { act } from "./rows.js";
 import { momentText, text } from "./sentences.js";
 import { askWhy, pageOf } from "./user-acts.js";
 
@@ -94,15 +95,15 @@ function requestRow(request) {
     reason && text("requests.reason", reason),
     isConcerned && text("requests.another"),
   ];
-  const act = (key, method, tone) =>
+  const settling = (key, method, tone) =>
     button(
       text(`requests.${key}`),
       () => attempt(() => settle(key, method, id, userName)),
       { "aria-label": text(`requests.${key}_named`, userName), class: tone },
     );
   return row(user, userName, "", facts, [
-    ...(isConcerned ? [] : [act("approve", "ApproveReset", "grave")]),
-    act("refuse", "RefuseReset", false),
+    ...(isConcerned ? [] : [settling("approve", "ApproveReset", "grave")]),
+    settling("refuse", "RefuseReset", false),
   ]);
 }
 
@@ -119,7 +120,7 @@ async function settle(key, method, request, name) {
   say(text(`requests.${key}_done`, name));
 }
 
-more.addEventListener("click", () => attempt(() => loadLocked(next)));
+more.addEventListener("click", () => act(more, () => loadLocked(next)));
 await openPage("administrator", async ({ session }) => {
   ownID = session.userId;
   await Promise.all([loadLocked(), loadRequests()]);

@@ -6,6 +6,7 @@ import { button, make } from "./elements.js";
 import { attempt, onSubmit } from "./forms.js";
 import { openPage, say } from "./frame.js";
 import { withFreshProof } from "./proof.js";
+import { act } from "./rows.js";
 import { momentText, text } from "./sentences.js";
 import { askWhy, pageOf, tellInitialPassword } from "./user-acts.js";
 import { administratorTick, personFields, userNameField } from "./user-forms.js";
@@ -22,15 +23,18 @@ let wanted = { search: "", only: "" };
 
 /** The first page of who is looked for, or the page after what is shown. */
 async function load(after = "") {
+  const sought = wanted;
   let page;
   let from = after;
   const users = [];
   // Pages are of those who were looked at, so there may be nobody on one.
   do {
-    page = await call("AdminService/ListUsers", { ...wanted, after: from, limit: pageSize });
+    page = await call("AdminService/ListUsers", { ...sought, after: from, limit: pageSize });
     users.push(...(page.users ?? []));
     from = page.next ?? "";
   } while (users.length === 0 && from);
+  // Somebody else was looked for meanwhile.
+  if (sought !== wanted) return;
   next = from;
   const rows = users.map(row);
   if (after) list.append(...rows);
@@ -155,7 +159,7 @@ async function find() {
 
 document.getElementById("create").addEventListener("click", () => attempt(create));
 document.getElementById("invite").addEventListener("click", () => attempt(invite));
-more.addEventListener("click", () => attempt(() => load(next)));
+more.addEventListener("click", () => act(more, () => load(next)));
 onSubmit(search, find);
 search.elements.only.addEventListener("change", () => search.requestSubmit());
 readAddress();

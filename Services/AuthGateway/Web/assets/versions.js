@@ -8,6 +8,7 @@ import { button, make, reasonField, titleOf } from "./elements.js";
 import { attempt, onSubmit } from "./forms.js";
 import { openPage, say } from "./frame.js";
 import { withFreshProof } from "./proof.js";
+import { act } from "./rows.js";
 import { momentText, text } from "./sentences.js";
 import { learnNames, nameOf } from "./user-names.js";
 
@@ -161,7 +162,7 @@ async function restore(restored) {
 
 onSubmit(form, ({ from, to }) => compare(from, to));
 more.addEventListener("click", () =>
-  attempt(async () => {
+  act(more, async () => {
     const message = { before: next, limit: pageSize };
     const [first] = await show(await call("AdminService/ListSettingsVersions", message));
     first?.querySelector("h3").focus();
