@@ -38,7 +38,7 @@ async function load() {
   ]);
   verifiers = there.verifiers ?? [];
   versions = [];
-  list.replaceChildren();
+  for (const shown of [list, form.elements.from, form.elements.to]) shown.replaceChildren();
   await show(page);
   form.elements.to.value = versions[0].version;
   form.elements.from.value = (versions[1] ?? versions[0]).version;
