@@ -4,10 +4,9 @@
 import { call, Refusal } from "./calls.js";
 import { ask } from "./dialogs.js";
 import { field, make, reasonField, showFacts } from "./elements.js";
-import { attempt } from "./forms.js";
 import { openPage, say, setTitle } from "./frame.js";
 import { withFreshProof } from "./proof.js";
-import { acting } from "./rows.js";
+import { act as actOn, acting } from "./rows.js";
 import { momentText, text } from "./sentences.js";
 import { showAuthenticators, showDevices, showSessions } from "./user-access.js";
 import { askWhy, tellInitialPassword } from "./user-acts.js";
@@ -257,11 +256,13 @@ function endGrace() {
 }
 
 async function edit() {
+  // All of it is sent: what somebody else has changed since the page was read is not undone.
+  const current = await call("AdminService/GetUser", { user: id });
   const updated = await ask({
     title: text("user.edit_title", name()),
     explanation: text("user.edit_why"),
     submit: text("user.edit_submit"),
-    parts: [...personFields(user), reasonField()],
+    parts: [...personFields(current), reasonField()],
     work: (data) =>
       withFreshProof(() => call("AdminService/UpdateUser", { user: id, ...data })),
   });
@@ -290,5 +291,5 @@ async function erase() {
   say(text("user.is_erased", name()));
 }
 
-element("edit").addEventListener("click", () => attempt(edit));
+element("edit").addEventListener("click", () => actOn(element("edit"), edit));
 await openPage("administrator", load);
