@@ -27,13 +27,16 @@ const systems = [
 
 const found = (names, agent) => names.find(([part]) => agent.includes(part))?.[1];
 
+/** Both names where it is told by them; of others that look so nothing is believed. */
+function named(told) {
+  const [, ...names] = told.match(/^([^/]+) on ([^/]+)$/u) ?? [];
+  const isKnown = [browsers, systems].every((all, at) => all.some(([, it]) => it === names[at]));
+  return isKnown ? names : undefined;
+}
+
 /** In the reader's language; empty where nothing is known. */
 export function deviceText(told = "") {
-  const [, program, system] = told.match(/^([^/]+) on ([^/]+)$/u) ?? [
-    undefined,
-    found(browsers, told),
-    found(systems, told),
-  ];
+  const [program, system] = named(told) ?? [found(browsers, told), found(systems, told)];
   if (program && system) return text("device.on", program, system);
   // A program that is no browser says its name first.
   return program ?? system ?? told.match(/^[\w-]{1,32}/u)?.[0] ?? "";
