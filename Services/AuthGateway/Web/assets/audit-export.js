@@ -13,6 +13,8 @@ const pageSize = 200;
 /** Where too much is asked at once the gateway says how long to wait; for longer we do not. */
 const waitSecondsMax = 120;
 
+const formula = /^(?=[\t\r])|(^|[;\t\r\n])(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu;
+
 const columns = [
   "at", "service", "id", "event", "actor", "actorName", "subject", "subjectName", "source",
   "trace", "details",
@@ -43,9 +45,13 @@ function csvLine(cells) {
   return `${cells.map((cell) => `"${harmless(cell).replaceAll('"', '""')}"`).join(",")}\r\n`;
 }
 
-/** What spreadsheets would take for a formula: others have chosen some of these texts. */
+/**
+ * What spreadsheets would take for a formula: others have chosen some of these texts. Where the
+ * system parts lists by semicolons, as in the Netherlands, a cell begins behind each of them, in
+ * quotation marks or not; where people write Chinese, wide signs begin a formula too.
+ */
 function harmless(cell) {
-  return /^[=+\-@\t\r]/u.test(cell) ? `'${cell}` : cell;
+  return cell.replace(formula, "$1'");
 }
 
 /** Fetches what `wanted` says, until there is no more, it is enough, or `isStopped()`. */
