@@ -16,6 +16,11 @@ export function secondsUntil(timestamp) {
   return Math.ceil((Date.parse(timestamp) - Date.now() - aheadMilliseconds) / 1000);
 }
 
+/** The moment so many seconds from now, by the server's clock, as the protocol takes it. */
+export function momentIn(seconds) {
+  return new Date(Date.now() + aheadMilliseconds + 1000 * seconds).toISOString();
+}
+
 /** Why a call was refused. `word` is stable; PROTOCOL.md lists them. */
 export class Refusal extends Error {
   constructor(word, { attemptsLeft, retryAfterSeconds } = {}) {

@@ -1,7 +1,7 @@
 // One user: who he is, what he can prove, where he is signed in, and what an administrator does
 // about it. What can be done to oneself stands on one's own page.
 
-import { call, Refusal } from "./calls.js";
+import { call, momentIn, Refusal } from "./calls.js";
 import { ask } from "./dialogs.js";
 import { field, make, reasonField, showFacts } from "./elements.js";
 import { openPage, say, setTitle } from "./frame.js";
@@ -251,8 +251,7 @@ async function extendGrace() {
 
 /** A grace until a moment that has passed is none. */
 function endGrace() {
-  const until = new Date(Date.now() - 60_000).toISOString();
-  return act("end_grace", "ExtendGrace", { until }, () => text("user.grace_is_ended", name()));
+  return act("end_grace", "ExtendGrace", { until: momentIn(-60) }, () => text("user.grace_is_ended", name()));
 }
 
 async function edit() {
