@@ -2,10 +2,11 @@
 
 import { make } from "./elements.js";
 import { setTitle } from "./frame.js";
-import { text } from "./sentences.js";
+import { keepLanguage, text } from "./sentences.js";
 
 /** Nothing of the account is shown any more. */
 export function leave(title, paragraphs) {
+  keepLanguage();
   for (const part of document.querySelectorAll("#top > :not(.product)")) part.remove();
   document.body.classList.remove("administration");
   const heading = make("h1", { tabindex: "-1" }, title);

@@ -5,7 +5,7 @@ import { ask } from "./dialogs.js";
 import { field, make } from "./elements.js";
 import { giveProof, proofQuestion } from "./proving.js";
 import { ofRecoveryCode } from "./recovery.js";
-import { text } from "./sentences.js";
+import { keepLanguage, text } from "./sentences.js";
 import { goToSignIn } from "./session.js";
 
 /**
@@ -111,6 +111,7 @@ function askToSignInAgain() {
     submit: text("proof.sign_in"),
     work: async () => {
       await call("AccountService/SignOut");
+      keepLanguage();
       goToSignIn();
     },
   });
