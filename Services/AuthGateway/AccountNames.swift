@@ -55,7 +55,7 @@ struct DisplayName: Sendable, Equatable {
         self.text = text
     }
 
-    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+    fileprivate static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: false
         case _:
@@ -66,8 +66,9 @@ struct DisplayName: Sendable, Equatable {
     }
 }
 
-/// What a user calls an authenticator: up to 64 code points of any text but controls; may be empty.
-/// It is shown and never compared.
+/// What a user calls an authenticator: up to 64 code points of any text but controls, and signs
+/// that turn the direction of the text around it; may be empty. It is shown, to administrators
+/// too, and never compared.
 struct AuthenticatorName: Sendable, Equatable {
     static let codePointsMax = 64
 
@@ -76,7 +77,7 @@ struct AuthenticatorName: Sendable, Equatable {
     init?(parsing typed: String) {
         let text = typed.normalized
         guard text.unicodeScalars.count <= Self.codePointsMax,
-            text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+            text.unicodeScalars.allSatisfy(DisplayName.isHarmless)
         else { return nil }
         self.text = text
     }

@@ -25,7 +25,7 @@ struct AuthenticatorNameTests {
         }
         for typed in [
             String(repeating: "x", count: 65), decomposed + "x", "a\nb", "\0", "\u{7f}", "a\u{85}",
-            "\u{1b}[2J",
+            "\u{1b}[2J", "\u{202E}drow", "a\u{2066}b", "a\u{2028}b",
         ] {
             #expect(AuthenticatorName(parsing: typed) == nil)
         }
