@@ -113,14 +113,23 @@ export function authenticatorChoice(authenticators) {
 
 /** A secret to be taken along: shown, selectable as a whole, and copied by a button. */
 export function copyable(shown, copied = shown) {
-  const told = make("span", { role: "status", class: "hint" });
   const code = make("code", { class: "secret", translate: "no" }, shown);
+  return make("div", { class: "together" }, code, ...copying(copied));
+}
+
+/**
+ * What copies a text, and what says that it did. Without a secure context there is no clipboard,
+ * and a browser may refuse it; the text can still be selected.
+ */
+export function copying(copied) {
+  if (!navigator.clipboard) return [];
+  const told = make("span", { role: "status", class: "hint" });
+  const write = () => navigator.clipboard.writeText(copied);
   const copy = button(text("copy"), async () => {
-    await navigator.clipboard.writeText(copied);
-    told.textContent = text("copied");
+    const isDone = await write().then(() => true, () => false);
+    told.textContent = text(isDone ? "copied" : "not_copied");
   });
-  // Without a secure context there is no clipboard; the text can still be selected.
-  return make("div", { class: "together" }, code, navigator.clipboard && copy, told);
+  return [copy, told];
 }
 
 /** Replaces the content of a list of names and values; empty values are left out. */

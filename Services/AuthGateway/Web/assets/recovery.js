@@ -1,7 +1,7 @@
 // Recovery codes: shown once, and typed in the place of an authenticator's code.
 
 import { Refusal } from "./calls.js";
-import { button, field, make } from "./elements.js";
+import { button, copying, field, make } from "./elements.js";
 import { text } from "./sentences.js";
 
 /** The field for one of them, under the name that a code of an authenticator has. */
@@ -78,17 +78,6 @@ function sheet(titled, codes) {
 /** Inside a session the page's head says it. */
 function signedIn() {
   return document.querySelector("#top .name")?.textContent;
-}
-
-/** Without a secure context there is no clipboard; the codes can still be selected. */
-function copying(lines) {
-  if (!navigator.clipboard) return [];
-  const told = make("span", { role: "status", class: "hint" });
-  const copy = button(text("copy"), async () => {
-    await navigator.clipboard.writeText(lines);
-    told.textContent = text("copied");
-  });
-  return [copy, told];
 }
 
 function download(lines) {

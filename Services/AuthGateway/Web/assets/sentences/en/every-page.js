@@ -28,6 +28,7 @@ export const sentences = {
   close: "Close",
   copy: "Copy",
   copied: "Copied.",
+  not_copied: "The browser does not let this page copy. Select the text instead.",
   more: "Show more",
   "away.again": "Try again",
   loading: "One moment…",

@@ -28,6 +28,7 @@ export const sentences = {
   close: "Sluiten",
   copy: "Kopiëren",
   copied: "Gekopieerd.",
+  not_copied: "De browser laat deze pagina niet kopiëren. Selecteer de tekst zelf.",
   more: "Meer tonen",
   "away.again": "Opnieuw proberen",
   loading: "Een ogenblik…",

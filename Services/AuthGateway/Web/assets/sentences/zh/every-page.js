@@ -27,6 +27,7 @@ export const sentences = {
   close: "关闭",
   copy: "复制",
   copied: "已复制。",
+  not_copied: "浏览器不允许复制，请自行选中文字。",
   more: "显示更多",
   "away.again": "重试",
   loading: "请稍候…",
