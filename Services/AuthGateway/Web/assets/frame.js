@@ -54,7 +54,9 @@ function showHeader(userName, isAdministrator) {
   const person = make(
     "div",
     { class: "person" },
-    make("span", { class: "name", title: text("signed_in_as", userName) }, userName),
+    // Eyes take a name at the head of a page for that of who is signed in; others are told.
+    make("span", { class: "unseen" }, text("signed_in_as", userName)),
+    make("span", { class: "name", title: userName, "aria-hidden": "true" }, userName),
     button(text("sign_out"), signOut, { class: "quiet" }),
   );
   header.replaceChildren(product, person);
