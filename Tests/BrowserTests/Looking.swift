@@ -44,7 +44,8 @@ extension Browser {
     ) throws {
         for sight in sights {
             try look(sight)
-            #expect(try tooWide() == [], "\(name) \(sight.name)", sourceLocation: sourceLocation)
+            let wide = try tooWide()
+            #expect(wide == [], "\(name) \(sight.name)", sourceLocation: sourceLocation)
             try keepPicture("\(name)-\(sight.name)")
         }
     }
