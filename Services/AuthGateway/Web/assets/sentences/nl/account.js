@@ -11,7 +11,7 @@ export const sentences = {
   "profile.user_name": "Gebruikersnaam",
   "profile.display_name": "Naam",
   "profile.display_name_hint":
-    "Hoe je hier en in mails wordt genoemd. Leeg is het je gebruikersnaam.",
+    "Hoe je hier en in mails wordt genoemd. Laat je dit leeg, dan is het je gebruikersnaam.",
   "profile.email": "E-mailadres",
   "profile.phone": "Telefoonnummer",
   "profile.locale": "Taal van mails",
@@ -31,9 +31,9 @@ export const sentences = {
   "authenticators.never_used": "Nog niet gebruikt",
   "authenticators.not_bound": "Niet gekoppeld",
   "authenticators.another": "Je kunt nog een apparaat koppelen.",
-  "authenticators.disabled": "Uitgezet",
+  "authenticators.disabled": "Uitgeschakeld",
   "authenticators.disabled_why":
-    "Uitgezet na te veel foute codes. Vraag je beheerder om een reset.",
+    "Uitgeschakeld na te veel foute codes. Vraag je beheerder om een reset.",
   "authenticators.bind": "Koppelen",
   "authenticators.bind_named": (title) => `Koppelen: ${title}`,
   "authenticators.bind_title": (title) => `Koppelen: ${title}`,
@@ -42,7 +42,7 @@ export const sentences = {
   "authenticators.rename_named": (title) => `Naam wijzigen: ${title}`,
   "authenticators.rename_title": (title) => `Naam wijzigen: ${title}`,
   "authenticators.name": "Naam",
-  "authenticators.name_hint": "Waaraan je hem herkent, zoals ‘grijze telefoon’. Mag leeg blijven.",
+  "authenticators.name_hint": "Waaraan je hem herkent, zoals “grijze telefoon”. Mag leeg blijven.",
   "authenticators.is_renamed": "De naam is gewijzigd.",
   "authenticators.unbind": "Ontkoppelen",
   "authenticators.unbind_named": (title) => `Ontkoppelen: ${title}`,
@@ -55,7 +55,7 @@ export const sentences = {
   "recovery.section": "Herstelcodes",
   "recovery.left": (left) =>
     left === 0
-      ? "Je hebt er geen meer over."
+      ? "Je hebt er geen meer."
       : `Je hebt nog ${count(left, "code", "codes")} over.`,
   "recovery.few": "Dat zijn er weinig. Maak nieuwe zolang je nog kunt bewijzen dat jij het bent.",
   "recovery.make": "Nieuwe maken",
@@ -76,10 +76,10 @@ export const sentences = {
   "amr.other": "een ander bewijs",
 
   "sessions.title": "Sessies",
-  "sessions.why": "Waar je nu bent ingelogd.",
-  "sessions.alone": "Je bent nergens anders ingelogd.",
+  "sessions.why": "Waar je nu bent aangemeld.",
+  "sessions.alone": "Je bent nergens anders aangemeld.",
   "sessions.current": "Deze sessie",
-  "sessions.proved": (methods) => `Bevestigd met ${methods}`,
+  "sessions.proved": (methods) => `Bewezen met ${methods}`,
   "sessions.by_caller": (service) => `Geopend via ${service}`,
   "sessions.opened": (moment) => `Begonnen op ${moment}`,
   "sessions.used": (moment) => `laatst gebruikt op ${moment}`,
@@ -129,20 +129,20 @@ export const sentences = {
   "not_me.sessions": "Al je sessies eindigen meteen, ook deze.",
   "not_me.devices": "Alle browsers worden vergeten en geen enkel apparaat wordt nog vertrouwd.",
   "not_me.password":
-    "Als je weer inlogt, bevestig je je tweede factor en kies je daarna een nieuw wachtwoord.",
+    "Als je je weer aanmeldt, bewijs je je tweede factor en kies je daarna een nieuw wachtwoord.",
   "not_me.told": "Je krijgt er bericht van per mail, als we je adres hebben.",
   "not_me.submit": "Alles beëindigen",
   "not_me.done_title": "Alle sessies zijn beëindigd",
   "not_me.done":
-    "Wie er in je account was, is eruit. Log nu in en kies een nieuw wachtwoord dat je nergens "
-    + "anders gebruikt.",
+    "Wie er in je account was, is eruit. Meld je nu aan en kies een nieuw wachtwoord dat je "
+    + "nergens anders gebruikt.",
   "not_me.mail": "Er is een mail hierover naar je onderweg.",
   "not_me.no_mail": "Er kon geen mail hierover worden verstuurd. Vertel het je beheerder.",
   "not_me.advice":
     "Kijk daarna naar je authenticators: ontkoppel wat je niet kent en maak nieuwe herstelcodes.",
 
   "erasure.title": "Account verwijderen",
-  "erasure.why": "Verwijdert alles wat er hier van je is. Niemand kan dat ongedaan maken.",
+  "erasure.why": "Verwijdert alles wat hier van je is bewaard. Niemand kan dat ongedaan maken.",
   "erasure.by_another":
     "Je bent beheerder: een andere beheerder moet dit doen, zodat er iemand overblijft.",
   "erasure.open": "Mijn account verwijderen",
@@ -160,5 +160,5 @@ export const sentences = {
   "erasure.done_title": "Je account is verwijderd",
   "erasure.done": "Er werkt niets meer van. Je kunt deze pagina sluiten.",
 
-  "farewell.sign_in": "Naar het inloggen",
+  "farewell.sign_in": "Naar het aanmelden",
 };

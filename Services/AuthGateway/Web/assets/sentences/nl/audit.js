@@ -12,8 +12,8 @@ export const sentences = {
   "audit.until": "Tot",
   "audit.user": "Gebruiker",
   "audit.user_hint": "Gebruikersnaam of kenmerk van wie iets deed, of bij wie iets gedaan is.",
-  "audit.service": "Service",
-  "audit.every_service": "Alle services",
+  "audit.service": "Dienst",
+  "audit.every_service": "Alle diensten",
   "service.auth": "Gateway",
   "service.verification": "Verificatie",
   "service.policy": "Beleid",
@@ -21,7 +21,7 @@ export const sentences = {
     number === 0 ? "Soorten gebeurtenissen: alle" : `Soorten gebeurtenissen: ${number} gekozen`,
   "audit.show": "Tonen",
   "audit.reset": "Alles tonen",
-  "audit.none": "Zulke regels zijn er niet.",
+  "audit.none": "Er zijn geen regels die passen.",
   "audit.found": (number, more) =>
     more
       ? `De nieuwste ${number} regels worden getoond.`
@@ -33,7 +33,7 @@ export const sentences = {
   "audit.source": "Herkomst",
   "audit.details": "Details",
   "audit.row": "Regel",
-  "audit.event": "Woord van de gebeurtenis",
+  "audit.event": "Naam van de gebeurtenis",
   "audit.actor": "Kenmerk van wie het deed",
   "audit.subject": "Kenmerk van wie het betreft",
   "audit.trace": "Trace",
@@ -43,7 +43,7 @@ export const sentences = {
   "group.users": "Gebruikers",
   "group.settings": "Instellingen en verificatiemethoden",
   "group.messages": "Berichten",
-  "group.doors": "Aan de deur geweigerd",
+  "group.doors": "Toegang geweigerd",
 
   "detail.reason": "Reden",
   "detail.because": "Vanwege",
@@ -67,19 +67,19 @@ export const sentences = {
   "detail.kind": "Soort",
   "detail.left": "Codes over",
   "detail.version": "Versie",
-  "detail.enforcement": "Gevraagd van",
+  "detail.enforcement": "Gevraagd aan",
   "detail.rules": "Regels",
   "detail.change": "Wijziging",
   "detail.weakened": "Wat er zwakker wordt",
   "detail.proposed_by": "Aangevraagd door",
   "detail.unlocked": "Gedeblokkeerd",
   "detail.still_disabled": "Nog uitgeschakeld",
-  "detail.scope": "Limiet",
+  "detail.scope": "Grens",
 
   "value.sign_in": "aanmelden",
   "value.bind": "koppelen",
   "value.unbind": "ontkoppelen",
-  "value.step_up": "opnieuw aantonen",
+  "value.step_up": "opnieuw bewijzen",
   "value.test": "test",
   "value.password": "wachtwoord",
   "value.passkey": "passkey",
@@ -99,9 +99,9 @@ export const sentences = {
   "value.true": "ja",
   "value.false": "nee",
 
-  "export.title": "Meenemen",
+  "export.title": "Exporteren",
   "export.why": (most) =>
-    "Wat de filters hierboven kiezen, als bestand met een regel per gebeurtenis; ten hoogste "
+    "Wat de filters hierboven kiezen, als bestand met een regel per gebeurtenis; hoogstens "
     + `${most} regels. Er staan namen in: bewaar het zoals de auditlog zelf.`,
   "export.csv": "CSV voor spreadsheets",
   "export.jsonl": "JSON-regels voor programma’s",
@@ -109,7 +109,7 @@ export const sentences = {
   "export.stop": "Stoppen",
   "export.is_done": (number) =>
     number === 0
-      ? "Zulke regels zijn er niet."
+      ? "Er zijn geen regels die passen."
       : `Het bestand heeft ${count(number, "regel", "regels")}.`,
   "export.is_stopped": "Je hebt het gestopt: oudere regels ontbreken.",
   "export.is_cut": (most) =>

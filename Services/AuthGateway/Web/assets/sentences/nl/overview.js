@@ -11,7 +11,7 @@ export const sentences = {
   "overview.percent": (number) => `${number}%`,
   "overview.users": "gebruikers",
   "overview.bound": (bound, users) =>
-    `${bound} van ${users} hebben een tweede factor gekoppeld`,
+    `${bound === 1 ? "heeft" : "hebben"} een tweede factor gekoppeld: ${bound} van ${users}`,
   "overview.administrators": (number) => waiting(number, "beheerder", "beheerders"),
   "overview.locked": (_) => "geblokkeerd",
   "overview.disabled": (_) => "uitgeschakeld",
@@ -22,13 +22,13 @@ export const sentences = {
   "overview.requests": (number) =>
     waiting(number, "reset wacht", "resets wachten"),
 
-  "enforcement.administrators": "Van beheerders wordt een tweede factor gevraagd.",
-  "enforcement.everyone": "Van iedereen wordt een tweede factor gevraagd.",
+  "enforcement.administrators": "Aan beheerders wordt een tweede factor gevraagd.",
+  "enforcement.everyone": "Aan iedereen wordt een tweede factor gevraagd.",
 
   "overview.adoption": "Gebruik van de tweede factor",
   "overview.adoption_why": "Alle gebruikers, en wie van hen een tweede factor heeft gekoppeld.",
   "overview.adoption_on": (day, bound, users) =>
-    `Op ${day} hadden ${bound} van de ${count(users, "gebruiker", "gebruikers")} een tweede `
+    `Op ${day} ${bound === 1 ? "had" : "hadden"} ${bound} van de ${users} gebruikers een tweede `
     + "factor gekoppeld.",
   "overview.no_adoption": "Vanaf morgen zie je hier hoe het gebruik groeit.",
   "overview.all_users": "Alle gebruikers",
@@ -53,7 +53,7 @@ export const sentences = {
 
   "overview.messages": "Berichten",
   "overview.messages_why":
-    "Codes gaan per sms en per e-mail, om te koppelen en om aan te tonen: elk daarvan heeft een "
+    "Codes gaan per sms en per e-mail, om te koppelen en om te bewijzen: elk daarvan heeft een "
     + "eigen budget, even groot als de andere.",
   "overview.alarm":
     "Van de verstuurde codes worden er weinig gebruikt. Misschien laat iemand op jouw kosten "

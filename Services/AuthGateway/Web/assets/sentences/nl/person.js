@@ -3,7 +3,7 @@
 
 export const sentences = {
   "person.user_name": "Gebruikersnaam",
-  "person.user_name_hint": "1 tot 50 tekens, zonder @ < > / en aanhalingstekens.",
+  "person.user_name_hint": "1 tot 50 tekens, zonder @ < > / of aanhalingstekens.",
   "person.display_name": "Naam",
   "person.email": "E-mailadres",
   "person.phone": "Telefoonnummer",

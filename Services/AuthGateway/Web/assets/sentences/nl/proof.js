@@ -40,7 +40,7 @@ export const sentences = {
   "message.change_phone": "Ander nummer",
   "message.change_email": "Ander adres",
 
-  "verify.which": "Laat zien dat jij het bent met",
+  "verify.which": "Bewijs dat jij het bent met",
   "verify.passkey": "Je browser vraagt om de passkey als je verdergaat.",
 
   "recovery.title": "Je herstelcodes",
@@ -57,7 +57,7 @@ export const sentences = {
   "recovery.code_hint": "Zestien letters en cijfers. Elke code werkt één keer.",
 
   "proof.title": "Ben jij het?",
-  "proof.why": "Voor deze wijziging laat je nog eens met een authenticator zien dat jij het bent.",
+  "proof.why": "Voor deze wijziging bewijs je nog eens met een authenticator dat jij het bent.",
   "proof.password_why": "Voor deze wijziging geef je nog eens je wachtwoord.",
   "proof.submit": "Bevestigen",
   "proof.sign_in_title": "Meld je opnieuw aan",

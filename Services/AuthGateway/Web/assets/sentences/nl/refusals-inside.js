@@ -2,7 +2,7 @@
 
 /** By the stable words of the protocol, and by those of our own. */
 export const refusals = {
-  step_up_required: "Laat hiervoor nog eens zien dat jij het bent.",
+  step_up_required: "Bewijs hiervoor nog eens dat jij het bent.",
   administrator_required: "Alleen beheerders mogen dit zien en doen.",
   user_not_found: "Deze gebruiker is er niet.",
   phone_taken: "Dit telefoonnummer is al in gebruik.",
@@ -42,5 +42,5 @@ export const refusals = {
   factor_required:
     "De pagina die je wilde zien vraagt om een tweede factor. Koppel er een in je account en "
     + "probeer het dan opnieuw.",
-  proof_given_up: "Er is niets gewijzigd, want je hebt niet laten zien dat jij het bent.",
+  proof_given_up: "Er is niets gewijzigd, want je hebt niet bewezen dat jij het bent.",
 };

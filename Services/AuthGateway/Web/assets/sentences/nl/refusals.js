@@ -18,7 +18,7 @@ export const refusals = {
   password_wrong: "De gebruikersnaam of het wachtwoord klopt niet.",
   attempts_delayed: "Te veel mislukte pogingen.",
   attempts_exhausted:
-    "Te veel mislukte pogingen. Dit is nu uitgeschakeld; vraag je beheerder het te herstellen.",
+    "Te veel mislukte pogingen. Dit is nu uitgeschakeld; vraag je beheerder om een reset.",
   sign_in_expired: "De tweestapsverificatie is verlopen. Meld je opnieuw aan.",
   step_out_of_order: "Deze stap volgt niet op de vorige. Meld je opnieuw aan.",
   code_wrong: "De code klopt niet.",

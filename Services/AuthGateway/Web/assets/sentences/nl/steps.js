@@ -3,7 +3,7 @@
 import { count } from "./every-page.js";
 
 export const sentences = {
-  "hand_over.title": "Naar de pagina die je wilde zien",
+  "hand_over.title": "Verder naar de pagina die je wilde zien",
 
   "sign_in.cancel": "Aanmelden afbreken",
   "sign_in.canceled": "Het aanmelden is afgebroken.",
@@ -54,7 +54,7 @@ export const sentences = {
       ? "Dit apparaat vertrouwen"
       : `Dit apparaat ${count(days, "dag", "dagen")} vertrouwen`,
   "verify.trust_hint":
-    "Het wachtwoord is hier dan genoeg. Alleen voor een apparaat dat niemand anders "
+    "Het wachtwoord is hier dan genoeg. Kies dit alleen op een apparaat dat niemand anders "
     + "gebruikt.",
 
   "new_password.title": "Kies een nieuw wachtwoord",

@@ -2,6 +2,9 @@
 
 import { count } from "./every-page.js";
 
+/** “1 zou”, “3 zouden”. */
+const would = (number) => (number === 1 ? "zou" : "zouden");
+
 /** Voor wie een regel is; elk van deze is leeg waar de regel er niets over zegt. */
 function whom(roles, users, from, except, by) {
   const everybody = roles ? `Alle ${roles}` : "Iedereen";
@@ -139,23 +142,23 @@ export const sentences = {
   "asked.optional": "een tweede factor wordt gevraagd waar er een gekoppeld is",
   "asked.required": "een tweede factor is verplicht: bewijzen of koppelen",
   "asked.verifiers": (titles) => `alleen met ${titles}`,
-  "asked.phishing_resistant": "alleen met wat tegen phishing bestand is: passkeys",
+  "asked.phishing_resistant": "alleen met passkeys, die tegen phishing bestand zijn",
   "asked.grace": (when) => `koppelen mag worden uitgesteld tot ${when}`,
   "asked.trust": "een vertrouwd apparaat vervangt de tweede factor",
   "asked.no_trust": "geen vertrouwd apparaat vervangt de tweede factor",
   "asked.session": (time) => `sessies eindigen uiterlijk na ${time}`,
   "asked.idle": (time) => `ongebruikte sessies eindigen na ${time}`,
-  "asked.step_up": (time) => `voor ingrijpende zaken geldt een bewijs ${time}`,
+  "asked.step_up": (time) => `voor ingrijpende wijzigingen is na ${time} een nieuw bewijs nodig`,
   "asked.password": (number) => `nieuwe wachtwoorden hebben minstens ${number} tekens`,
 
   "asked_for.level": "Tweede factor",
-  "asked_for.phishing_resistant": "Alleen wat tegen phishing bestand is: passkeys",
+  "asked_for.phishing_resistant": "Alleen passkeys, die tegen phishing bestand zijn",
   "asked_for.grace": "Koppelen mag worden uitgesteld tot",
   "asked_for.grace_hint":
     "Voor wie nog niets heeft gekoppeld. Zonder datum wordt het meteen gevraagd.",
   "asked_for.session": "Een sessie eindigt uiterlijk na",
   "asked_for.idle": "Een ongebruikte sessie eindigt na",
-  "asked_for.step_up": "Voor ingrijpende zaken geldt een bewijs",
+  "asked_for.step_up": "Voor ingrijpende wijzigingen is een nieuw bewijs nodig na",
   "asked_for.password": "Kortste nieuwe wachtwoord",
   "asked_for.password_hint": (least, most) =>
     `Tekens, ${least} tot ${most}. Leeg: niet meer dan elk wachtwoord nodig heeft.`,
@@ -191,8 +194,8 @@ export const sentences = {
   "limits.network": "Vanuit één netwerk",
   "limits.together": "Alles bij elkaar",
   "limits.messages": "Berichten met codes",
-  "limit.password_failures": "Foute wachtwoorden tot het wordt uitgezet",
-  "limit.code_failures": "Foute codes tot de authenticator wordt uitgezet",
+  "limit.password_failures": "Foute wachtwoorden tot het wachtwoord wordt uitgeschakeld",
+  "limit.code_failures": "Foute codes tot de authenticator wordt uitgeschakeld",
   "limit.resting_from": "Eerste foute poging waarop een pauze volgt",
   "limit.rest_seconds": "De eerste pauze, in seconden",
   "limit.rest_seconds_max": "De langste pauze, in seconden",
@@ -240,11 +243,11 @@ export const sentences = {
   "dry_run.user": "Gebruiker",
   "dry_run.now": "Nu",
   "dry_run.then": "Straks",
-  "prospects.locked_out": (number) => `${number} zou zich niet kunnen aanmelden`,
-  "prospects.bind": (number) => `${number} zou moeten koppelen`,
-  "prospects.grace": (number) => `${number} zou het kunnen uitstellen`,
-  "prospects.verify": (number) => `${number} zou de tweede factor moeten bewijzen`,
-  "prospects.session": (number) => `${number} zou genoeg hebben aan het wachtwoord`,
+  "prospects.locked_out": (number) => `${number} ${would(number)} zich niet kunnen aanmelden`,
+  "prospects.bind": (number) => `${number} ${would(number)} moeten koppelen`,
+  "prospects.grace": (number) => `${number} ${would(number)} het kunnen uitstellen`,
+  "prospects.verify": (number) => `${number} ${would(number)} de tweede factor moeten bewijzen`,
+  "prospects.session": (number) => `${number} ${would(number)} genoeg hebben aan het wachtwoord`,
   "prospect.locked_out": "zou zich niet kunnen aanmelden",
   "prospect.bind": "moet koppelen",
   "prospect.grace": "mag het uitstellen",
@@ -277,7 +280,7 @@ export const sentences = {
   "field.methods": "aanmelden met",
   "field.level": "tweede factor",
   "field.delay": "wachttijd van zwakkere instellingen",
-  "field.second_administrator": "zwakkere instellingen willen een andere beheerder",
+  "field.second_administrator": "voor zwakkere instellingen is een andere beheerder nodig",
   "differences.title": "Verschillen",
   "differences.what": "Wat",
   "differences.before": "Ervoor",

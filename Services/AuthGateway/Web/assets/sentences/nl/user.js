@@ -19,8 +19,8 @@ export const sentences = {
   "user.never_signed_in": "nog nooit",
   "user.id": "Kenmerk",
   "user.audit": "Wat er gebeurd is",
-  "user.edit": "Wijzigen",
-  "user.edit_title": (name) => `${name} wijzigen`,
+  "user.edit": "Bewerken",
+  "user.edit_title": (name) => `${name} bewerken`,
   "user.edit_why":
     "Ook met een e-mailadres of telefoonnummer kun je je aanmelden; meldingen gaan daarheen.",
   "user.edit_submit": "Opslaan",
@@ -55,7 +55,7 @@ export const sentences = {
     "Tot die dag mag het koppelen van een tweede factor bij het aanmelden worden uitgesteld, als "
     + "de regels uitstel kennen.",
   "user.grace_until": "Tot en met",
-  "user.grace_hint": (days) => `Ten hoogste ${days} dagen vanaf nu.`,
+  "user.grace_hint": (days) => `Hoogstens ${days} dagen vanaf nu.`,
   "user.grace_is_extended": (name, moment) => `${name} mag het koppelen uitstellen tot ${moment}.`,
   "user.end_grace": "Uitstel beëindigen",
   "user.end_grace_title": (name) => `Het uitstel van ${name} beëindigen?`,
@@ -75,7 +75,7 @@ export const sentences = {
   "user.end_session_named": (title, moment) =>
     `De sessie met ${title} van ${moment} beëindigen`,
   "user.end_session_title": (name) => `Deze sessie van ${name} beëindigen?`,
-  "user.end_session_why": "Wie hem gebruikt, moet zich opnieuw aanmelden.",
+  "user.end_session_why": "Wie die gebruikt, moet zich opnieuw aanmelden.",
   "user.session_is_ended": "De sessie is beëindigd.",
   "user.end_sessions": "Alle sessies beëindigen",
   "user.end_sessions_title": (name) => `Alle sessies van ${name} beëindigen?`,

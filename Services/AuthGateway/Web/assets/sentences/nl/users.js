@@ -15,7 +15,7 @@ export const sentences = {
   "users.only_disabled": "Uitgeschakeld",
   "users.only_administrators": "Beheerders",
   "users.find": "Zoeken",
-  "users.none": "Zo iemand is er niet.",
+  "users.none": "Er zijn geen gebruikers die passen.",
   "users.found": (number, more) =>
     more
       ? `De eerste ${number} gebruikers worden getoond.`
