@@ -11,7 +11,7 @@ export const sentences = {
   "overview.locked": (_) => "个账户被锁定",
   "overview.disabled": (_) => "位用户被停用",
   "overview.pending": (_) => "项设置更改待生效",
-  "overview.requests": (_) => "个重置请求待处理",
+  "overview.requests": (_) => "个重置申请待处理",
 
   "enforcement.administrators": "管理员登录时需要双重验证。",
   "enforcement.everyone": "所有人登录时都需要双重验证。",

@@ -35,8 +35,8 @@ export const sentences = {
   "message.change_phone": "更换号码",
   "message.change_email": "更换邮箱",
 
-  "verify.which": "选择验证方式",
-  "verify.passkey": "继续后，浏览器会要求使用通行密钥。",
+  "verify.which": "用哪种方式验证",
+  "verify.passkey": "继续后，浏览器会请你使用通行密钥。",
 
   "recovery.title": "你的恢复码",
   "recovery.why":
@@ -61,7 +61,7 @@ export const sentences = {
   "type.password": "密码",
   "type.totp": "验证器应用",
   "type.sms": "短信",
-  "type.email": "电子邮件",
+  "type.email": "邮件",
   "type.passkey": "通行密钥",
   "type.recovery": "恢复码",
 };

@@ -33,7 +33,7 @@ export const sentences = {
   "reset.done": "密码已更改，现在可以用它登录了。",
 
   "bind.title": "设置双重验证",
-  "bind.why": "除密码外，你的账户还由第二因素保护。设置后即可登录。",
+  "bind.why": "除密码外，你的账户还需要第二因素保护。设置后即可登录。",
 
   "verify.title": "双重验证",
   "verify.submit": "验证",

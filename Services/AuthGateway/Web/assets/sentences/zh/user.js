@@ -19,7 +19,7 @@ export const sentences = {
   "user.audit": "查看操作记录",
   "user.edit": "编辑",
   "user.edit_title": (name) => `编辑 ${name}`,
-  "user.edit_why": "电子邮箱和手机号码也可以用来登录，通知会发送到这里。",
+  "user.edit_why": "邮箱和手机号也可以用来登录，通知会发送到这里。",
   "user.edit_submit": "保存",
   "user.is_edited": (name) => `已保存 ${name} 的资料。`,
 

@@ -3,7 +3,7 @@
 export const sentences = {
   "users.title": "用户",
   "users.search": "搜索",
-  "users.search_hint": "用户名、电子邮箱或手机号码的开头部分。",
+  "users.search_hint": "用户名、邮箱或手机号的开头部分。",
   "users.only": "显示",
   "users.only_all": "全部用户",
   "users.only_bound": "已绑定第二因素",

@@ -18,7 +18,7 @@ export const sentences = {
   "verifiers.issuer": "签发者",
   "verifiers.issuer_hint": "验证器应用在账户旁显示的名称；留空则使用安装的名称。",
   "verifiers.user_verification": "设备必须用 PIN 或指纹等验证使用者",
-  "verifiers.attestation": "询问设备的制造商，并核对其声明",
+  "verifiers.attestation": "要求设备提供制造商信息，并核对其声明",
   "verifiers.digits": "验证码位数",
   "verifiers.provider": "服务商",
   "verifiers.secret_kept": "已设置。留空则保留；更换账户或地址后需要重新填写。",
@@ -48,9 +48,9 @@ export const sentences = {
     `已删除 ${number} 种验证方式` + (bindings === 0 ? "。" : `，以及 ${bindings} 个绑定。`),
 
   "about.totp": "手机或电脑上的应用每 30 秒显示一个新的验证码。",
-  "about.sms": "验证码发送到手机号码。会产生费用，也可能被截获：请同时提供更强的方式。",
-  "about.email": "验证码发送到电子邮箱。这是最弱的方式：能看到邮件的人就能得到它。",
-  "about.passkey": "保存在设备或安全密钥中，用 PIN 或指纹打开。能抵御钓鱼。",
+  "about.sms": "验证码发送到手机号。会产生费用，也可能被截获：请同时提供更强的方式。",
+  "about.email": "验证码发送到邮箱。这是最弱的方式：能看到邮件的人就能得到它。",
+  "about.passkey": "保存在设备或安全密钥中，用 PIN 或指纹解锁，能抵御钓鱼。",
 
   "provider.aliyun": "阿里云",
   "provider.tencent": "腾讯云",
