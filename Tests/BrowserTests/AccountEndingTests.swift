@@ -82,7 +82,7 @@ extension BrowserTests {
             try browser.open("/account")
             try browser.press("Delete my account")
             try browser.heading("Delete your account?")
-            try browser.see("Your authenticators and recovery codes go.")
+            try browser.see("Your authenticators and recovery codes are deleted.")
             let field = "To go on, type your user name: \(person.name)"
             #expect(try browser.focused() == field)
             try browser.type("somebody", into: field)

@@ -123,7 +123,7 @@ extension BrowserTests {
                 try browser.choose(none, in: "Show")
                 try browser.wait(
                     "search", "return location.search.endsWith(`only=${arguments[0]}`);", [word])
-                try browser.see("There is nobody like that.")
+                try browser.see("No users match.")
             }
             try browser.choose("Without a second factor", in: "Show")
             try browser.status("one user found.")
@@ -135,7 +135,7 @@ extension BrowserTests {
             #expect(try browser.field("Search").property("value") as? String == name)
             try browser.type("nobody at all", into: "Search")
             try browser.press("Find")
-            try browser.see("There is nobody like that.")
+            try browser.see("No users match.")
             try browser.expectQuietConsole()
         }
 
@@ -198,7 +198,7 @@ extension BrowserTests {
 
             try browser.open("/admin/locked")
             try browser.heading("Locked accounts and resets")
-            try browser.see("tries are admitted again on")
+            try browser.see("tries are allowed again on")
             try browser.press("Unlock \(person.name)")
             try browser.type("he has called", into: "Reason")
             try browser.press("Unlock")

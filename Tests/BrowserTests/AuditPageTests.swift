@@ -104,7 +104,7 @@ extension BrowserTests {
             let until = try browser.field("Until")
             try browser.run("arguments[0].value = '2020-01-01T00:00'", [until.json])
             try browser.press("Show")
-            try browser.see("There are no such rows.")
+            try browser.see("No rows match.")
             try browser.press("Show all")
             try browser.wait(
                 "all", "return document.querySelectorAll('#rows > li').length > arguments[0]",

@@ -43,7 +43,7 @@ extension BrowserTests {
             #expect(try browser.focused() == "E-mail address")
             try browser.type(address, into: "E-mail address")
             try browser.press("Send the link")
-            try browser.heading("Look into your mail")
+            try browser.heading("Check your mail")
             try browser.see(address)
 
             let link = try link("sign-up", to: address)

@@ -159,7 +159,7 @@ extension BrowserTests {
                 try bind()
                 try browser.press("Bind Passkey")
                 try browser.press("Create the passkey")
-                try browser.alert("This device holds a passkey of your account already.")
+                try browser.alert("This device already has a passkey for your account.")
                 try browser.expectQuietConsole()
             }
         }

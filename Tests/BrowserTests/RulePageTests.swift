@@ -133,7 +133,7 @@ extension BrowserTests {
             try browser.choose("Must prove one, or bind one", in: "Second factor")
             try browser.type("9", into: "A session ends at the latest after")
             try browser.type("20", into: "A session that is not used ends after")
-            try browser.type("4", into: "A proof serves for what is grave for")
+            try browser.type("4", into: "Sensitive changes need a new proof after")
             try browser.type("12", into: "Shortest new password")
             try browser.tick("Authenticator app")
             try browser.tick("No trusted device stands in for the second factor")

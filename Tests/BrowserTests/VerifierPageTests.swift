@@ -188,12 +188,12 @@ extension BrowserTests {
 
         @Test func `passkeys are added with what is asked of the device`() throws {
             try add("Passkey", "Keys", uid: "keys")
-            try browser.tick("The device must verify its user, by a PIN or a finger")
+            try browser.tick("The device must verify its user, by PIN or fingerprint")
             try browser.press("Save")
             try browser.status("Keys is saved.")
             #expect(try !browser.sees("Send a test message"))
             try browser.press("Edit Keys")
-            let box = try browser.field("The device must verify its user, by a PIN or a finger")
+            let box = try browser.field("The device must verify its user, by PIN or fingerprint")
             #expect(try box.property("checked") as? Bool == true)
             try browser.press("Cancel")
             try delete("Keys")

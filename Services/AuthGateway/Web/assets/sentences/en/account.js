@@ -11,11 +11,11 @@ export const sentences = {
   "profile.user_name": "User name",
   "profile.display_name": "Name",
   "profile.display_name_hint":
-    "What you are called here and in mails. Left empty, it is your user name.",
+    "What you are called here and in mails. If left empty, your user name is used.",
   "profile.email": "E-mail address",
   "profile.phone": "Phone number",
   "profile.locale": "Language of mails",
-  "profile.locale_usual": "As usual here",
+  "profile.locale_usual": "Default",
   "profile.locale_hint": "The language of these pages is chosen at the foot of each page.",
   "profile.edit": "Edit",
   "profile.edit_named": "Edit the profile",
@@ -54,10 +54,10 @@ export const sentences = {
   "recovery.section": "Recovery codes",
   "recovery.left": (left) =>
     left === 0 ? "You have none left." : `You have ${count(left, "code", "codes")} left.`,
-  "recovery.few": "That is few. Make new ones while you can still prove that it is you.",
+  "recovery.few": "Few are left. Make new ones while you can still prove that it is you.",
   "recovery.make": "Make new ones",
   "recovery.make_title": "Make new recovery codes?",
-  "recovery.make_why": "Those that you have now will be void.",
+  "recovery.make_why": "The ones that you have now will stop working.",
 
   current_password: "Current password",
   "change_password.title": "Password",
@@ -117,7 +117,7 @@ export const sentences = {
 
   "not_me.title": "Was that not you?",
   "not_me.why":
-    "If you see something here or in a mail that you have not done, somebody else may have got "
+    "If you see something here or in a mail that you did not do, somebody else may have got "
     + "into your account. One press puts an end to that.",
   "not_me.report": "That was not me",
   "not_me.ask_title": "This will happen",
@@ -125,7 +125,7 @@ export const sentences = {
   "not_me.devices": "Every browser is forgotten, and no device is trusted any more.",
   "not_me.password":
     "When you sign in again you prove your second factor and then choose a new password.",
-  "not_me.told": "You are told by mail, where you have an address.",
+  "not_me.told": "You are told by mail, if your account has an address.",
   "not_me.submit": "End everything",
   "not_me.done_title": "All sessions have ended",
   "not_me.done":
@@ -138,17 +138,17 @@ export const sentences = {
     + "codes.",
 
   "erasure.title": "Delete the account",
-  "erasure.why": "Deletes all there is of you here. Nobody can undo that.",
+  "erasure.why": "Deletes everything that is kept about you here. Nobody can undo that.",
   "erasure.by_another":
     "You are an administrator: another one has to do this, so that somebody is left.",
   "erasure.open": "Delete my account",
   "erasure.ask_title": "Delete your account?",
   "erasure.ask_why": "This is for good. Nobody can bring it back.",
-  "erasure.profile": "Your name, your addresses and your password go.",
-  "erasure.factors": "Your authenticators and recovery codes go.",
+  "erasure.profile": "Your name, your addresses and your password are deleted.",
+  "erasure.factors": "Your authenticators and recovery codes are deleted.",
   "erasure.sessions": "All your sessions end at once, and no device is trusted any more.",
   "erasure.audit":
-    "Of what happened a record stays, under a number that stands for nobody any more.",
+    "A record of what happened stays, under a number that no longer stands for anybody.",
   "erasure.name": (name) => `To go on, type your user name: ${name}`,
   "erasure.name_differs": "This is not your user name.",
   "erasure.submit": "Delete for good",

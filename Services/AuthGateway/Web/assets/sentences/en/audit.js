@@ -21,7 +21,7 @@ export const sentences = {
     number === 0 ? "Kinds of events: all" : `Kinds of events: ${number} chosen`,
   "audit.show": "Show",
   "audit.reset": "Show all",
-  "audit.none": "There are no such rows.",
+  "audit.none": "No rows match.",
   "audit.found": (number, more) =>
     more ? `The newest ${number} rows are shown.` : `${count(number, "row", "rows")} found.`,
   "audit.by": (name) => `by ${name}`,
@@ -31,7 +31,7 @@ export const sentences = {
   "audit.source": "Source",
   "audit.details": "Details",
   "audit.row": "Row",
-  "audit.event": "Word of the event",
+  "audit.event": "Name of the event",
   "audit.actor": "Identifier of who did it",
   "audit.subject": "Identifier of whom it concerns",
   "audit.trace": "Trace",
@@ -41,7 +41,7 @@ export const sentences = {
   "group.users": "Users",
   "group.settings": "Settings and verifiers",
   "group.messages": "Messages",
-  "group.doors": "Refused at the door",
+  "group.doors": "Access refused",
 
   "detail.reason": "Reason",
   "detail.because": "Because of",
@@ -97,7 +97,7 @@ export const sentences = {
   "value.true": "yes",
   "value.false": "no",
 
-  "export.title": "Take along",
+  "export.title": "Export",
   "export.why": (most) =>
     `What the filters above choose, as a file with a row for each event; at most ${most} rows. `
     + "It names people: keep it like the audit itself.",
@@ -106,7 +106,7 @@ export const sentences = {
   "export.fetched": (number) => `Rows fetched: ${number}`,
   "export.stop": "Stop",
   "export.is_done": (number) =>
-    number === 0 ? "There are no such rows." : `The file has ${count(number, "row", "rows")}.`,
+    number === 0 ? "No rows match." : `The file has ${count(number, "row", "rows")}.`,
   "export.is_stopped": "You have stopped it: older rows are missing.",
   "export.is_cut": (most) =>
     `These are the newest ${most}; older rows are missing. Choose a shorter time to get them.`,

@@ -6,19 +6,19 @@ export const sentences = {
   "locked.title": "Locked accounts and resets",
   "locked.accounts": "Locked accounts",
   "locked.why":
-    "After too many failures in a row an authenticator admits no tries for a while, but from "
-    + "browsers that the user has signed in with before.",
+    "After too many failures in a row an authenticator allows no tries for a while, except "
+    + "from browsers that the user has signed in with before.",
   "locked.none": "Nobody is locked.",
   "locked.failed": (number) => count(number, "failure", "failures"),
   "locked.since": (moment) => `the last on ${moment}`,
-  "locked.until": (moment) => `tries are admitted again on ${moment}`,
+  "locked.until": (moment) => `tries are allowed again on ${moment}`,
   "locked.disabled": "disabled: time alone does not unlock it",
   "locked.user_disabled": "disabled user",
   "locked.unlock": "Unlock",
   "locked.unlock_named": (name) => `Unlock ${name}`,
   "locked.unlock_title": (name) => `Unlock ${name}?`,
   "locked.unlock_why":
-    "Failures are forgotten and tries admitted again. Make sure that it was the user himself who "
+    "Failures are forgotten and tries are allowed again. Make sure that it was really the user who "
     + "failed.",
   "locked.unlocked": (name, number) =>
     `${count(number, "authenticator", "authenticators")} of ${name} unlocked.`,
@@ -40,7 +40,7 @@ export const sentences = {
   "requests.approve_title": (name) => `Reset the second factors of ${name}?`,
   "requests.approve_why":
     "All second factors and recovery codes are removed and all sessions end. The next sign-in asks "
-    + "to bind anew. Make sure that it is wanted by whom it concerns.",
+    + "to bind anew. Make sure that the person concerned wants it.",
   "requests.approve_done": (name) => `The second factors of ${name} are removed.`,
   "requests.refuse": "Refuse",
   "requests.refuse_named": (name) => `Refuse the reset of ${name}`,

@@ -43,14 +43,14 @@ export const sentences = {
     number === 0 ? "this hour" : `${count(number, "hour", "hours")} ago`,
 
   "overview.kinds": "Second factors",
-  "overview.kinds_why": "Who has bound several kinds counts for each.",
+  "overview.kinds_why": "Whoever has bound several kinds counts for each.",
   "overview.no_kinds": "Nobody has bound a second factor yet.",
   "overview.of_users": (number, percent) => `${count(number, "user", "users")} (${percent}%)`,
 
   "overview.messages": "Messages",
   "overview.messages_why":
-    "Codes go by text message and by mail, for binding and for proving: each has a budget of its "
-    + "own, as great as the others.",
+    "Codes go by text message and by mail, for binding and for proving: each has its own budget, "
+    + "as large as the others.",
   "overview.alarm":
     "Few of the codes that were sent are used. Somebody may be making messages at your cost: look "
     + "into the audit.",

@@ -17,7 +17,8 @@ export const sentences = {
   "bind.enter": "Type the code that the app shows.",
   "bind.submit": "Bind",
   "bind.passkey":
-    "A passkey is kept by this device, your phone or a security key, and opened as you open that.",
+    "A passkey is kept by this device, your phone or a security key. You use it the way you unlock "
+    + "that.",
   "bind.passkey_submit": "Create the passkey",
 
   "passkey.name": "Name",
@@ -27,7 +28,7 @@ export const sentences = {
 
   "message.phone": "Phone number",
   "message.phone_hint":
-    "It begins with + and the number of the country, as in +31612345678. Codes are sent to it.",
+    "It begins with + and the country code, as in +31612345678. Codes are sent to it.",
   "message.email": "E-mail address",
   "message.send": "Send a code",
   "message.send_again": "Send another code",
@@ -44,7 +45,7 @@ export const sentences = {
 
   "recovery.title": "Your recovery codes",
   "recovery.why":
-    "Each of them works once in the place of a lost authenticator. They are shown this once: "
+    "Each of them works once in place of a lost authenticator. They are shown only now: "
     + "keep them where you will find them without your phone.",
   "recovery.list": "Recovery codes",
   "recovery.download": "Download",
@@ -56,11 +57,11 @@ export const sentences = {
   "recovery.code_hint": "Sixteen letters and digits. Each code works once.",
 
   "proof.title": "Is it you?",
-  "proof.why": "This change wants a fresh proof. Prove one of your authenticators once more.",
-  "proof.password_why": "This change wants a fresh proof. Enter your password once more.",
+  "proof.why": "Confirm this change: prove one of your authenticators once more.",
+  "proof.password_why": "Confirm this change: enter your password once more.",
   "proof.submit": "Prove",
   "proof.sign_in_title": "Sign in again",
-  "proof.sign_in_why": "This change wants a fresh proof, and your sign-in was too long ago.",
+  "proof.sign_in_why": "You signed in too long ago to make this change.",
   "proof.sign_in": "Sign in again",
 
   "type.password": "Password",

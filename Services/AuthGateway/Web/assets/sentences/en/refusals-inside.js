@@ -14,12 +14,12 @@ export const refusals = {
   password_exists: "This user has a password already.",
   approval_required:
     "A second administrator has to approve this, who is neither of you and no newcomer.",
-  reset_request_expired: "This request waits no more.",
+  reset_request_expired: "This request is no longer waiting.",
   last_factor:
-    "Your last authenticator must stay: you are asked for one. Bind another one first.",
+    "Your last authenticator must stay, for you are asked for one. Bind another one first.",
   reason_required: "Say why.",
   audience_unknown: "Statements for this audience are not made here.",
-  host_not_protected: "The address that you came from is none that sign-ins here are for.",
+  host_not_protected: "The address that you came from is not protected by sign-ins here.",
   session_not_found: "There is no such session.",
   trusted_device_not_found: "There is no such trusted device.",
   verifier_uid_invalid: "A verifier's uid is letters, digits, _ and -.",
@@ -30,10 +30,10 @@ export const refusals = {
   verifier_has_bindings: "Users have bound this verifier. Confirm to delete their bindings.",
   verifier_type_unsupported: "Verifiers of this type are not available.",
   verifier_settings_invalid:
-    "A verifier cannot work with these settings. Look for what is missing or not of its form.",
+    "A verifier cannot work with these settings. Look for what is missing or wrongly written.",
   verifier_required:
-    "Choose at least one verifier. Verifiers are made on the verification management page.",
-  version_conflict: "Someone changed this in the meantime. What you see now is new.",
+    "Choose at least one verifier. Verifiers are added on the page “Verifiers”.",
+  version_conflict: "Someone changed this in the meantime. You now see the latest.",
   factor_required:
     "The page that you wanted asks for a second factor. Bind one in your account, then try again.",
   proof_given_up: "Nothing was changed: the proof was not given.",

@@ -5,7 +5,7 @@ import { count } from "./every-page.js";
 export const sentences = {
   "user.title": "User",
   "user.back": "All users",
-  "user.own": "This is your own account. What is done here another administrator does to you.",
+  "user.own": "This is your own account. Only another administrator can do these things to it.",
   "user.own_page": "Your account",
   "user.administrator": "administrator",
   "user.is_bound": "second factor bound",
@@ -14,14 +14,14 @@ export const sentences = {
   "user.is_disabled": "disabled",
 
   "user.facts": "Profile",
-  "user.created": "Made on",
+  "user.created": "Created on",
   "user.last_sign_in": "Last signed in",
   "user.never_signed_in": "never",
   "user.id": "Identifier",
   "user.audit": "What happened",
   "user.edit": "Edit",
   "user.edit_title": (name) => `Edit ${name}`,
-  "user.edit_why": "With an e-mail address or phone number one can sign in too; notices go there.",
+  "user.edit_why": "The e-mail address and phone number work for signing in too, and get notices.",
   "user.edit_submit": "Save",
   "user.is_edited": (name) => `The profile of ${name} is saved.`,
 
@@ -50,14 +50,13 @@ export const sentences = {
   "user.extend_grace": "Give time to bind",
   "user.extend_grace_title": (name) => `Give ${name} time to bind?`,
   "user.extend_grace_why":
-    "Until then binding a second factor can be put off at a sign-in, where the rules know any "
-    + "grace.",
+    "Until then binding a second factor can be put off at a sign-in, if the rules allow it.",
   "user.grace_until": "Until the end of",
   "user.grace_hint": (days) => `At most ${days} days from now.`,
   "user.grace_is_extended": (name, moment) => `${name} may put off binding until ${moment}.`,
   "user.end_grace": "End that time",
   "user.end_grace_title": (name) => `End ${name}'s time to bind?`,
-  "user.end_grace_why": "The next sign-in asks to bind at once, where the rules want it.",
+  "user.end_grace_why": "The next sign-in asks to bind at once, if the rules require it.",
   "user.grace_is_ended": (name) => `${name} binds at the next sign-in.`,
 
   "user.sessions": "Sessions",
@@ -98,7 +97,7 @@ export const sentences = {
   "user.unlock": "Unlock",
   "user.unlock_title": (name) => `Unlock ${name}?`,
   "user.unlock_why":
-    "Failures are forgotten and tries admitted again. Make sure that it was the user himself who "
+    "Failures are forgotten and tries are allowed again. Make sure that it was really the user who "
     + "failed.",
   "user.is_unlocked": (name, number) =>
     `${count(number, "authenticator", "authenticators")} of ${name} unlocked.`,
@@ -108,7 +107,7 @@ export const sentences = {
   "user.reset_password": "Reset password",
   "user.reset_password_title": (name) => `Reset the password of ${name}?`,
   "user.reset_password_why":
-    "The old password opens nothing any more and all sessions end. You are shown an initial "
+    "The old password stops working and all sessions end. You are shown an initial "
     + "password that you hand over.",
   "user.password_is_reset": (name) => `The password of ${name} is reset.`,
   "user.invite_again": "Invite again",
@@ -137,8 +136,9 @@ export const sentences = {
   "user.erase": "Erase",
   "user.erase_title": (name) => `Erase ${name} for good?`,
   "user.erase_why":
-    "The account, its second factors and everything that is known of the user go for good; the "
-    + "audit keeps an identifier without a name. There is no way back. Give no name in the reason.",
+    "The account, its second factors and everything that is known of the user are deleted for "
+    + "good; the audit keeps an identifier without a name. There is no way back. Give no name in "
+    + "the reason.",
   "user.erase_name": (name) => `Type ${name} to go on`,
   "user.erase_differs": "This is not the user name.",
   "user.is_erased": (name) => `${name} is erased.`,

@@ -14,7 +14,7 @@ export const sentences = {
   "users.only_disabled": "Disabled",
   "users.only_administrators": "Administrators",
   "users.find": "Find",
-  "users.none": "There is nobody like that.",
+  "users.none": "No users match.",
   "users.found": (number, more) =>
     more ? `The first ${number} users are shown.` : `${count(number, "user", "users")} found.`,
   "users.administrator": "administrator",
@@ -26,12 +26,12 @@ export const sentences = {
   "users.never_signed_in": "never signed in",
   "users.create": "Create a user",
   "users.create_why":
-    "You are shown an initial password that you hand over. It is good for one sign-in.",
+    "You are shown an initial password that you hand over. It works for one sign-in.",
   "users.create_submit": "Create",
   "users.created": (name) => `${name} is created.`,
   "users.invite": "Invite a user",
   "users.invite_why":
-    "The user is sent a link by e-mail and chooses a password. You get to know none.",
+    "The user is sent a link by e-mail and chooses a password. You do not see it.",
   "users.invite_submit": "Invite",
   "users.invited": (name, email, moment) =>
     `${name} is invited: a link was sent to ${email}. It works until ${moment}.`,

@@ -20,12 +20,12 @@ export const sentences = {
   "verifiers.issuer": "Issuer",
   "verifiers.issuer_hint":
     "What authenticator apps show beside the account; the installation's name when left empty.",
-  "verifiers.user_verification": "The device must verify its user, by a PIN or a finger",
+  "verifiers.user_verification": "The device must verify its user, by PIN or fingerprint",
   "verifiers.attestation": "Ask for the maker of the device, and check what it states",
   "verifiers.digits": "Digits of a code",
   "verifiers.provider": "Provider",
   "verifiers.secret_kept":
-    "It is set. Leave it empty to keep it; with another account or address it is wanted anew.",
+    "It is set. Leave it empty to keep it; with another account or address it is needed again.",
   "verifiers.test": "Test",
   "verifiers.test_named": (title) => `Send a test message by ${title}`,
   "verifiers.test_title": (title) => `Send a test message: ${title}`,
@@ -63,7 +63,8 @@ export const sentences = {
   "about.email":
     "A code is sent to an e-mail address. The weakest kind: whoever reads the mail has it.",
   "about.passkey":
-    "Kept by a device or a security key, and opened by a PIN or a finger. It withstands phishing.",
+    "Kept by a device or a security key, and opened by a PIN or a fingerprint. It withstands "
+    + "phishing.",
 
   "provider.aliyun": "Alibaba Cloud",
   "provider.tencent": "Tencent Cloud",
