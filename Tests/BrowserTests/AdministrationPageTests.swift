@@ -100,7 +100,7 @@ extension BrowserTests {
             try browser.open("/admin/users")
             try browser.type(name, into: "Search")
             try browser.press("Find")
-            try browser.status("one user found.")
+            try browser.status("One user found.")
             try browser.press(name)
             try browser.heading(name)
         }
@@ -113,7 +113,7 @@ extension BrowserTests {
             try browser.open("/admin/users")
             try browser.type(name, into: "Search")
             try browser.press("Find")
-            try browser.status("one user found.")
+            try browser.status("One user found.")
             try browser.see("never signed in")
             try browser.see("no second factor")
             for (none, word) in [
@@ -126,7 +126,7 @@ extension BrowserTests {
                 try browser.see("No users match.")
             }
             try browser.choose("Without a second factor", in: "Show")
-            try browser.status("one user found.")
+            try browser.status("One user found.")
             try browser.press(name)
             try browser.heading(name)
             try browser.run("history.back()")
@@ -202,7 +202,7 @@ extension BrowserTests {
             try browser.press("Unlock \(person.name)")
             try browser.type("he has called", into: "Reason")
             try browser.press("Unlock")
-            try browser.status("one authenticator of \(person.name) unlocked.")
+            try browser.status("One authenticator of \(person.name) unlocked.")
             #expect(try !browser.sees("5 failures"))
             try browser.expectQuietConsole()
 
@@ -218,7 +218,7 @@ extension BrowserTests {
             try browser.press("Reset second factors")
             try browser.type("lost his phone", into: "Reason")
             try browser.press("Reset second factors")
-            try browser.status("one authenticator of \(person.name) removed.")
+            try browser.status("One authenticator of \(person.name) removed.")
             try browser.see("Nothing is bound.")
             try stage.ageProofs(of: Stage.administrator.get())
             try browser.press("Reset password")

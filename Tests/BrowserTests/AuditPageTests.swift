@@ -94,7 +94,7 @@ extension BrowserTests {
             #expect(try Set(events()) == ["User created", "Authenticator bound"])
             try browser.choose("Gateway", in: "Service")
             try browser.press("Show")
-            try browser.status("one row found.")
+            try browser.status("One row found.")
             #expect(try events() == ["User created"])
             try browser.run("location.reload()")
             try browser.wait(

@@ -83,7 +83,7 @@ extension BrowserTests {
                     == ["Authenticator app", "Recovery codes"])
             try browser.see("10 codes left")
             try act("Reset second factors")
-            try browser.status("one authenticator of \(person.name) removed.")
+            try browser.status("One authenticator of \(person.name) removed.")
             try browser.see("Nothing is bound.")
             try browser.see("no second factor")
             try theirs.open("/account")

@@ -1,6 +1,6 @@
 // What happened, for administrators.
 
-import { count } from "./every-page.js";
+import { begin, count } from "./every-page.js";
 
 export const sentences = {
   "audit.title": "Audit",
@@ -23,7 +23,7 @@ export const sentences = {
   "audit.reset": "Show all",
   "audit.none": "No rows match.",
   "audit.found": (number, more) =>
-    more ? `The newest ${number} rows are shown.` : `${count(number, "row", "rows")} found.`,
+    more ? `The newest ${number} rows are shown.` : `${begin(number, "row", "rows")} found.`,
   "audit.by": (name) => `by ${name}`,
   "audit.to": (name) => `to ${name}`,
   "audit.from_source": (source) => `from ${source}`,

@@ -4,6 +4,10 @@
 export const count = (number, one, many) =>
   number === 1 ? `one ${one}` : `${number} ${many}`;
 
+/** “One try”, where a sentence begins with it. */
+export const begin = (number, one, many) =>
+  number === 1 ? `One ${one}` : `${number} ${many}`;
+
 export const sentences = {
   product: "Dubbelslot",
   page_title: (page) => `${page} – Dubbelslot`,

@@ -1,6 +1,6 @@
 // Locked accounts, and resets that wait for another administrator.
 
-import { count } from "./every-page.js";
+import { begin, count } from "./every-page.js";
 
 export const sentences = {
   "locked.title": "Locked accounts and resets",
@@ -21,9 +21,9 @@ export const sentences = {
     "Failures are forgotten and tries are allowed again. Make sure that it was really the user who "
     + "failed.",
   "locked.unlocked": (name, number) =>
-    `${count(number, "authenticator", "authenticators")} of ${name} unlocked.`,
+    `${begin(number, "authenticator", "authenticators")} of ${name} unlocked.`,
   "locked.still_disabled": (number) =>
-    `${count(number, "second factor", "second factors")} still disabled: reset them on the user's `
+    `${begin(number, "second factor", "second factors")} still disabled: reset them on the user's `
     + "page.",
 
   "requests.title": "Resets that wait",

@@ -1,6 +1,6 @@
 // How it stands, at a glance.
 
-import { count } from "./every-page.js";
+import { begin, count } from "./every-page.js";
 
 const waiting = (number, one, many) => (number === 1 ? one : many);
 
@@ -34,7 +34,7 @@ export const sentences = {
   "overview.sign_ins": "Sign-ins of the last 48 hours",
   "overview.sign_ins_why": "How many were completed and refused in each hour.",
   "overview.sign_ins_are": (completed, refused) =>
-    `${count(completed, "sign-in", "sign-ins")} completed, ${refused} refused.`,
+    `${begin(completed, "sign-in", "sign-ins")} completed, ${refused} refused.`,
   "overview.no_sign_ins": "Nobody has signed in yet in these hours.",
   "overview.completed": "Completed",
   "overview.refused": "Refused",
@@ -55,7 +55,7 @@ export const sentences = {
     "Few of the codes that were sent are used. Somebody may be making messages at your cost: look "
     + "into the audit.",
   "overview.sent": (hour, today) =>
-    `${count(hour, "message", "messages")} in the last hour, ${today} today.`,
+    `${begin(hour, "message", "messages")} in the last hour, ${today} today.`,
   "overview.budget": "Used of the fullest budget",
   "overview.of_budget": (sent, most) => `${sent} of ${most} an hour`,
   "overview.verified": "Codes that were used today",

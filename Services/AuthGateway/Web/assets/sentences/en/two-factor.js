@@ -1,6 +1,6 @@
 // Two-factor settings and rules.
 
-import { count } from "./every-page.js";
+import { begin, count } from "./every-page.js";
 
 /** For whom a rule is; each of these is empty where the rule says nothing on it. */
 function whom(roles, users, from, except, by) {
@@ -289,7 +289,7 @@ export const sentences = {
   "person.erased": "somebody who was erased",
   "choice.find": "Find",
   "choice.found": (number) =>
-    number === 0 ? "No name begins like that." : `${count(number, "user", "users")} found.`,
+    number === 0 ? "No name begins like that." : `${begin(number, "user", "users")} found.`,
   "choice.hint": (most) => `Search by the beginning of a name. At most ${most}.`,
   "choice.add": (name) => `Add ${name}`,
   "choice.remove": (name) => `Leave ${name} out`,

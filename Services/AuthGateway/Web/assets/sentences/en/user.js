@@ -1,6 +1,6 @@
 // One user, as an administrator sees him.
 
-import { count } from "./every-page.js";
+import { begin, count } from "./every-page.js";
 
 export const sentences = {
   "user.title": "User",
@@ -39,7 +39,7 @@ export const sentences = {
     "All second factors and recovery codes are removed and all sessions end. The next sign-in asks "
     + "to bind anew. Make sure that it is the user who has asked for this.",
   "user.authenticators_are_reset": (name, number) =>
-    `${count(number, "authenticator", "authenticators")} of ${name} removed.`,
+    `${begin(number, "authenticator", "authenticators")} of ${name} removed.`,
   "user.request_reset": "Ask for a reset",
   "user.request_reset_title": (name) => `Ask for a reset of ${name}'s second factors?`,
   "user.request_reset_why":
@@ -91,7 +91,7 @@ export const sentences = {
   "user.forget_devices_why":
     "A second factor is asked for on each of them again, and the sessions that they opened end.",
   "user.devices_are_forgotten": (number) =>
-    `${count(number, "device is", "devices are")} trusted no more.`,
+    `${begin(number, "device is", "devices are")} trusted no more.`,
 
   "user.account": "Account",
   "user.unlock": "Unlock",
@@ -100,9 +100,9 @@ export const sentences = {
     "Failures are forgotten and tries are allowed again. Make sure that it was really the user who "
     + "failed.",
   "user.is_unlocked": (name, number) =>
-    `${count(number, "authenticator", "authenticators")} of ${name} unlocked.`,
+    `${begin(number, "authenticator", "authenticators")} of ${name} unlocked.`,
   "user.still_disabled": (number) =>
-    `${count(number, "second factor", "second factors")} still disabled: a reset makes room for `
+    `${begin(number, "second factor", "second factors")} still disabled: a reset makes room for `
     + "new ones.",
   "user.reset_password": "Reset password",
   "user.reset_password_title": (name) => `Reset the password of ${name}?`,

@@ -1,6 +1,6 @@
 // The users.
 
-import { count } from "./every-page.js";
+import { begin } from "./every-page.js";
 
 export const sentences = {
   "users.title": "Users",
@@ -16,7 +16,7 @@ export const sentences = {
   "users.find": "Find",
   "users.none": "No users match.",
   "users.found": (number, more) =>
-    more ? `The first ${number} users are shown.` : `${count(number, "user", "users")} found.`,
+    more ? `The first ${number} users are shown.` : `${begin(number, "user", "users")} found.`,
   "users.administrator": "administrator",
   "users.is_bound": "second factor bound",
   "users.is_not_bound": "no second factor",

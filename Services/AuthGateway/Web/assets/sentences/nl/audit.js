@@ -1,6 +1,6 @@
 // Wat er gebeurd is, voor beheerders.
 
-import { count } from "./every-page.js";
+import { begin, count } from "./every-page.js";
 
 export const sentences = {
   "audit.title": "Auditlog",
@@ -25,7 +25,7 @@ export const sentences = {
   "audit.found": (number, more) =>
     more
       ? `De nieuwste ${number} regels worden getoond.`
-      : `${count(number, "regel", "regels")} gevonden.`,
+      : `${begin(number, "regel", "regels")} gevonden.`,
   "audit.by": (name) => `door ${name}`,
   "audit.to": (name) => `bij ${name}`,
   "audit.from_source": (source) => `vanaf ${source}`,

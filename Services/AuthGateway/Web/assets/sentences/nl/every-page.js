@@ -4,6 +4,10 @@
 export const count = (number, one, many) =>
   number === 1 ? `één ${one}` : `${number} ${many}`;
 
+/** “Eén poging”, where a sentence begins with it. */
+export const begin = (number, one, many) =>
+  number === 1 ? `Eén ${one}` : `${number} ${many}`;
+
 export const sentences = {
   product: "Dubbelslot",
   page_title: (page) => `${page} – Dubbelslot`,

@@ -1,6 +1,6 @@
 // Geblokkeerde accounts, en resets die op een andere beheerder wachten.
 
-import { count } from "./every-page.js";
+import { begin, count } from "./every-page.js";
 
 export const sentences = {
   "locked.title": "Geblokkeerde accounts en resets",
@@ -21,9 +21,9 @@ export const sentences = {
     "De foute pogingen worden vergeten en nieuwe zijn weer toegestaan. Controleer of het de "
     + "gebruiker zelf was die zich vergiste.",
   "locked.unlocked": (name, number) =>
-    `${count(number, "authenticator", "authenticators")} van ${name} gedeblokkeerd.`,
+    `${begin(number, "authenticator", "authenticators")} van ${name} gedeblokkeerd.`,
   "locked.still_disabled": (number) =>
-    `${count(number, "tweede factor blijft", "tweede factoren blijven")} uitgeschakeld: die kun je `
+    `${begin(number, "tweede factor blijft", "tweede factoren blijven")} uitgeschakeld: die kun je `
     + "resetten op de pagina van de gebruiker.",
 
   "requests.title": "Resets die wachten",

@@ -1,6 +1,6 @@
 // Hoe het ervoor staat, in één oogopslag.
 
-import { count } from "./every-page.js";
+import { begin, count } from "./every-page.js";
 
 const waiting = (number, one, many) => (number === 1 ? one : many);
 
@@ -38,7 +38,7 @@ export const sentences = {
   "overview.sign_ins": "Aanmeldingen in de laatste 48 uur",
   "overview.sign_ins_why": "Hoeveel er per uur gelukt en geweigerd zijn.",
   "overview.sign_ins_are": (completed, refused) =>
-    `${count(completed, "aanmelding", "aanmeldingen")} gelukt, ${refused} geweigerd.`,
+    `${begin(completed, "aanmelding", "aanmeldingen")} gelukt, ${refused} geweigerd.`,
   "overview.no_sign_ins": "In deze uren heeft nog niemand zich aangemeld.",
   "overview.completed": "Gelukt",
   "overview.refused": "Geweigerd",
@@ -59,7 +59,7 @@ export const sentences = {
     "Van de verstuurde codes worden er weinig gebruikt. Misschien laat iemand op jouw kosten "
     + "berichten versturen: kijk in de auditlog.",
   "overview.sent": (hour, today) =>
-    `${count(hour, "bericht", "berichten")} in het laatste uur, ${today} vandaag.`,
+    `${begin(hour, "bericht", "berichten")} in het laatste uur, ${today} vandaag.`,
   "overview.budget": "Gebruikt van het volste budget",
   "overview.of_budget": (sent, most) => `${sent} van ${most} per uur`,
   "overview.verified": "Codes die vandaag gebruikt zijn",

@@ -1,6 +1,6 @@
 // Instellingen en regels voor tweestapsverificatie.
 
-import { count } from "./every-page.js";
+import { begin, count } from "./every-page.js";
 
 /** “1 zou”, “3 zouden”. */
 const would = (number) => (number === 1 ? "zou" : "zouden");
@@ -300,7 +300,7 @@ export const sentences = {
   "choice.found": (number) =>
     number === 0
       ? "Niemand heet zo."
-      : `${count(number, "gebruiker", "gebruikers")} gevonden.`,
+      : `${begin(number, "gebruiker", "gebruikers")} gevonden.`,
   "choice.hint": (most) => `Zoek op het begin van een naam. Hoogstens ${most}.`,
   "choice.add": (name) => `${name} toevoegen`,
   "choice.remove": (name) => `${name} weglaten`,

@@ -1,6 +1,6 @@
 // Eén gebruiker, zoals een beheerder hem ziet.
 
-import { count } from "./every-page.js";
+import { begin, count } from "./every-page.js";
 
 export const sentences = {
   "user.title": "Gebruiker",
@@ -41,7 +41,7 @@ export const sentences = {
     + "volgende aanmelding moet er opnieuw gekoppeld worden. Controleer of de gebruiker hier "
     + "echt zelf om vraagt.",
   "user.authenticators_are_reset": (name, number) =>
-    `${count(number, "authenticator", "authenticators")} van ${name} verwijderd.`,
+    `${begin(number, "authenticator", "authenticators")} van ${name} verwijderd.`,
   "user.request_reset": "Reset aanvragen",
   "user.request_reset_title": (name) => `Een reset van de tweede factoren van ${name} aanvragen?`,
   "user.request_reset_why":
@@ -110,9 +110,9 @@ export const sentences = {
     "De foute pogingen worden vergeten en nieuwe zijn weer toegestaan. Controleer of het de "
     + "gebruiker zelf was die zich vergiste.",
   "user.is_unlocked": (name, number) =>
-    `${count(number, "authenticator", "authenticators")} van ${name} gedeblokkeerd.`,
+    `${begin(number, "authenticator", "authenticators")} van ${name} gedeblokkeerd.`,
   "user.still_disabled": (number) =>
-    `${count(number, "tweede factor blijft", "tweede factoren blijven")} uitgeschakeld: een reset `
+    `${begin(number, "tweede factor blijft", "tweede factoren blijven")} uitgeschakeld: een reset `
     + "maakt plaats voor nieuwe.",
   "user.reset_password": "Wachtwoord resetten",
   "user.reset_password_title": (name) => `Het wachtwoord van ${name} resetten?`,

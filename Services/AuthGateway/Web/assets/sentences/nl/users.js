@@ -1,6 +1,6 @@
 // De gebruikers.
 
-import { count } from "./every-page.js";
+import { begin } from "./every-page.js";
 
 export const sentences = {
   "users.title": "Gebruikers",
@@ -19,7 +19,7 @@ export const sentences = {
   "users.found": (number, more) =>
     more
       ? `De eerste ${number} gebruikers worden getoond.`
-      : `${count(number, "gebruiker", "gebruikers")} gevonden.`,
+      : `${begin(number, "gebruiker", "gebruikers")} gevonden.`,
   "users.administrator": "beheerder",
   "users.is_bound": "tweede factor gekoppeld",
   "users.is_not_bound": "geen tweede factor",

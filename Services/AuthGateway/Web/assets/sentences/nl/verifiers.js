@@ -1,6 +1,6 @@
 // Verificatiemethoden.
 
-import { count } from "./every-page.js";
+import { begin, count } from "./every-page.js";
 
 export const sentences = {
   "verifiers.title": "Verificatiemethoden",
@@ -51,7 +51,7 @@ export const sentences = {
     `${title} is opgeslagen. Gebruikers kunnen het koppelen zodra het bij de `
     + "tweestapsverificatie is gekozen.",
   "verifiers.delete_title": (number) =>
-    `${count(number, "verificatiemethode", "verificatiemethoden")} verwijderen?`,
+    `${begin(number, "verificatiemethode", "verificatiemethoden")} verwijderen?`,
   "verifiers.delete_bindings": (number) =>
     `Gebruikers raken kwijt wat ze hebben gekoppeld: ${count(number, "koppeling", "koppelingen")}.`,
   "verifiers.delete_used": (titles) =>
