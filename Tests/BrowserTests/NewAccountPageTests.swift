@@ -30,7 +30,7 @@ extension BrowserTests {
             try browser.heading("Set up two-factor authentication")
             try Person.bind(browser)
             try browser.heading("Your account")
-            try browser.see("Signed in as \(name)")
+            try browser.see(name)
         }
 
         @Test func `whoever signs up chooses name and password by the link, and is signed in`()
@@ -40,6 +40,7 @@ extension BrowserTests {
             let address = "\(name)@example.org"
             try browser.open("/")
             try browser.press("Create an account")
+            try browser.heading("Create an account")
             #expect(try browser.focused() == "E-mail address")
             try browser.type(address, into: "E-mail address")
             try browser.press("Send the link")

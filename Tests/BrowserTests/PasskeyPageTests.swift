@@ -48,7 +48,7 @@ extension BrowserTests {
                 try signOut()
                 try browser.press("Sign in with a passkey")
                 try browser.heading("Your account")
-                try browser.see("Signed in as \(person.name)")
+                try browser.see(person.name)
 
                 try browser.press("Unbind " + Self.name)
                 try browser.tick(Self.name)
@@ -72,7 +72,7 @@ extension BrowserTests {
                 try browser.press("Sign out")
                 try browser.wait("sign-in", "return location.pathname === '/'")
                 try browser.page("/account")
-                try browser.see("Signed in as \(person.name)")
+                try browser.see(person.name)
                 try browser.expectQuietConsole()
             }
         }

@@ -85,7 +85,7 @@ extension BrowserTests {
 
 extension Browser {
     /// Waits until nothing has been asked for for a while, so that what comes late counts too.
-    fileprivate func settle() throws {
+    func settle() throws {
         _ = try command(
             "/execute/async",
             [

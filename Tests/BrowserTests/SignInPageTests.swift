@@ -17,7 +17,7 @@ extension BrowserTests {
         {
             let administrator = try Stage.administrator.get()
             try administrator.signIn(browser)
-            try browser.see("Signed in as admin")
+            try browser.see("admin")
             // The session is a cookie that no script can read, and nothing else is kept.
             let kept = try browser.run(
                 "return document.cookie + localStorage.length + sessionStorage.length")
@@ -30,28 +30,26 @@ extension BrowserTests {
             try browser.expectQuietConsole()
         }
 
-        @Test func `the administrator enforces for everyone, and a new user binds`() throws {
+        @Test func `the first start ends with a second factor for everyone, and a new user binds`()
+            throws
+        {
             let administrator = try Stage.administrator.get()
+            try stage.enforceForAdministrators()
             try stage.rewind(administrator)
             try administrator.signIn(browser)
-            try browser.press("Two-factor settings")
-            try browser.heading("Two-factor settings")
-            try browser.tick("Administrators")
-            try browser.type("A start", into: "Reason")
+            // Where the first sign-in of all has led.
+            try browser.open("/admin/two-factor?first-start")
+            try browser.heading("One step left: a second factor for everyone")
+            try browser.press("Choose everyone, and try it")
+            try browser.see("What it would do to")
             try browser.press("Save")
-            try browser.status("The settings are in force.")
-            try browser.tick("Everyone: enforce two-factor authentication for all users")
-            try browser.type("From today", into: "Reason")
-            try browser.press("Save")
-            try browser.see("From today")
-            try browser.status("The settings are in force.")
-
-            try browser.press("Users")
+            try browser.heading("Everyone is asked for a second factor")
+            try browser.press("Go to the users")
             try browser.heading("Users")
             try browser.press("Create a user")
             try browser.type("ann", into: "User name")
             try browser.type("Ann", into: "Name")
-            try browser.press("Create a user")
+            try browser.press("Create")
             try browser.heading("Initial password of ann")
             let initial = try browser.run(
                 "return document.querySelector('dialog .secret').textContent")

@@ -126,6 +126,13 @@ final class Stage: Sendable {
         #expect(answer.status == 200, "\(answer.text)")
     }
 
+    /// As it is before the first administrator has decided anything.
+    func enforceForAdministrators() throws {
+        let client = try installation.client()
+        client.headers["Authorization"] = "Bearer \(try administratorsToken(client))"
+        try choose(["totp"], client, enforcement: "administrators")
+    }
+
     /// Runs `body` while devices may be trusted.
     func withTrustedDevices(_ body: () throws -> Void) throws {
         let client = try installation.client()
@@ -144,14 +151,15 @@ final class Stage: Sendable {
 
     /// - Parameter book: In the place of all rules; nil leaves them as they are.
     private func choose(
-        _ verifiers: [String], _ client: HTTPTestClient, _ book: String? = nil
+        _ verifiers: [String], _ client: HTTPTestClient, _ book: String? = nil,
+        enforcement: String = "everyone"
     ) throws {
         let settings = try client.call("AdminService/GetTwoFactorSettings")
         let version = settings.string("version") ?? "0"
         let changed = try client.call(
             "AdminService/UpdateTwoFactorSettings",
             """
-            {"version": "\(version)", "enforcement": "everyone", "verifiers": \(verifiers),
+            {"version": "\(version)", "enforcement": "\(enforcement)", "verifiers": \(verifiers),
              "reason": "tests"\(book.map { #", "book": \#($0)"# } ?? "")}
             """)
         #expect(changed.status == 200, "\(changed.text)")
