@@ -145,7 +145,7 @@ extension BrowserTests {
                 "must prove a second factor, or bind one", "only with Authenticator app",
                 "sessions end after 9 hours at the latest",
                 "sessions that are not used end after 20 minutes",
-                "a proof serves for 4 minutes for what is grave",
+                "sensitive changes need a new proof after 4 minutes",
                 "new passwords have at least 12 characters",
                 "no trusted device stands in for the second factor",
             ] {

@@ -60,7 +60,8 @@ extension BrowserTests {
             try browser.see("Rule versioned")
             try browser.see("no such rule")
             try browser.see(
-                "Everybody from 203.0.113.0/24: a proof serves for 2 minutes for what is grave.")
+                "Everybody from 203.0.113.0/24: "
+                    + "sensitive changes need a new proof after 2 minutes.")
 
             try stage.ageProofs(of: Stage.administrator.get())
             try browser.press("Restore version \(before)")
