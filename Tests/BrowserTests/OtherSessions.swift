@@ -4,13 +4,18 @@ import Testing
 
 /// What people do outside of the browser that a test looks at, and what the gateway makes of it.
 extension Stage {
-    /// A session of a person's outside of any browser, opened by `client` with password and code.
-    func token(of person: Person, _ client: HTTPTestClient) throws -> String {
+    /// Opens a session of a person's outside of any browser, by password and code: the client's
+    /// cookie, or the token that is in the answer.
+    @discardableResult
+    func signIn(
+        _ person: Person, _ client: HTTPTestClient, bearer: Bool = false
+    ) throws -> HTTPTestClient.Answer {
         try rewind(person)
         let started = try client.call(
             "SignInService/Start",
             """
-            {"identifier": "\(person.name)", "password": "\(person.password)", "bearer": true}
+            {"identifier": "\(person.name)", "password": "\(person.password)",
+             "bearer": \(bearer)}
             """)
         let ticket = try #require(started.string("verify", "ticket"), "\(started.text)")
         let offered = try #require(
@@ -23,6 +28,13 @@ extension Stage {
              "code": "\(try person.code())"}
             """)
         try rewind(person)
+        #expect(step.value("signedIn") != nil, "\(step.text)")
+        return step
+    }
+
+    /// The token of a session that `client` opens so.
+    func token(of person: Person, _ client: HTTPTestClient) throws -> String {
+        let step = try signIn(person, client, bearer: true)
         return try #require(step.string("signedIn", "session", "token"), "\(step.text)")
     }
 

@@ -189,28 +189,10 @@ final class Sessions: Sendable {
         client.cookies = cookies.withLock { $0[person.name] ?? [:] }
         let own = try client.call("SessionService/Introspect")
         if own.value("active") as? Bool == true { return client.cookies }
-        try open(person, client, at: stage)
+        try stage.signIn(person, client)
         let opened = client.cookies
         cookies.withLock { $0[person.name] = opened }
         return opened
-    }
-
-    private func open(_ person: Person, _ client: HTTPTestClient, at stage: Stage) throws {
-        try stage.rewind(person)
-        let started = try client.call(
-            "SignInService/Start",
-            #"{"identifier": "\#(person.name)", "password": "\#(person.password)"}"#)
-        let ticket = try #require(started.string("verify", "ticket"), "\(started.text)")
-        let offered = started.value("verify", "authenticators") as? [[String: Any]]
-        let authenticator = try #require(offered?.first?["id"] as? String, "\(started.text)")
-        let signedIn = try client.call(
-            "SignInService/CompleteVerification",
-            """
-            {"ticket": "\(ticket)", "authenticator": "\(authenticator)",
-             "code": "\(try person.code())"}
-            """)
-        #expect(signedIn.value("signedIn") != nil, "\(signedIn.text)")
-        try stage.rewind(person)
     }
 }
 
