@@ -8,9 +8,10 @@ import { text } from "./sentences.js";
  * Asks in a dialog and runs `work(data)` with what was answered; a refusal is told in the dialog,
  * which stays. Returns what `work` returned, or undefined when it was given up.
  *
- * `parts` are the elements of the form, between the explanation and the buttons.
+ * `parts` are the elements of the form, between the explanation and the buttons. `isGrave` is what
+ * nobody can undo.
  */
-export function ask({ title, explanation, parts = [], submit, work }) {
+export function ask({ title, explanation, parts = [], submit, work, isGrave = false }) {
   const { dialog, form } = makeDialog(title, [
     explanation && make("p", {}, explanation),
     ...parts,
@@ -18,7 +19,7 @@ export function ask({ title, explanation, parts = [], submit, work }) {
     make(
       "div",
       { class: "actions" },
-      make("button", { class: "primary" }, submit),
+      make("button", { class: isGrave ? "primary grave" : "primary" }, submit),
       button(text("cancel"), () => isBusy(form) || dialog.close(), { class: "quiet" }),
     ),
   ]);

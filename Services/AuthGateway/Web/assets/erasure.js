@@ -31,6 +31,7 @@ async function erase() {
       nameField(userName),
     ],
     submit: text("erasure.submit"),
+    isGrave: true,
     work: () => withFreshProof(() => call("AccountService/Erase")),
   });
   if (erased) leave(text("erasure.done_title"), [text("erasure.done")]);

@@ -11,12 +11,13 @@ import { text } from "./sentences.js";
  * Asks why, and calls with the reason and `message`. `key` names the sentences `KEY_title`,
  * `KEY_why` and `KEY`. Returns the answer, or undefined when it was given up.
  */
-export function askWhy(key, name, method, message, parts = []) {
+export function askWhy(key, name, method, message, { parts = [], isGrave } = {}) {
   return ask({
     title: text(`${key}_title`, name),
     explanation: text(`${key}_why`),
     submit: text(key),
     parts: [...parts, reasonField()],
+    isGrave,
     work: ({ reason }) =>
       withFreshProof(() => call(`AdminService/${method}`, { ...message, reason })),
   });

@@ -281,7 +281,8 @@ async function erase() {
   input.addEventListener("input", () =>
     input.setCustomValidity(input.value === name() ? "" : text("user.erase_differs")),
   );
-  const erased = await askWhy("user.erase", name(), "EraseUser", { user: id }, [typed]);
+  const more = { parts: [typed], isGrave: true };
+  const erased = await askWhy("user.erase", name(), "EraseUser", { user: id }, more);
   if (!erased) return;
   for (const part of document.querySelectorAll("main > :not(h1, #status, #back)")) {
     part.hidden = true;

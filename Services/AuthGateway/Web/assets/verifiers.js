@@ -197,6 +197,7 @@ async function deleteSelected() {
   const deleted = await ask({
     title: text("verifiers.delete_title", uids.length),
     submit: text("verifiers.delete_submit"),
+    isGrave: true,
     parts: [names, ...(used.length > 0 ? [stays] : []), ...(bindings > 0 ? [warning] : [])],
     // Only what was told is confirmed: bindings made meanwhile are refused, and told anew.
     work: () =>
