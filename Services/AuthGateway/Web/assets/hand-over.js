@@ -15,12 +15,18 @@ const message = {
   target: asked.get("to") ?? "/",
 };
 
-/** Of whoever has bound nothing, no proof reaches the level of a host that wants two factors. */
+/** Nobody has typed anything here, so it is the link that is wrong. */
+const ownWords = {
+  // Of whoever has bound nothing, no proof reaches the level of a host that wants two factors.
+  step_up_required: "factor_required",
+  malformed: "link_incomplete",
+};
+
 async function handOver() {
   try {
     return await withFreshProof(() => call("AccountService/HandOver", message));
   } catch (error) {
-    throw error.word === "step_up_required" ? new Refusal("factor_required") : error;
+    throw Object.hasOwn(ownWords, error.word) ? new Refusal(ownWords[error.word]) : error;
   }
 }
 

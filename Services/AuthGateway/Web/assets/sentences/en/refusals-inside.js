@@ -34,6 +34,7 @@ export const refusals = {
   verifier_required:
     "Choose at least one verifier. Verifiers are added on the page “Verifiers”.",
   version_conflict: "Someone changed this in the meantime. You now see the latest.",
+  link_incomplete: "This link is not complete. Go back to the page that you wanted and try again.",
   factor_required:
     "The page that you wanted asks for a second factor. Bind one in your account, then try again.",
   proof_given_up: "Nothing was changed: the proof was not given.",

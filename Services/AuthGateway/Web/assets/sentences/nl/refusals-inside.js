@@ -39,6 +39,8 @@ export const refusals = {
   verifier_required:
     "Kies minstens één verificatiemethode. Die maak je op de pagina voor verificatiemethoden.",
   version_conflict: "Iemand anders heeft dit intussen gewijzigd. Wat je nu ziet is nieuw.",
+  link_incomplete:
+    "Deze link is niet compleet. Ga terug naar de pagina die je wilde zien en probeer het opnieuw.",
   factor_required:
     "De pagina die je wilde zien vraagt om een tweede factor. Koppel er een in je account en "
     + "probeer het dan opnieuw.",

@@ -29,6 +29,7 @@ export const refusals = {
   verifier_settings_invalid: "这些设置无法使验证方式正常工作。请检查是否有遗漏或格式错误。",
   verifier_required: "请至少选择一种验证方式。验证方式可在其管理页面中添加。",
   version_conflict: "其他人刚刚更改了这里的内容，现在显示的是最新内容。",
+  link_incomplete: "此链接不完整。请返回你要访问的页面后重试。",
   factor_required: "你要访问的页面需要第二因素。请先在账户中绑定，然后重试。",
   proof_given_up: "没有完成验证，未作任何更改。",
 };
