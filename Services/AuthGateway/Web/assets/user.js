@@ -251,7 +251,8 @@ async function extendGrace() {
 
 /** A grace until a moment that has passed is none. */
 function endGrace() {
-  return act("end_grace", "ExtendGrace", { until: momentIn(-60) }, () => text("user.grace_is_ended", name()));
+  const told = () => text("user.grace_is_ended", name());
+  return act("end_grace", "ExtendGrace", { until: momentIn(-60) }, told);
 }
 
 async function edit() {
