@@ -66,6 +66,8 @@ extension BrowserTests {
             try browser.type("left, \"really\"", into: "Reason")
             try browser.press("Disable")
             try browser.status("\(person.name) is disabled.")
+            // What was told stands before whatever is scrolled to the top.
+            try browser.run("scrollTo(0, 0)")
             try browser.press("What happened")
             try browser.see("User disabled")
             try browser.run(

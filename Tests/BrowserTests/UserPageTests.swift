@@ -71,6 +71,7 @@ extension BrowserTests {
                     """
                 ).contains("Maria de Vries nl"))
             // The audit of this user is one step away.
+            try browser.run("scrollTo(0, 0)")
             try browser.press("What happened")
             try browser.heading("Audit")
             try browser.see("User created")
