@@ -15,7 +15,7 @@ export function showGuide(form, tryOut) {
   document.getElementById("first-start-go").addEventListener("click", async () => {
     form.elements.enforcement.value = "everyone";
     form.elements.reason.value ||= text("first_start.reason");
-    form.dispatchEvent(new Event("change"));
+    form.dispatchEvent(new Event("input"));
     await tryOut();
   });
 }

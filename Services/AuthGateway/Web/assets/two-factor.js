@@ -177,9 +177,12 @@ onSubmit(
   },
   element("settings-refusal"),
 );
-form.addEventListener("change", showChanges);
-// What was said of the last save is over once something is typed.
-form.addEventListener("input", () => say(""));
+// At once, and not when the field is left for the button: what appears then would move the button
+// away from under the pointer. What was said of the last save is over.
+form.addEventListener("input", () => {
+  say("");
+  showChanges();
+});
 // A field that is not right is shown, also in a part that is closed.
 form.addEventListener(
   "invalid",
