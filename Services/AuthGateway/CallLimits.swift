@@ -1,7 +1,6 @@
 import Contracts
 import RPC
 import Reactor
-import Synchronization
 import Wire
 
 /// What one process lets in, judged by where a call comes from alone and before anything is spent
@@ -47,7 +46,7 @@ final class CallLimits: Sendable {
 
     private let rates: Rates
     private let now: @Sendable () -> Int64
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     /// - Parameter now: Nanoseconds that do not go back.
     init(
@@ -56,7 +55,7 @@ final class CallLimits: Sendable {
     ) {
         self.rates = rates
         self.now = now
-        state = Mutex(
+        state = Guarded(
             State(
                 calls: NetworkBuckets(rates.calls, networksMax: networksMax),
                 passwords: NetworkBuckets(rates.passwords, networksMax: networksMax),

@@ -80,7 +80,7 @@ extension Gateway {
 /// anew.
 final class PolicyVersions: Sendable {
     private let newest = Atomic<UInt64>(0)
-    private let edge = Mutex<(policy: EdgePolicy, heardAt: ContinuousClock.Instant)?>(nil)
+    private let edge = Guarded<(policy: EdgePolicy, heardAt: ContinuousClock.Instant)?>(nil)
     private let edgeLifetime: Duration
 
     /// - Parameter edgeLifetime: For how long what was heard of networks and limits is not asked

@@ -1,6 +1,5 @@
 import Daemon
 import Reactor
-import Synchronization
 
 /// How many connections one network (`SocketAddress.network`) has open at the HTTP door, on all
 /// loops of the process together. One more is closed before a byte of it is read and before a
@@ -22,7 +21,7 @@ final class NetworkConnections: ConnectionAdmission {
     private let connectionsMax: Int
     private let proxies: TrustedProxies
     private let log: Log
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     init(max: Int, proxies: TrustedProxies, log: Log) {
         connectionsMax = max

@@ -1,5 +1,5 @@
 import Contracts
-import Synchronization
+import Reactor
 import Wire
 
 /// The versions of the settings as this process knows them, shared by its loops: a decision is
@@ -26,7 +26,7 @@ final class PolicyMemory: Sendable {
         }
     }
 
-    private let snapshot = Mutex(Snapshot())
+    private let snapshot = Guarded(Snapshot())
 
     /// The newest version known, 0 before the first load.
     var newest: UInt64 {

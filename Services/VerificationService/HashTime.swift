@@ -1,13 +1,12 @@
 import Crypto
 import Reactor
-import Synchronization
 
 /// How long a password hash of today takes on this machine, so that a failed check of a foreign
 /// or older record can be made to take as long: the ratio of two kinds of hashes depends on caches
 /// and instructions, and is off by a quarter where it is reckoned from their parameters.
 final class HashTime: Sendable {
     private let parameters: PasswordHash.Parameters
-    private let usual = Mutex<Duration?>(nil)
+    private let usual = Guarded<Duration?>(nil)
 
     /// - Parameter parameters: Of what is hashed today.
     init(_ parameters: PasswordHash.Parameters) { self.parameters = parameters }

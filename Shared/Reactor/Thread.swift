@@ -26,6 +26,32 @@ package final class Lock: @unchecked Sendable {
     }
 }
 
+/// What several threads read and change, one at a time. The standard library's `Mutex` with a lock
+/// that the thread sanitizer sees.
+///
+/// Unchecked: the state is touched by `withLock` alone, while the lock is held.
+package final class Guarded<State>: @unchecked Sendable {
+    private let lock = Lock()
+    private var state: State
+
+    package init(_ state: sending State) { self.state = state }
+
+    /// Does something with the state while no other thread does. What it gives back shares nothing
+    /// with the state that may change.
+    package func withLock<R: Sendable, Failure: Error>(
+        _ body: (inout State) throws(Failure) -> R
+    ) throws(Failure) -> R {
+        let result: Result<R, Failure> = lock.withLock {
+            do throws(Failure) {
+                return .success(try body(&state))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+}
+
 /// A condition that threads holding a lock wait for. Unchecked: as for `Lock`.
 final class Condition: @unchecked Sendable {
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

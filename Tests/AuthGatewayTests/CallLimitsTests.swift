@@ -1,7 +1,6 @@
 import Contracts
 import RPC
 import Reactor
-import Synchronization
 import Testing
 import Wire
 
@@ -9,9 +8,9 @@ import Wire
 
 /// Limits whose clock the test moves.
 private final class Turnstile: Sendable {
-    private let nanoseconds = Mutex<Int64>(0)
+    private let nanoseconds = Guarded<Int64>(0)
     private let rates: CallLimits.Rates
-    private let limits = Mutex<CallLimits?>(nil)
+    private let limits = Guarded<CallLimits?>(nil)
 
     init(calls: Int = 1000, passwords: Int = 3, all: Int = 100) {
         rates = CallLimits.Rates(

@@ -3,7 +3,6 @@ import Fixtures
 import HTTP
 import Hosting
 import Reactor
-import Synchronization
 import Testing
 import Wire
 
@@ -128,7 +127,7 @@ struct NetworkConnectionsTests {
 
 /// Streams that were accepted and are neither read nor closed.
 private final class Kept: Sendable {
-    private let streams = Mutex<[SocketStream]>([])
+    private let streams = Guarded<[SocketStream]>([])
 
     func keep(_ stream: SocketStream) {
         stream.start(Silence())
