@@ -107,11 +107,12 @@ struct GatewayHTTP: HTTPHandler {
     ) async -> HTTPResponse {
         let coding: Coding = connect.coding == .json ? .json : .binary
         let caller = Caller.outside(client)
+        let trace = Self.trace(of: request)
         let credential: Credential
         do throws(Fault) {
             credential = try Credential(request)
         } catch {
-            return refuse(error, route, Call(caller: caller), trace: nil)
+            return refuse(error, route, Call(caller: caller, trace: trace), trace: nil)
         }
         let door = Door(
             kind, byCookie: credential.byCookie,
@@ -119,12 +120,19 @@ struct GatewayHTTP: HTTPHandler {
             trust: Self.token("__Host-dubbelslot-trusted", of: request),
             agent: Self.agent(of: request))
         let call = Call(
-            caller: caller,
+            caller: caller, trace: trace,
             deadline: connect.timeout.map { ContinuousClock.now.advanced(by: $0) },
             bearer: credential.token)
         do throws(Fault) {
             let body = try await dispatcher.answer(
                 route.number, coding, request.body, call, door)
+            log.debug(
+                "call_answered",
+                [
+                    "method": .text(route.name),
+                    "request_id": .text(call.requestID.description),
+                    "trace_id": .text((door.trace ?? call.trace).description),
+                ])
             var response = Connect.response(body, connect.coding)
             guard kind == .http else { return response }
             change(&response, by: door.cookie)
@@ -134,6 +142,11 @@ struct GatewayHTTP: HTTPHandler {
         } catch {
             return refuse(error, route, call, trace: door.trace)
         }
+    }
+
+    /// The trace that the request says it belongs to; a new one where it says none.
+    private static func trace(of request: HTTPRequest) -> Trace {
+        request.headers.first("Traceparent").flatMap { Trace(traceparent: $0) } ?? .random()
     }
 
     /// One line in the log, with what only we may know, and the answer without it.

@@ -24,10 +24,11 @@ extension Log {
                     "caller": .text(caller.description), "method": .integer(method),
                     "reason": .text(reason.rawValue),
                 ])
-        case .callFaulted(let caller, let method, let requestID, let fault):
+        case .callFaulted(let caller, let method, let requestID, let trace, let fault):
             let fields: Log.Fields = [
                 "caller": .text(caller.description), "method": .integer(method),
                 "request_id": .text(requestID.description),
+                "trace_id": .text(trace.description),
                 "reason": .text(fault.reason.rawValue), "detail": .text(fault.detail),
             ]
             switch fault.reason {

@@ -6,7 +6,8 @@ package enum RPCNotice: Sendable {
     /// A method unknown to the server, or not allowed to the caller.
     case callRefused(caller: Caller, method: UInt16, reason: RefusedCall)
     /// A handler refused; the fault's detail is for the log.
-    case callFaulted(caller: Caller, method: UInt16, requestID: RequestID, fault: Fault)
+    case callFaulted(
+        caller: Caller, method: UInt16, requestID: RequestID, trace: Trace, fault: Fault)
     /// The connection was closed because of what the peer did.
     case violation(Violation, peer: String)
     /// Client: a peer answers, or does so no more, and why.

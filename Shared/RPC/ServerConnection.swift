@@ -15,6 +15,7 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
         let deadline: Duration
         let method: UInt16
         let requestID: RequestID
+        let trace: Trace
         /// The answer is not wanted any more; the handler has not ended yet.
         var isAbandoned = false
     }
@@ -233,13 +234,14 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
         starting = 0
         if let answer = immediateAnswer {
             immediateAnswer = nil
-            write(answer, frame.call, frame.method, call.requestID, &output)
+            write(answer, frame.call, frame.method, call.requestID, call.trace, &output)
             return
         }
         _ = state.on(.waits(call: frame.call))
         let deadline = alarm.age + allowed
         calls[frame.call] = OpenCall(
-            task: task, deadline: deadline, method: frame.method, requestID: call.requestID)
+            task: task, deadline: deadline, method: frame.method, requestID: call.requestID,
+            trace: call.trace)
         alarm.wake(at: deadline)
     }
 
@@ -252,7 +254,7 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
         guard let call = calls.removeValue(forKey: number) else { return }
         if !call.isAbandoned, state.phase != .closed {
             stream.write { output in
-                write(answer, number, call.method, call.requestID, &output)
+                write(answer, number, call.method, call.requestID, call.trace, &output)
             }
             if stream.unsentBytes > limits.queuedBytesCeiling { return violate(.answersUnread) }
         }
@@ -263,7 +265,7 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
 
     private func write(
         _ answer: Result<[UInt8], Fault>, _ number: UInt32, _ method: UInt16,
-        _ requestID: RequestID, _ output: inout OutputBuffer
+        _ requestID: RequestID, _ trace: Trace, _ output: inout OutputBuffer
     ) {
         switch answer {
         case .success(let payload):
@@ -275,7 +277,8 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
         case .failure(let fault):
             notice(
                 .callFaulted(
-                    caller: caller, method: method, requestID: requestID, fault: fault))
+                    caller: caller, method: method, requestID: requestID, trace: trace,
+                    fault: fault))
             output.appendFault(call: number, fault)
         }
     }
