@@ -126,13 +126,7 @@ struct GatewayHTTP: HTTPHandler {
         do throws(Fault) {
             let body = try await dispatcher.answer(
                 route.number, coding, request.body, call, door)
-            log.debug(
-                "call_answered",
-                [
-                    "method": .text(route.name),
-                    "request_id": .text(call.requestID.description),
-                    "trace_id": .text((door.trace ?? call.trace).description),
-                ])
+            tell(route, call, trace: door.trace)
             var response = Connect.response(body, connect.coding)
             guard kind == .http else { return response }
             change(&response, by: door.cookie)
@@ -147,6 +141,16 @@ struct GatewayHTTP: HTTPHandler {
     /// The trace that the request says it belongs to; a new one where it says none.
     private static func trace(of request: HTTPRequest) -> Trace {
         request.headers.first("Traceparent").flatMap { Trace(traceparent: $0) } ?? .random()
+    }
+
+    private func tell(_ method: MethodDescription, _ call: Call, trace: Trace?) {
+        guard log.writes(.debug) else { return }
+        log.debug(
+            "call_answered",
+            [
+                "method": .text(method.name), "request_id": .text(call.requestID.description),
+                "trace_id": .text((trace ?? call.trace).description),
+            ])
     }
 
     /// One line in the log, with what only we may know, and the answer without it.

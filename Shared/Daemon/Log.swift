@@ -70,8 +70,11 @@ package struct Log: Sendable {
     }
     package func error(_ event: StaticString, _ fields: Fields = [:]) { say(.error, event, fields) }
 
+    /// False when lines of this level go nowhere: whoever makes fields at each call asks first.
+    package func writes(_ level: Level) -> Bool { level.rank >= self.level.rank }
+
     package func say(_ level: Level, _ event: StaticString, _ fields: Fields) {
-        guard level.rank >= self.level.rank else { return }
+        guard writes(level) else { return }
         let all = bound + fields.map { ($0.key, $0.value) }
         if let lost = output.takeLostCount() {
             write(.warning, "log_lines_lost", [("count", .integer(lost))])
