@@ -10,9 +10,12 @@ struct GatewayDispatcher: Dispatcher {
     var limits: CallLimits? = nil
 
     /// What the gateway serves, in the order of the documents.
-    static let methods: [MethodDescription] =
-        SignInContract.methods + AccountContract.methods + SessionContract.methods
-        + AdminContract.methods
+    static var contracts: [any Contract.Type] {
+        [SignInContract.self, AccountContract.self, SessionContract.self, AdminContract.self]
+    }
+
+    /// All of them.
+    static let methods: [MethodDescription] = contracts.flatMap { $0.methods }
 
     /// A call over RPC: the session token of the user acted for came with the frame.
     func answer(

@@ -27,10 +27,7 @@ struct GatewayHTTP: HTTPHandler {
     /// The whole HTTP surface: every method of the public contracts at its Connect path.
     static let routes: [String: MethodDescription] = {
         var routes: [String: MethodDescription] = [:]
-        let contracts: [any Contract.Type] = [
-            SignInContract.self, AccountContract.self, SessionContract.self, AdminContract.self,
-        ]
-        for contract in contracts {
+        for contract in GatewayDispatcher.contracts {
             for method in contract.methods {
                 routes["/\(contract.service.text)/\(method.name)"] = method
             }

@@ -19,12 +19,13 @@ enum GatewayServing {
         let desks = host.islands.map { Desk($0, settings, versions, limits) }
         let byLoop = Dictionary(uniqueKeysWithValues: desks.map { ($0.island.loop.name, $0) })
         let rpc = try host.openRPC(
-            methods: GatewayDispatcher.methods, registered: settings.registeredCallers
+            contracts: GatewayDispatcher.contracts, registered: settings.registeredCallers
         ) { island in
             byLoop[island.loop.name]!.dispatcher
         }
         let tls = try settings.edge.certificate.map { try HTTPSDoor($0, log: runtime.log) }
-        let http = try openHTTP(desks, settings, tls, runtime)
+        let http = try openHTTP(desks, settings, tls, host.metrics, runtime)
+        host.addCertificates(of: tls)
         let watch = RevocationWatch(desks.map { $0.dispatcher.gateway.revocations.bell })
         if let first = desks.first {
             sweep(first, runtime.log)
@@ -51,11 +52,16 @@ enum GatewayServing {
     }
 
     private static func openHTTP(
-        _ desks: [Desk], _ settings: GatewaySettings, _ tls: HTTPSDoor?, _ runtime: Runtime
+        _ desks: [Desk], _ settings: GatewaySettings, _ tls: HTTPSDoor?, _ metrics: Metrics,
+        _ runtime: Runtime
     ) throws -> ServiceDoor {
         let pages = try WebPages(folder: settings.web)
         let isSecure =
             tls != nil || settings.publicOrigins.contains { $0.description.hasPrefix("https") }
+        let rows = MethodRows(GatewayDispatcher.contracts)
+        let meters = HTTPMeters(rows.names, desks.map { $0.island.loop }, metrics) { request in
+            rows.row(of: GatewayHTTP.routes[request.path]?.number ?? 0)
+        }
         let servers = desks.map { desk in
             HTTPServer(
                 loop: desk.island.loop,
@@ -65,7 +71,8 @@ enum GatewayServing {
                     frontendOrigins: settings.frontends.origins, proxies: settings.edge.proxies,
                     pages: pages),
                 isSecure: isSecure,
-                wallClock: { runtime.clock.now() })
+                wallClock: { runtime.clock.now() },
+                observe: meters.observer(on: desk.island.loop))
         }
         let admission = NetworkConnections(
             max: settings.edge.connectionsMax, proxies: settings.edge.proxies, log: runtime.log)

@@ -20,10 +20,11 @@ enum PolicyServing {
             _ = try memory.current(at: .now)
             watch.start()
         }
-        let door = try host.openRPC(methods: PolicyContract.methods) { island in
+        let door = try host.openRPC(contracts: [PolicyContract.self]) { island in
             PolicyDecisionDispatcher(
                 PolicyHandlers(memory: memory, table: SettingsTable(pool: island.pool)))
         }
+        host.addCertificates()
         let settingsKnown = Condition("settings") { memory.isCurrent(at: .now) }
         let operations = try host.openOperations([settingsKnown], runtime)
         return Serving(

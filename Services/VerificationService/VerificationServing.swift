@@ -26,7 +26,7 @@ enum VerificationServing {
             first.loop.spawn { await sweep.run() }
         }
         let post = try Post(settings, keys, host, runtime)
-        let door = try host.openRPC(methods: VerificationContract.methods) { island in
+        let door = try host.openRPC(contracts: [VerificationContract.self]) { island in
             VerificationDispatcher(
                 VerificationHandlers(
                     pool: island.pool, keys: keys, hashing: hashing, issuer: settings.issuer,

@@ -1,4 +1,4 @@
-import Synchronization
+import Reactor
 
 /// All that a service tells about itself, written as Prometheus reads it (text format 0.0.4).
 ///
@@ -20,7 +20,7 @@ package final class Metrics: Sendable {
     /// As the format's own documentation names it.
     package static let contentType: StaticString = "text/plain; version=0.0.4; charset=utf-8"
 
-    private let sources = Mutex<[Source]>([])
+    private let sources = Guarded<[Source]>([])
 
     package init() {}
 

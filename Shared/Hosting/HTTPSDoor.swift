@@ -19,7 +19,7 @@ package struct HTTPSDoor: Sendable {
         }
     }
 
-    private let context: TLSContext
+    let context: TLSContext
     private let log: Log
 
     /// A browser is done in a fraction of a second; whoever is not keeps others out.

@@ -37,13 +37,16 @@ package struct Condition: Sendable {
 }
 
 /// The operations port, which is not for the outside: `/livez` answers while the process works,
-/// `/readyz` says whether it should be sent requests, and what is missing if not.
+/// `/readyz` says whether it should be sent requests, and what is missing if not, `/metrics` what
+/// it has done and what is under way.
 package final class Operations: Sendable {
     private let conditions: [Condition]
+    private let metrics: Metrics
     private let isDraining = Atomic(false)
 
-    package init(_ conditions: [Condition]) {
+    package init(_ conditions: [Condition], _ metrics: Metrics = Metrics()) {
         self.conditions = conditions
+        self.metrics = metrics
     }
 
     /// From now on the service is not ready, so that a balancer sends nothing more.
@@ -63,15 +66,32 @@ package final class Operations: Sendable {
 
 extension Operations: HTTPHandler {
     package func answer(_ request: HTTPRequest) async -> HTTPResponse {
-        guard request.path == "/livez" || request.path == "/readyz" else {
-            return Self.text(.notFound, "there are /livez and /readyz")
+        guard let page = Page(rawValue: request.path) else {
+            return Self.text(.notFound, "there are /livez, /readyz and /metrics")
         }
         guard request.method == .get || request.method == .head else {
             var response = Self.text(.methodNotAllowed, "only asking is possible here")
             response.headers.add("Allow", "GET, HEAD")
             return response
         }
-        let missing = request.path == "/readyz" ? await missing() : []
+        switch page {
+        case .live: return Self.text(.ok, "ok")
+        case .ready: return await readiness()
+        case .metrics:
+            return HTTPResponse(
+                .ok, type: HeaderValue(stringLiteral: Metrics.contentType),
+                body: await metrics.text())
+        }
+    }
+
+    private enum Page: String {
+        case live = "/livez"
+        case ready = "/readyz"
+        case metrics = "/metrics"
+    }
+
+    private func readiness() async -> HTTPResponse {
+        let missing = await missing()
         return missing.isEmpty
             ? Self.text(.ok, "ok")
             : Self.text(
@@ -124,7 +144,7 @@ extension ServiceHost {
             $0.pool.isConnected
         }
         let door = try OperationsDoor(
-            Operations([database] + conditions), loop: runtime.mainLoop,
+            Operations([database] + conditions, metrics), loop: runtime.mainLoop,
             at: settings.operationsListen, clock: runtime.clock)
         log.info("operations_listening", ["address": .address(door.address)])
         return door

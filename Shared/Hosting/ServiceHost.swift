@@ -12,6 +12,8 @@ package struct ServiceHost: Sendable {
     package let settings: HostSettings
     package let log: Log
     package let islands: [Island]
+    /// What the operations port tells; a service adds what only it has.
+    package let metrics = Metrics()
     private let serverContext: TLSContext
     private let clientContext: TLSContext
 
@@ -43,6 +45,7 @@ package struct ServiceHost: Sendable {
                     report: { runtime.log.heard($0) }),
                 dialing: dialing)
         }
+        HostMetrics.add(to: metrics, role.rawValue, islands, runtime.clock)
         try await connectDatabase()
     }
 
@@ -76,14 +79,17 @@ package struct ServiceHost: Sendable {
 
     /// Opens the RPC door on every loop, with the dispatcher made for it.
     package func openRPC<D: Dispatcher>(
-        methods: [MethodDescription], registered: [RegisteredCaller] = [],
+        contracts: [any Contract.Type], registered: [RegisteredCaller] = [],
         _ dispatcher: @Sendable (Island) -> D
     ) throws -> ServiceDoor {
         let directory = CallerDirectory(trustDomain: settings.trustDomain, registered: registered)
+        let meters = CallMeters(MethodRows(contracts), islands.map { $0.loop }, metrics)
         let servers = islands.map { island in
             RPCServer(
-                loop: island.loop, dispatcher: dispatcher(island), methods: methods,
-                callers: directory, notice: { [log] in log.heard($0) })
+                loop: island.loop, dispatcher: dispatcher(island),
+                methods: contracts.flatMap { $0.methods }, callers: directory,
+                notice: { [log] in log.heard($0) },
+                observer: meters.observer(on: island.loop, log))
         }
         let context = serverContext
         let listeners = try zip(islands, servers).map { [log] island, server in
@@ -114,6 +120,14 @@ package struct ServiceHost: Sendable {
     package func reloadCertificates() {
         log.reload(serverContext)
         log.reload(clientContext)
+    }
+
+    /// Tells how long certificates are valid still: the one between services, and that of a door
+    /// to the outside where there is one.
+    package func addCertificates(of door: HTTPSDoor? = nil) {
+        var contexts = [(use: "services", context: serverContext)]
+        if let door { contexts.append((use: "public", context: door.context)) }
+        metrics.add(HostMetrics.certificates(contexts))
     }
 
     /// Closes the database connections once their statements have ended.

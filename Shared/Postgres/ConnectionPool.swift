@@ -44,6 +44,18 @@ package final class ConnectionPool: @unchecked Sendable {
         case failed(String)
     }
 
+    /// What of a pool is used at one moment.
+    package struct Use: Sendable, Equatable {
+        /// That stand, and those of them with statements in flight.
+        package var connections: Int
+        package var connectionsBusy = 0
+        package var statementsInFlight = 0
+        package var statementsWaiting = 0
+        /// Connections lent to transactions, and tasks that wait for one.
+        package var leased = 0
+        package var leasesWaiting = 0
+    }
+
     private enum Slot {
         case connecting
         case open(Connection)
@@ -119,6 +131,20 @@ package final class ConnectionPool: @unchecked Sendable {
 
     /// A connection stands.
     package var isConnected: Bool { !open.isEmpty }
+
+    /// What is under way. On the loop.
+    package var use: Use {
+        let open = open
+        var use = Use(connections: open.count)
+        for connection in open where connection.load > 0 {
+            use.connectionsBusy += 1
+            use.statementsInFlight += connection.load
+        }
+        use.statementsWaiting = waiting.count
+        use.leased = leases.lent
+        use.leasesWaiting = leases.waitingCount
+        return use
+    }
 
     private var open: [Connection] {
         slots.compactMap { slot in

@@ -160,6 +160,12 @@ final class LeaseStand: @unchecked Sendable {
         waitingMax = limits.leaseWaitingMax
     }
 
+    /// Connections that are out, or on their way.
+    var lent: Int { made - idle.count }
+
+    /// Those whose time is up are among them until the next one looks.
+    var waitingCount: Int { waiting.count }
+
     /// An idle connection, a new one, or the next that comes back. Whoever takes gives back.
     func take(expires: ContinuousClock.Instant) async throws(PostgresFault) -> Connection {
         guard !isClosed else { throw .unavailable("the pool is closed") }

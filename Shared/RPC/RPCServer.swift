@@ -12,6 +12,7 @@ package final class RPCServer<D: Dispatcher>: @unchecked Sendable {
     private let directory: CallerDirectory
     private let limits: RPCLimits
     private let notice: (RPCNotice) -> Void
+    private let observer: (any CallObserver)?
     private var grants: [String: CallerGrants] = [:]
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var isDraining = false
@@ -23,10 +24,12 @@ package final class RPCServer<D: Dispatcher>: @unchecked Sendable {
     /// - Parameters:
     ///   - methods: What `dispatcher` answers, for example all `methods` of its contracts.
     ///   - notice: Called on the loop, for the log.
+    ///   - observer: Of this loop.
     package init(
         loop: EventLoop, dispatcher: D, methods: [MethodDescription], callers: CallerDirectory,
         limits: RPCLimits = RPCLimits(),
-        notice: @escaping @Sendable (RPCNotice) -> Void = { _ in }
+        notice: @escaping @Sendable (RPCNotice) -> Void = { _ in },
+        observer: (any CallObserver)? = nil
     ) {
         self.loop = loop
         self.dispatcher = dispatcher
@@ -34,6 +37,7 @@ package final class RPCServer<D: Dispatcher>: @unchecked Sendable {
         directory = callers
         self.limits = limits
         self.notice = notice
+        self.observer = observer
     }
 
     /// Connections now. On the loop.
@@ -53,7 +57,7 @@ package final class RPCServer<D: Dispatcher>: @unchecked Sendable {
             identity.map { Caller.service(identity: $0) } ?? .outside(stream.remoteAddress)
         let connection = DispatchingConnection(
             dispatcher, stream, caller: caller, grants: grants(for: identity), limits: limits,
-            notice: notice, onEnd: { [weak self] in self?.forget($0) })
+            notice: notice, observer: observer, onEnd: { [weak self] in self?.forget($0) })
         connections[ObjectIdentifier(connection)] = connection
         connection.start()
     }
@@ -101,11 +105,12 @@ private final class DispatchingConnection<D: Dispatcher>: ServerConnection, @unc
     init(
         _ dispatcher: D, _ stream: any ByteStream, caller: Caller, grants: CallerGrants,
         limits: RPCLimits, notice: @escaping (RPCNotice) -> Void,
-        onEnd: @escaping (ServerConnection) -> Void
+        observer: (any CallObserver)?, onEnd: @escaping (ServerConnection) -> Void
     ) {
         self.dispatcher = dispatcher
         super.init(
-            stream, caller: caller, grants: grants, limits: limits, notice: notice, onEnd: onEnd)
+            stream, caller: caller, grants: grants, limits: limits, notice: notice,
+            observer: observer, onEnd: onEnd)
     }
 
     override func answerInline(

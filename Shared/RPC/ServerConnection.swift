@@ -16,6 +16,7 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
         let method: UInt16
         let requestID: RequestID
         let trace: Trace
+        let begunAt: ContinuousClock.Instant
         /// The answer is not wanted any more; the handler has not ended yet.
         var isAbandoned = false
     }
@@ -28,6 +29,7 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
     let limits: RPCLimits
     let grants: CallerGrants
     let notice: (RPCNotice) -> Void
+    private let observer: (any CallObserver)?
     var state: ConnectionState
     private let caller: Caller
     private var calls: [UInt32: OpenCall] = [:]
@@ -47,13 +49,15 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
 
     init(
         _ stream: any ByteStream, caller: Caller, grants: CallerGrants, limits: RPCLimits,
-        notice: @escaping (RPCNotice) -> Void, onEnd: @escaping (ServerConnection) -> Void
+        notice: @escaping (RPCNotice) -> Void, observer: (any CallObserver)?,
+        onEnd: @escaping (ServerConnection) -> Void
     ) {
         self.stream = stream
         loop = stream.loop
         self.limits = limits
         self.grants = grants
         self.notice = notice
+        self.observer = observer
         self.onEnd = onEnd
         self.caller = caller
         state = ConnectionState(.server, limits)
@@ -141,7 +145,7 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
             return .hold
         case .readHello: return greet(body, &output)
         case .cancel:
-            abandon(frame.call)
+            abandon(frame.call, .canceled)
             return .next
         case .sendPong:
             output.appendFrame(.pong)
@@ -185,16 +189,19 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
         }
         if head.deadlineMilliseconds == 0 {
             output.appendFault(call: frame.call, Fault(.deadlineExceeded))
+            observer?.ended(frame.method, .deadlineExceeded, time: .zero, trace: head.trace)
             return .next
         }
         let start = output.beginFrame(.response, call: frame.call)
         switch answerInline(frame.method, body, head, &output) {
         case .answered:
             closeAnswer(frame.call, start, &output)
+            observer?.ended(frame.method, .ok, time: .zero, trace: head.trace)
         case .refused(let reason, let retryAfterSeconds):
             output.removeLast(output.count - start)
             let fault = Fault(reason, retryAfterSeconds: retryAfterSeconds)
             output.appendFault(call: frame.call, fault)
+            observer?.ended(frame.method, reason.code.end, time: .zero, trace: head.trace)
         case .wait:
             output.removeLast(output.count - start)
             begin(frame, body, head, &output)
@@ -217,6 +224,7 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
             .callRefused(
                 caller: caller, method: frame.method,
                 reason: isKnown ? .callerNotAllowed : .methodUnknown))
+        observer?.ended(frame.method, .refused, time: .zero, trace: nil)
         output.appendFault(
             call: frame.call, Fault(isKnown ? .callerNotAllowed : .methodUnknown))
     }
@@ -229,11 +237,13 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
         let asked = head.deadlineMilliseconds.map { Duration.milliseconds(Int64($0)) }
         let allowed = min(asked ?? limits.callTimeMax, limits.callTimeMax)
         let call = head.call(deadline: loop.now.advanced(by: allowed))
+        let begunAt = ContinuousClock.now
         starting = frame.call
         let task = startHandler(frame.method, [UInt8](body), call, number: frame.call)
         starting = 0
         if let answer = immediateAnswer {
             immediateAnswer = nil
+            count(answer, frame.method, since: begunAt, call.trace)
             write(answer, frame.call, frame.method, call.requestID, call.trace, &output)
             return
         }
@@ -241,7 +251,7 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
         let deadline = alarm.age + allowed
         calls[frame.call] = OpenCall(
             task: task, deadline: deadline, method: frame.method, requestID: call.requestID,
-            trace: call.trace)
+            trace: call.trace, begunAt: begunAt)
         alarm.wake(at: deadline)
     }
 
@@ -252,6 +262,7 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
             return
         }
         guard let call = calls.removeValue(forKey: number) else { return }
+        if !call.isAbandoned { count(answer, call.method, since: call.begunAt, call.trace) }
         if !call.isAbandoned, state.phase != .closed {
             stream.write { output in
                 write(answer, number, call.method, call.requestID, call.trace, &output)
@@ -261,6 +272,19 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
         perform(state.on(.ended(call: number)))
         release()
         closeIfDone()
+    }
+
+    private func count(
+        _ answer: Result<[UInt8], Fault>, _ method: UInt16, since: ContinuousClock.Instant,
+        _ trace: Trace
+    ) {
+        guard let observer else { return }
+        let end: CallEnd
+        switch answer {
+        case .success: end = .ok
+        case .failure(let fault): end = fault.reason.code.end
+        }
+        observer.ended(method, end, time: ContinuousClock.now - since, trace: trace)
     }
 
     private func write(
@@ -284,15 +308,16 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
     }
 
     /// The caller does not want the answer any more.
-    private func abandon(_ number: UInt32) {
+    private func abandon(_ number: UInt32, _ end: CallEnd) {
         guard let call = calls[number], !call.isAbandoned else { return }
         calls[number]?.isAbandoned = true
+        observer?.ended(call.method, end, time: ContinuousClock.now - call.begunAt, trace: call.trace)
         call.task.cancel()
     }
 
     private func abandonExpired(_ now: Duration) {
         for (number, call) in calls where !call.isAbandoned && call.deadline <= now {
-            abandon(number)
+            abandon(number, .deadlineExceeded)
             stream.write { $0.appendFault(call: number, Fault(.deadlineExceeded)) }
         }
     }

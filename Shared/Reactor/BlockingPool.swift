@@ -30,6 +30,7 @@ package final class BlockingPool: @unchecked Sendable {
     }
 
     package let queueMax: Int
+    private let threadCount: Int
     private let lock = Lock()
     private let condition = Condition()
     private var queue: [Entry] = []
@@ -44,6 +45,7 @@ package final class BlockingPool: @unchecked Sendable {
     package init(name: String = "pool", threads count: Int, queueMax: Int, nice: Int = 10) {
         precondition(count > 0 && queueMax >= 0 && (0...19).contains(nice))
         self.queueMax = queueMax
+        threadCount = count
         idle = count
         for number in 0..<count {
             let thread = startThread(name: "\(name)-\(number)") { [self] in
@@ -57,6 +59,9 @@ package final class BlockingPool: @unchecked Sendable {
 
     /// Work that waits for a thread.
     package var waiting: Int { lock.withLock { queue.count } }
+
+    /// Threads that are at work.
+    package var underWay: Int { lock.withLock { threadCount - idle } }
 
     /// More work would be refused, as things stand.
     package var isFull: Bool { lock.withLock { cannotTakeMore } }

@@ -118,7 +118,7 @@ import Testing
     @Test func `values of labels and helps cannot end their line`() {
         var text = MetricText()
         let family = MetricFamily("test_open", .gauge, by: ["what"], "A \\ and\na \"word\".")
-        text.append(family, [["a\\b\"c\nd é"]], [1])
+        text.append(family, [["a\\b\"c\nd é"]], [Int64(1)])
         #expect(
             String(decoding: text.octets, as: UTF8.self) == """
                 # HELP test_open A \\\\ and\\na "word".

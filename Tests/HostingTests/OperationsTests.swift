@@ -89,7 +89,7 @@ private final class Switch: Sendable {
     @Test func `P-12 nothing else is answered there`() async throws {
         try await withDoor([]) { door, _ in
             let port = door.address.port
-            for path in ["/", "/metrics", "/readyz/", "/dubbelslot.v1.SignInService/Start"] {
+            for path in ["/", "/metrics/", "/readyz/", "/dubbelslot.v1.SignInService/Start"] {
                 #expect(await ask("GET", path, at: port).status == 404)
             }
             let answer = await ask("POST", "/readyz", at: port)

@@ -100,7 +100,7 @@ private final class QuietOutput: LogOutput {
         let runtime = try runtime()
         try await migrate(runtime)
         let host = try await host(.policy, runtime)
-        let door = try host.openRPC(methods: EchoContract.methods) { _ in Echo() }
+        let door = try host.openRPC(contracts: [EchoContract.self]) { _ in Echo() }
         let caller = try await self.host(.gateway, runtime)
         let peer = try #require(Endpoint("127.0.0.1:\(port)"))
         for island in caller.islands {
@@ -129,7 +129,7 @@ private final class QuietOutput: LogOutput {
         let runtime = try runtime()
         try await migrate(runtime)
         let host = try await host(.policy, runtime)
-        let door = try host.openRPC(methods: EchoContract.methods) { _ in Echo() }
+        let door = try host.openRPC(contracts: [EchoContract.self]) { _ in Echo() }
         let caller = try await self.host(.verification, runtime)
         let client = caller.islands[0].client(
             of: .policy, at: [try #require(Endpoint("127.0.0.1:\(port)"))])
