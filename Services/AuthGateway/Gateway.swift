@@ -32,6 +32,8 @@ struct Gateway: Sendable {
     let defaultLocale: String
     /// Whether people may make accounts of their own.
     let allowsSignUp: Bool
+    /// Nil where nobody counts.
+    var signIns: SignInMeter? = nil
 
     init(
         pool: ConnectionPool, verification: any Verification, policy: any PolicyDecision,

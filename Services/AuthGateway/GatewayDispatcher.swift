@@ -30,8 +30,13 @@ struct GatewayDispatcher: Dispatcher {
         try limits?.admit(method, from: call.caller)
         switch UInt8(method >> 8) {
         case SignInContract.service.number:
-            return try await SignInDispatcher(SignInHandlers(gateway: gateway, door: door))
-                .answer(method, coding, body, call)
+            do throws(Fault) {
+                return try await SignInDispatcher(SignInHandlers(gateway: gateway, door: door))
+                    .answer(method, coding, body, call)
+            } catch {
+                gateway.signIns?.refused(error.reason)
+                throw error
+            }
         case AccountContract.service.number:
             return try await AccountDispatcher(AccountHandlers(gateway: gateway, door: door))
                 .answer(method, coding, body, call)

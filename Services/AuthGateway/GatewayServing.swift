@@ -16,7 +16,10 @@ enum GatewayServing {
         let host = try await ServiceHost(.gateway, settings.host, schema: "auth", runtime)
         let versions = PolicyVersions(edgeLifetime: policyInterval)
         let limits = CallLimits(settings.edge.rates)
-        let desks = host.islands.map { Desk($0, settings, versions, limits) }
+        let signIns = SignInMeters(host.islands.map { $0.loop }, host.metrics)
+        let desks = host.islands.map {
+            Desk($0, settings, versions, limits, signIns.meter(on: $0.loop))
+        }
         let byLoop = Dictionary(uniqueKeysWithValues: desks.map { ($0.island.loop.name, $0) })
         let rpc = try host.openRPC(
             contracts: GatewayDispatcher.contracts, registered: settings.registeredCallers
@@ -166,24 +169,24 @@ struct Desk: Sendable {
 
     init(
         _ island: Island, _ settings: GatewaySettings, _ versions: PolicyVersions,
-        _ limits: CallLimits? = nil
+        _ limits: CallLimits? = nil, _ signIns: SignInMeter? = nil
     ) {
         self.island = island
         verification = island.client(of: .verification, at: settings.peers.verification)
         policy = island.client(of: .policy, at: settings.peers.policy)
-        dispatcher = GatewayDispatcher(
-            gateway: Gateway(
-                pool: island.pool,
-                verification: VerificationClient(
-                    verification, limits: { versions.knownEdge?.limits }),
-                policy: PolicyDecisionClient(policy), policyVersions: versions,
-                defaultLocale: settings.defaultLocale,
-                knownDeviceLifetime: settings.knownDeviceLifetime,
-                trustLifetimes: settings.trustLifetimes,
-                protectedHosts: settings.protectedHosts,
-                signedTokens: settings.frontends.tokens, ssoCallers: settings.ssoCallers,
-                allowsSignUp: settings.allowsSignUp),
-            limits: limits)
+        var gateway = Gateway(
+            pool: island.pool,
+            verification: VerificationClient(
+                verification, limits: { versions.knownEdge?.limits }),
+            policy: PolicyDecisionClient(policy), policyVersions: versions,
+            defaultLocale: settings.defaultLocale,
+            knownDeviceLifetime: settings.knownDeviceLifetime,
+            trustLifetimes: settings.trustLifetimes,
+            protectedHosts: settings.protectedHosts,
+            signedTokens: settings.frontends.tokens, ssoCallers: settings.ssoCallers,
+            allowsSignUp: settings.allowsSignUp)
+        gateway.signIns = signIns
+        dispatcher = GatewayDispatcher(gateway: gateway, limits: limits)
     }
 
     /// The database and both services answer. On the loop.

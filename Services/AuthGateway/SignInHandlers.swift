@@ -106,6 +106,7 @@ struct SignInHandlers: SignIn {
             try await gateway.pendingSignIns.add(new, audit: audit)
         }
         guard let expiresAt else { throw Fault(beginning.changed, detail: "changed meanwhile") }
+        gateway.signIns?.begun()
         return offer.step(ticket, expiresAt)
     }
 
@@ -394,6 +395,7 @@ extension SignInHandlers {
                     .sessionEnded, subject: account.id, details: ["because": "too_many"]))
         }
         guard let session else { return nil }
+        gateway.signIns?.completed()
         if !bearer { door.keep(token, until: session) }
         if let rotation { door.keep(rotation) }
         let trusted = hold(trust, session, bearer: bearer)

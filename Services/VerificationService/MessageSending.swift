@@ -36,6 +36,7 @@ extension Outbox {
         _ taken: Taken, _ delivery: MessageCarrier.Delivery, _ subject: MessageSubject,
         by channel: MessageChannel, _ log: Log
     ) async throws(Fault) {
+        meter?.count(delivery, by: channel)
         let log = log.with([
             "message": .text(taken.id.description), "channel": .text(channel.rawValue),
             "subject": .text(subject.rawValue), "tries": .integer(taken.tries),

@@ -19,6 +19,8 @@ struct Outbox: Sendable {
     let pool: ConnectionPool
     let sealing: Sealing
     let exits: MessageExits
+    /// Nil where nobody counts.
+    var meter: MessageMeter? = nil
 
     /// A message on its way into a statement; of nothing where it cannot be sent at all.
     struct Queued: Sendable {
@@ -249,7 +251,7 @@ extension Outbox {
 }
 
 /// How a message ended; the word stands in the outbox.
-enum MessageOutcome: String, Sendable {
+enum MessageOutcome: String, Sendable, CaseIterable {
     /// A server has taken it.
     case sent
     /// The receiver, or the message itself, was refused for good.

@@ -36,6 +36,19 @@ extension VerificationHandlers {
     /// identifier could else keep its owner out. For the same reason no rest holds a passkey up
     /// that others have earned beside a password.
     func checkPasskey(_ request: CheckPasskey, _ call: Call) async throws(Fault) -> PasskeyVerdict {
+        do throws(Fault) {
+            let verdict = try await checkAlone(request, call)
+            meter?.count(.passkey, nil)
+            return verdict
+        } catch {
+            meter?.count(.passkey, error)
+            throw error
+        }
+    }
+
+    private func checkAlone(
+        _ request: CheckPasskey, _ call: Call
+    ) async throws(Fault) -> PasskeyVerdict {
         let place = PasskeyChallenges.Place.anybody(in: request.context)
         guard let challenge = try await passkeyChallenges.take(at: place) else {
             throw unknown(.challengeMismatch)

@@ -11,10 +11,16 @@ extension VerificationHandlers {
     ) async throws(Fault) -> PasswordVerdict {
         let typed = Password(request.password)
         let audit = AuditContext(call, actor: nil, ["known_device": Self.audited(request.device)])
-        let proved = try await under(request.limits).prove(
-            typed, of: request.user, request.device, telling: request.notify, audit)
-        return PasswordVerdict(
-            mustChange: proved.initial != nil, password: proved.attempt.authenticator)
+        do throws(Fault) {
+            let proved = try await under(request.limits).prove(
+                typed, of: request.user, request.device, telling: request.notify, audit)
+            meter?.count(.password, nil)
+            return PasswordVerdict(
+                mustChange: proved.initial != nil, password: proved.attempt.authenticator)
+        } catch {
+            meter?.count(.password, error)
+            throw error
+        }
     }
 
     /// Counts, checks and settles. Whoever does not exist takes the same way to the same refusals.

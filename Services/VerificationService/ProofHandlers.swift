@@ -7,10 +7,24 @@ import Wire
 /// statement for all kinds, and only then checked as its kind wants.
 extension VerificationHandlers {
     func checkCode(_ request: CheckCode, _ call: Call) async throws(Fault) -> Proof {
-        try await under(request.limits).check(request, call)
+        let handlers = under(request.limits)
+        var kind: ProofKind?
+        do throws(Fault) {
+            let admitted = try await handlers.admit(request, call)
+            kind = admitted.proof.kind
+            try await handlers.prove(request, admitted, call)
+            meter?.count(kind, nil)
+            return admitted.proof
+        } catch {
+            meter?.count(kind, error)
+            throw error
+        }
     }
 
-    private func check(_ request: CheckCode, _ call: Call) async throws(Fault) -> Proof {
+    /// Counted from now on; what becomes of it is not decided yet.
+    private func admit(
+        _ request: CheckCode, _ call: Call
+    ) async throws(Fault) -> SecondFactors.Admitted {
         let (user, id) = (request.user, request.authenticator)
         let audit = AuditContext(
             call, actor: user,
@@ -30,6 +44,13 @@ extension VerificationHandlers {
         case .refused(let fault): throw fault
         }
         admitted.origin = request.origin
+        return admitted
+    }
+
+    private func prove(
+        _ request: CheckCode, _ admitted: SecondFactors.Admitted, _ call: Call
+    ) async throws(Fault) {
+        let (user, id) = (request.user, request.authenticator)
         let kind = admitted.proof.kind
         let proving = AuditContext(
             call, actor: user,
@@ -48,7 +69,6 @@ extension VerificationHandlers {
             await giveBack(admitted.attempt)
             throw Fault(.verifierTypeUnsupported)
         }
-        return admitted.proof
     }
 
     /// A failure of whatever kind: counted, and its owner told where it disables.

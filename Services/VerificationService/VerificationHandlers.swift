@@ -37,16 +37,20 @@ struct VerificationHandlers: Sendable {
     let relyingParty: RelyingParty?
     let clock: WallClock
     let log: Log
+    /// Nil where nobody counts.
+    let meter: FactorMeter?
 
     /// - Parameters:
     ///   - pool: Of the loop that the handlers are called on.
     ///   - hashing: One for all loops of the process.
     ///   - exits: How messages leave this process.
     ///   - budget: How many may.
+    ///   - meters: Of the service; nil where nobody counts.
     init(
         pool: ConnectionPool, keys: KeyRing, hashing: PasswordHashing, issuer: String,
         relyingParty: RelyingParty? = nil, exits: MessageExits = .none,
-        budget: MessageBudget = MessageBudget(), clock: WallClock = .system, log: Log
+        budget: MessageBudget = MessageBudget(), clock: WallClock = .system, log: Log,
+        meters: VerificationMeters? = nil
     ) {
         passwords = Passwords(pool: pool)
         codes = CodeAuthenticators(pool: pool)
@@ -62,7 +66,9 @@ struct VerificationHandlers: Sendable {
         counters = MessageCounters(pool: pool, keys: keys)
         self.budget = budget
         sealing = Sealing(keys: keys)
-        outbox = Outbox(pool: pool, sealing: sealing, exits: exits)
+        meter = meters?.factors(on: pool.loop)
+        outbox = Outbox(
+            pool: pool, sealing: sealing, exits: exits, meter: meters?.messages(on: pool.loop))
         verifiers = Verifiers(pool: pool, sealing: sealing)
         factors = SecondFactors(pool: pool, sealing: sealing)
         passkeys = Passkeys(pool: pool, sealing: sealing)

@@ -25,13 +25,16 @@ enum VerificationServing {
             let sweep = Sweep(pool: first.pool, log: runtime.log)
             first.loop.spawn { await sweep.run() }
         }
-        let post = try Post(settings, keys, host, runtime)
+        let meters = VerificationMeters(
+            hashing.pool, host.islands.map { $0.loop }, host.metrics)
+        host.addCertificates()
+        let post = try Post(settings, keys, host, meters, runtime)
         let door = try host.openRPC(contracts: [VerificationContract.self]) { island in
             VerificationDispatcher(
                 VerificationHandlers(
                     pool: island.pool, keys: keys, hashing: hashing, issuer: settings.issuer,
                     relyingParty: settings.relyingParty, exits: post.exits,
-                    budget: settings.messages.budget, log: runtime.log))
+                    budget: settings.messages.budget, log: runtime.log, meters: meters))
         }
         let operations = try host.openOperations([], runtime)
         return Serving(
@@ -58,7 +61,8 @@ private struct Post: Sendable {
     private let log: Log
 
     init(
-        _ settings: VerificationSettings, _ keys: KeyRing, _ host: ServiceHost, _ runtime: Runtime
+        _ settings: VerificationSettings, _ keys: KeyRing, _ host: ServiceHost,
+        _ meters: VerificationMeters, _ runtime: Runtime
     ) throws {
         log = runtime.log
         guard let island = host.islands.first else {
@@ -71,7 +75,9 @@ private struct Post: Sendable {
         let sms = SMSCarrier(client: { dialing.client(on: $0) }, product: settings.issuer)
         contexts = [context] + (mailContext.map { [$0] } ?? [])
         let carrier = MessageCarrier(mail: mail, sms: sms)
-        let outbox = Outbox(pool: island.pool, sealing: Sealing(keys: keys), exits: .none)
+        let outbox = Outbox(
+            pool: island.pool, sealing: Sealing(keys: keys), exits: .none,
+            meter: meters.messages(on: island.loop))
         let sender = OutboxSender(outbox, carrier, log)
         exits = MessageExits(channels: carrier.channels, carrier: carrier) { sender.wake() }
         sending = (sender, island.loop)

@@ -122,11 +122,28 @@ final class Notices: @unchecked Sendable {
     }
 }
 
+/// The calls that a server has told of. Unchecked: touched on one loop only.
+final class EndedCalls: CallObserver, @unchecked Sendable {
+    struct Ended {
+        let method: UInt16
+        let end: CallEnd
+        let time: Duration
+        let trace: Trace?
+    }
+
+    var all: [Ended] = []
+
+    func ended(_ method: UInt16, _ end: CallEnd, time: Duration, trace: Trace?) {
+        all.append(Ended(method: method, end: end, time: time, trace: trace))
+    }
+}
+
 /// A server of the echo contract. Unchecked: touched on its loop only.
 final class EchoWorld: @unchecked Sendable {
     let loop: EventLoop
     let log = EchoLog()
     let notices = Notices()
+    let calls = EndedCalls()
     let server: RPCServer<EchoDispatcher>
 
     init(_ loop: EventLoop, _ limits: RPCLimits = RPCLimits()) {
@@ -140,7 +157,7 @@ final class EchoWorld: @unchecked Sendable {
         server = RPCServer(
             loop: loop, dispatcher: EchoDispatcher(loop: loop, log: log),
             methods: EchoContract.methods, callers: callers, limits: limits,
-            notice: { [notices] in notices.all.append($0) })
+            notice: { [notices] in notices.all.append($0) }, observer: calls)
     }
 
     /// A connection to the server, its other end by hand.
