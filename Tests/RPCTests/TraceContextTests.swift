@@ -1,6 +1,5 @@
+import RPC
 import Testing
-
-@testable import RPC
 
 struct TraceContextTests {
     private static let id = "4bf92f3577b34da6a3ce929d0e0e4736"
