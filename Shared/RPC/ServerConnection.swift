@@ -311,7 +311,8 @@ class ServerConnection: ByteStreamReceiver, @unchecked Sendable {
     private func abandon(_ number: UInt32, _ end: CallEnd) {
         guard let call = calls[number], !call.isAbandoned else { return }
         calls[number]?.isAbandoned = true
-        observer?.ended(call.method, end, time: ContinuousClock.now - call.begunAt, trace: call.trace)
+        let time = ContinuousClock.now - call.begunAt
+        observer?.ended(call.method, end, time: time, trace: call.trace)
         call.task.cancel()
     }
 

@@ -41,11 +41,10 @@ private enum MeteredContract: Contract {
         let rows = MethodRows([MeteredContract.self])
         #expect(rows.names.count == MeteredContract.methods.count + 1)
         #expect(Set(rows.names).count == rows.names.count)
-        for number in 0...UInt16.max {
-            let row = rows.row(of: number)
-            let method = MeteredContract.methods.first { $0.number == number }
-            #expect((row == 0) == (method == nil))
-            if let method { #expect(rows.names[row].hasSuffix("/\(method.name)")) }
+        let known = (0...UInt16.max).filter { rows.row(of: $0) != 0 }
+        #expect(known == MeteredContract.methods.map { $0.number })
+        for method in MeteredContract.methods {
+            #expect(rows.names[rows.row(of: method.number)] == "MeteredService/\(method.name)")
         }
     }
 

@@ -35,7 +35,7 @@ private final class Switch: Sendable {
     }
 
     private func withDoor(
-        _ conditions: [Condition],
+        _ conditions: [Condition], _ metrics: Metrics = Metrics(),
         _ body: @escaping @Sendable (OperationsDoor, Operations) async throws -> Void
     ) async throws {
         let loop = try EventLoop(name: "operations")
@@ -44,7 +44,7 @@ private final class Switch: Sendable {
             loop.stop()
             loop.join()
         }
-        let operations = Operations(conditions)
+        let operations = Operations(conditions, metrics)
         let door = try OperationsDoor(
             operations, loop: loop, at: .ipv4(0x7f00_0001, port: 0), clock: .system)
         try await body(door, operations)
@@ -95,6 +95,16 @@ private final class Switch: Sendable {
             let answer = await ask("POST", "/readyz", at: port)
             #expect(answer.status == 405)
             #expect(answer.allow == "GET, HEAD")
+        }
+    }
+
+    @Test func `figures are told as Prometheus reads them`() async throws {
+        let metrics = Metrics()
+        metrics.add(MetricReading(MetricFamily("test_open", .gauge, "Open things.")) { [7] })
+        try await withDoor([], metrics) { door, _ in
+            let answer = await ask("GET", "/metrics", at: door.address.port)
+            #expect(answer.status == 200)
+            #expect(answer.text.hasSuffix("\ntest_open 7\n"))
         }
     }
 
