@@ -95,3 +95,27 @@ static inline int tls_is_end_of_pem(void) {
     unsigned long code = ERR_peek_last_error();
     return ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
 }
+
+static inline EVP_PKEY *tls_new_key(void) {
+    return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+}
+
+// Appends an extension in the words of x509v3_config(5); 1 when it could be made.
+static inline int tls_add_extension(
+    X509 *certificate, X509 *issuer, int name, const char *words) {
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
+    X509V3_set_ctx_nodb(&context);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, name, words);
+    if (extension == NULL) return 0;
+    int added = X509_add_ext(certificate, extension, -1);
+    X509_EXTENSION_free(extension);
+    return added;
+}
+
+// What has been written into a BIO of memory, valid until it is freed, and its length.
+static inline const char *tls_written(BIO *bio, long *count) {
+    char *bytes = NULL;
+    *count = BIO_get_mem_data(bio, &bytes);
+    return bytes;
+}

@@ -146,8 +146,7 @@ final class Loaded: @unchecked Sendable {
     /// In the form of ALPN: a length before the name (RFC 7301 §3.1); empty for no ALPN.
     let protocols: [UInt8]
 
-    private static let certificatesMax = 1 << 20
-    private static let keyMax = 1 << 16
+    private static let denyListMax = 1 << 20
     private static let chainBytesMax = 32 * 1024
     private static let depthMax: Int32 = 4
 
@@ -163,7 +162,7 @@ final class Loaded: @unchecked Sendable {
         protocols = protocolName.map { [UInt8($0.utf8.count)] + Array($0.utf8) } ?? []
         try role == .outbound ? Self.setUpOutbound(context) : Self.setUp(context)
         let chain = try files.certificate.map { path throws(TLSFault) in
-            try Self.certificates(path)
+            try CertificateFiles.certificates(path)
         }
         denied = try Self.serials(files.denied)
         leaf = chain?[0]
@@ -171,7 +170,7 @@ final class Loaded: @unchecked Sendable {
             identity = try leaf.map { leaf throws(TLSFault) in
                 try Self.ownIdentity(leaf, expected)
             }
-            try Self.trust(try Self.certificates(authority), in: context, authority)
+            try Self.trust(try CertificateFiles.certificates(authority), in: context, authority)
             SSL_CTX_set_verify(
                 context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, verifyCertificate)
         } else {
@@ -230,17 +229,9 @@ final class Loaded: @unchecked Sendable {
         SSL_CTX_set_verify_depth(context, depthMax)
     }
 
-    private static func certificates(_ path: String) throws(TLSFault) -> [Certificate] {
-        let file = try OwnFile(path, bytesMax: certificatesMax, isSecret: false)
-        guard let all = file.withBytes({ Certificate.all(in: $0) }) else {
-            throw .file(path: path, why: "it does not hold PEM certificates that can be read")
-        }
-        return all
-    }
-
     private static func serials(_ path: String?) throws(TLSFault) -> Set<String> {
         guard let path else { return [] }
-        let file = try OwnFile(path, bytesMax: certificatesMax, isSecret: false)
+        let file = try OwnFile(path, bytesMax: denyListMax, isSecret: false)
         let text = file.withBytes { String(decoding: $0, as: UTF8.self) }
         var serials: Set<String> = []
         for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
@@ -296,19 +287,7 @@ final class Loaded: @unchecked Sendable {
     }
 
     private static func useKey(_ path: String, in context: OpaquePointer) throws(TLSFault) {
-        let file = try OwnFile(path, bytesMax: keyMax, isSecret: true)
-        let key = file.withBytes { bytes -> OpaquePointer? in
-            guard let bio = BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count)) else {
-                return nil
-            }
-            defer { BIO_free(bio) }
-            // Without an answer of ours OpenSSL would ask the terminal for a passphrase.
-            return PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil)
-        }
-        guard let key else {
-            ERR_clear_error()
-            throw .file(path: path, why: "it holds no PEM key that is not encrypted")
-        }
+        let key = try CertificateFiles.key(path)
         defer { EVP_PKEY_free(key) }
         guard SSL_CTX_use_PrivateKey(context, key) == 1, SSL_CTX_check_private_key(context) == 1
         else {
