@@ -29,9 +29,7 @@ package struct HostSettings: Settings {
         operationsListen = reader.address(
             "OPERATIONS_LISTEN", default: "127.0.0.1:9100",
             "Where /livez and /readyz are served, by plain HTTP; not for the outside.")
-        trustDomain = reader.text(
-            "TRUST_DOMAIN", default: "dubbelslot.internal", max: 255,
-            "The domain in the services' identities, spiffe://<trust domain>/<service>.")
+        trustDomain = Self.trustDomain(&reader)
         files = CertificateFiles(
             certificate: reader.path(
                 "CERTIFICATE_FILE", "This service's certificate, PEM, with its chain."),
@@ -47,6 +45,12 @@ package struct HostSettings: Settings {
             "Database connections of each event loop.")
         migrations = reader.path(
             "MIGRATIONS", "The folder of the service's migrations, which must all be applied.")
+    }
+
+    static func trustDomain(_ reader: inout SettingsReader) -> String {
+        reader.text(
+            "TRUST_DOMAIN", default: "dubbelslot.internal", max: 255,
+            "The domain in the services' identities, spiffe://<trust domain>/<service>.")
     }
 }
 

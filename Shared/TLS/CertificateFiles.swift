@@ -14,6 +14,12 @@ enum CertificateFiles {
         return all
     }
 
+    /// The bytes of a file that holds certificates.
+    static func text(_ path: String) throws(TLSFault) -> [UInt8] {
+        let file = try OwnFile(path, bytesMax: certificatesMax, isSecret: false)
+        return file.withBytes { Array($0) }
+    }
+
     /// The key of a PEM file that is closed to others; whoever asks frees it.
     static func key(_ path: String) throws(TLSFault) -> OpaquePointer {
         let file = try OwnFile(path, bytesMax: keyMax, isSecret: true)

@@ -159,7 +159,7 @@ extension PrivateAuthority.Subject {
     fileprivate var alternativeName: String {
         switch self {
         case .service(let identity): "URI:\(identity.text)"
-        case .host(let name): "DNS:\(name.text)"
+        case .host(let name): name.isAddress ? "IP:\(name.text)" : "DNS:\(name.text)"
         }
     }
 }
