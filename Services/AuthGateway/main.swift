@@ -20,4 +20,10 @@ Lifecycle.main(
         Command(
             "import-users", "Brings users of another system: \(ImportOptions.usage).",
             GatewaySettings.self, ImportUsers.run),
+        Command(
+            "certificates", "Makes and renews certificates: \(CertificateOptions.usage).",
+            CertificatesSettings.self, Certificates.run),
+        Command(
+            "doctor", "Proves on the running system that it is set up safely.",
+            DoctorSettings.self, Doctor.run),
     ])

@@ -5,6 +5,8 @@ import Reactor
 package enum ExitCode: Int32, Sendable {
     case success = 0
     case failure = 1
+    /// Nothing was found wrong, and not all could be looked at.
+    case untried = 2
     /// Words on the command line that mean nothing here.
     case usage = 64
     /// Data that were refused, whole or in part.

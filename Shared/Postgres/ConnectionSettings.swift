@@ -25,6 +25,9 @@ package struct ConnectionSettings: Sendable {
     package var lockTimeout: Duration = .seconds(2)
     /// The server ends a transaction in which nothing happens for this long.
     package var idleInTransactionTimeout: Duration = .seconds(10)
+    /// A server that may forget what it has acknowledged is connected to all the same: for those
+    /// who look at it, never for those who rely on it.
+    package var toleratesForgetting = false
 
     struct Host: Sendable, Equatable {
         /// A name, an address, or the absolute path of a socket's folder.

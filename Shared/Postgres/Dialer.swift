@@ -92,10 +92,11 @@ struct Dialer: Sendable {
                 """, expires: loop.now + settings.connectTimeout)
             guard let row = rows.first else { throw PostgresFault.decoding("no settings") }
             let (commit, sync, encoding) = try row.decode(String.self, String.self, String.self)
-            guard commit == "on" || commit == "remote_apply" else {
+            let tolerates = settings.toleratesForgetting
+            guard tolerates || commit == "on" || commit == "remote_apply" else {
                 throw PostgresFault.unavailable("the server's synchronous_commit is \(commit)")
             }
-            guard sync == "on" else {
+            guard tolerates || sync == "on" else {
                 throw PostgresFault.unavailable("the server's fsync is \(sync)")
             }
             guard encoding == "UTF8" else {
