@@ -72,7 +72,7 @@ extension DoctorCheck {
         guard judged < sent else { return "all of \(sent) wrong codes at once were judged" }
         switch canary.wrongCodeAfter {
         case .refused(.attemptsDelayed), .refused(.attemptsExhausted): return nil
-        case .refused(let reason): return "after \(sent) wrong codes the next met \(reason.rawValue)"
+        case .refused(let reason): return "the next wrong code met \(reason.rawValue) only"
         case .accepted: return "a wrong code was accepted"
         }
     }
