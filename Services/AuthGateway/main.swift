@@ -18,6 +18,9 @@ Lifecycle.main(
             "Unbinds all of an administrator who lost it: restore-admin --name NAME.",
             GatewaySettings.self, RestoreAdministrator.run),
         Command(
+            "after-restore", "Ends all that an older state of the database has open again.",
+            HostSettings.self, AfterRestore.run),
+        Command(
             "import-users", "Brings users of another system: \(ImportOptions.usage).",
             GatewaySettings.self, ImportUsers.run),
         Command(

@@ -11,4 +11,11 @@ Lifecycle.main(
         Command("health", "Asks the running service whether it serves.", HostSettings.self) {
             try await Health.check(.verification, $0, $1)
         },
+        Command(
+            "after-restore", "Voids the codes that an older state of the database forgot as used.",
+            HostSettings.self, AfterRestore.run),
+        Command(
+            "discard-lost",
+            "Deletes what lost keys have sealed: discard-lost \(DiscardLost.confirmation).",
+            VerificationSettings.self, DiscardLost.run),
     ])

@@ -53,6 +53,8 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case resetApproved = "reset_approved"
     case resetRefused = "reset_refused"
     case administratorRestored = "administrator_restored"
+    case databaseRestored = "database_restored"
+    case lostKeysDiscarded = "lost_keys_discarded"
     case userErasureBegun = "user_erasure_begun"
     case userErased = "user_erased"
     case invitationSent = "invitation_sent"
@@ -122,6 +124,8 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .resetApproved: "A second administrator approved it."
         case .resetRefused: "An administrator refused it."
         case .administratorRestored: "An administrator was restored on the machine itself."
+        case .databaseRestored: "What an older state of the database had open again was ended."
+        case .lostKeysDiscarded: "What lost keys had sealed was discarded."
         case .userErasureBegun: "A user is being erased."
         case .userErased: "All there was of a user was erased."
         case .invitationSent: "A link for a first password was sent."
@@ -165,7 +169,8 @@ extension AuditEvent {
         case .signInStarted, .passwordProved, .bindingBegun, .messageSent, .messageRefused,
             .messageAlarm, .userErasureBegun, .userErased, .invitationSent, .signUpBegun,
             .verifierCreated, .verifierUpdated, .verifierDeleted, .twoFactorSettingsChanged,
-            .settingsChangeProposed, .settingsChangeWithdrawn, .callerRefused:
+            .settingsChangeProposed, .settingsChangeWithdrawn, .callerRefused, .databaseRestored,
+            .lostKeysDiscarded:
             false
         }
     }

@@ -49,6 +49,8 @@ export const eventGroups = {
     "roles_changed",
     "administrator_created",
     "administrator_restored",
+    "database_restored",
+    "lost_keys_discarded",
     "reset_requested",
     "reset_approved",
     "reset_refused",

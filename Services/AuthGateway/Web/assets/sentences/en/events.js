@@ -51,6 +51,8 @@ export const sentences = {
   "event.reset_approved": "Reset approved by a second administrator",
   "event.reset_refused": "Reset refused",
   "event.administrator_restored": "Administrator restored on the machine itself",
+  "event.database_restored": "Database restored from a backup",
+  "event.lost_keys_discarded": "What lost keys had sealed was discarded",
   "event.user_erasure_begun": "Erasure of the user begun",
   "event.user_erased": "User erased",
   "event.invitation_sent": "Invitation sent",

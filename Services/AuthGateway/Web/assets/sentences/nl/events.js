@@ -52,6 +52,8 @@ export const sentences = {
   "event.reset_approved": "Reset goedgekeurd door een tweede beheerder",
   "event.reset_refused": "Reset afgewezen",
   "event.administrator_restored": "Beheerder hersteld op de machine zelf",
+  "event.database_restored": "Database teruggezet uit een back-up",
+  "event.lost_keys_discarded": "Verwijderd wat met verloren sleutels verzegeld was",
   "event.user_erasure_begun": "Wissen van de gebruiker begonnen",
   "event.user_erased": "Gebruiker gewist",
   "event.invitation_sent": "Uitnodiging verstuurd",

@@ -51,6 +51,8 @@ export const sentences = {
   "event.reset_approved": "另一位管理员批准了重置",
   "event.reset_refused": "重置被拒绝",
   "event.administrator_restored": "在服务器上恢复了管理员",
+  "event.database_restored": "数据库已从备份恢复",
+  "event.lost_keys_discarded": "已清除由丢失密钥封存的数据",
   "event.user_erasure_begun": "开始删除用户",
   "event.user_erased": "用户已删除",
   "event.invitation_sent": "已发送邀请",
