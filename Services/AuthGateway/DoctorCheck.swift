@@ -1,3 +1,4 @@
+import Hosting
 import RPC
 import Wire
 
@@ -124,7 +125,7 @@ extension DoctorCheck {
         "clocks agree", { $0.clockSkew },
         otherwise: "Let this machine and the database's take the time from NTP."
     ) { skew in
-        let skew = skew < .zero ? .zero - skew : skew
+        let skew = skew < .zero ? Duration.zero - skew : skew
         return skew <= clockSkewMax ? nil : "they differ by \(skew.components.seconds) s"
     }
 

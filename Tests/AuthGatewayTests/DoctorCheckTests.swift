@@ -1,8 +1,8 @@
 import Crypto
 import Daemon
-import Fixtures
+import Hosting
 import OTP
-import Postgres
+import RPC
 import Testing
 import Wire
 
