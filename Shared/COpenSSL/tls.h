@@ -96,8 +96,19 @@ static inline int tls_is_end_of_pem(void) {
     return ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
 }
 
+// Its header declares it only under _GNU_SOURCE, which clashes with Swift's Glibc module.
+extern int memfd_create(const char *name, unsigned int flags);
+
+// A file that stands on no disk and is closed where another program is started (MFD_CLOEXEC).
+static inline int tls_memory_file(void) { return memfd_create("certificate", 1U); }
+
 static inline EVP_PKEY *tls_new_key(void) {
     return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+}
+
+static inline int tls_set_common_name(X509_NAME *name, const char *text) {
+    return X509_NAME_add_entry_by_txt(
+        name, "CN", MBSTRING_UTF8, (const unsigned char *)text, -1, -1, 0);
 }
 
 // Appends an extension in the words of x509v3_config(5); 1 when it could be made.

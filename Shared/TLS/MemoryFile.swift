@@ -1,3 +1,4 @@
+import COpenSSL
 import Glibc
 
 /// A file that stands on no disk and goes with its owner: for keys that are made for one
@@ -9,7 +10,7 @@ package final class MemoryFile: Sendable {
     package var path: String { "/proc/self/fd/\(descriptor)" }
 
     package init(_ bytes: [UInt8]) throws(TLSFault) {
-        let descriptor = memfd_create("certificate", UInt32(MFD_CLOEXEC))
+        let descriptor = tls_memory_file()
         guard descriptor >= 0 else {
             throw .file(path: "memory", why: "it cannot be made (errno \(errno))")
         }

@@ -112,7 +112,7 @@ package struct PrivateAuthority {
         try setSerial(of: certificate)
         // The reference that is given out belongs to the certificate.
         guard let subject = X509_get_subject_name(pointer),
-            X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, name, -1, -1, 0) == 1
+            tls_set_common_name(subject, name) == 1
         else { throw .library(takeErrors()) }
         return certificate
     }

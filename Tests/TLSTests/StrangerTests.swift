@@ -6,17 +6,18 @@ import Testing
 
 /// Somebody with our name by another authority.
 @Suite struct StrangerTests {
-    private func verdicts(
-        identity: String, believing authorities: String
-    ) async throws -> Verdicts {
+    /// - Parameter isBelieved: The server believes the stranger's authority too.
+    private func verdicts(isBelieved: Bool) async throws -> Verdicts {
         let authority = try TestAuthority()
         let leaf = try authority.service("verification-service")
         let stranger = try Stranger(
-            as: try #require(ServiceIdentity(identity)), authorityFile: authority.file)
+            as: try #require(ServiceIdentity(TestAuthority.identity("auth-gateway"))),
+            authorityFile: authority.file)
+        let both = try #require(stranger.context.files.authority)
         let server = try TLSContext(
             role: .server, certificateFile: leaf.certificate, keyFile: leaf.key,
-            authorityFile: authorities == "ours" ? authority.file : stranger.context.files.authority
-                ?? "", identity: TestAuthority.identity("verification-service"))
+            authorityFile: isBelieved ? both : authority.file,
+            identity: TestAuthority.identity("verification-service"))
         let loop = try EventLoop(name: "stranger")
         loop.start()
         defer { loop.stop() }
@@ -26,15 +27,13 @@ import Testing
     }
 
     @Test func `a server that believes our authority alone refuses him`() async throws {
-        let verdicts = try await verdicts(
-            identity: TestAuthority.identity("auth-gateway"), believing: "ours")
+        let verdicts = try await verdicts(isBelieved: false)
         #expect(throws: TLSFault.self) { try verdicts.server.get() }
     }
 
     /// Else the refusal would prove nothing.
     @Test func `a server that believes everybody lets him in`() async throws {
-        let verdicts = try await verdicts(
-            identity: TestAuthority.identity("auth-gateway"), believing: "his too")
+        let verdicts = try await verdicts(isBelieved: true)
         #expect(try verdicts.server.get() == TestAuthority.identity("auth-gateway"))
     }
 }

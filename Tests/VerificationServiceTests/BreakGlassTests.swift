@@ -45,7 +45,8 @@ extension Vault {
                     "SELECT count(*) FROM verification.recovery_codes WHERE used_at IS NULL")
                     == "0")
             #expect(
-                try vault.sql("SELECT count(*) FROM verification.audit WHERE event = 'database_restored'")
+                try vault.sql(
+                    "SELECT count(*) FROM verification.audit WHERE event = 'database_restored'")
                     == "1")
         }
     }
