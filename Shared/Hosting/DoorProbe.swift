@@ -33,9 +33,9 @@ extension Island {
         do {
             stream = try await foreign.connect(
                 to: peer, expecting: role.identity(in: dialing.trustDomain), on: loop)
-        } catch TLSFault.handshake {
-            return .refused
         } catch {
+            // Also a handshake that fails: whom the server refuses has finished his side of it, so
+            // that was something else and proves nothing.
             return .unreachable("\(error)")
         }
         // In TLS 1.3 the refusal follows the visitor's side of the handshake (RFC 8446 §4.4.2.4).
