@@ -4,7 +4,8 @@ import Testing
 
 /// The README's walk with curl, word for word, on a fresh installation.
 @Suite struct WalkTests {
-    private static func lines(of language: String, in text: String) -> String {
+    /// What stands in the fenced blocks of that language.
+    static func lines(of language: String, in text: String) -> String {
         var script: [Substring] = []
         var inside = false
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
