@@ -11,7 +11,8 @@ import Wire
 /// the epoch of its user. Running it again ends all of it again.
 ///
 /// What it cannot know is said in the README: passwords, authenticators and settings are those of
-/// the backup. The verification service has a command of the same name for used codes.
+/// the backup. The other services have a command of the same name: for used codes, and for weaker
+/// settings that waited.
 enum AfterRestore {
     static func run(_ settings: HostSettings, _ runtime: Runtime) async throws -> ExitCode {
         guard runtime.arguments.isEmpty else {
@@ -59,6 +60,13 @@ extension Accounts {
         }
         // Links and codes of one use, which no epoch voids.
         _ = try await pool.execute("DELETE FROM auth.hand_overs")
+        _ = try await pool.execute("DELETE FROM auth.sign_ups")
+        // Asked for then, it may have been refused since.
+        _ = try await pool.execute(
+            """
+            UPDATE auth.reset_requests SET expires_at = clock_timestamp()
+            WHERE settled_at IS NULL AND expires_at > clock_timestamp()
+            """)
         _ = try await pool.execute(
             AuditEntry(
                 .databaseRestored, requestID: Bytes(call.requestID.bytes),

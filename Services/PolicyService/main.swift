@@ -11,4 +11,7 @@ Lifecycle.main(
         Command("health", "Asks the running service whether it serves.", HostSettings.self) {
             try await Health.check(.policy, $0, $1)
         },
+        Command(
+            "after-restore", "Takes back what an older state of the database has waiting.",
+            PolicySettings.self, AfterRestore.run),
     ])

@@ -17,9 +17,23 @@ import Wire
             let ended = try await house.on { try await $0.accounts.endEverything(Self.call) }
             #expect(ended == 2)
             for token in open { #expect(!(try await house.opens(token))) }
+            try house.sql(
+                """
+                INSERT INTO auth.reset_requests (id, user_id, asked_by, reason, expires_at)
+                SELECT gen_random_uuid(), a.id, b.id, 'lost', clock_timestamp() + interval '1 day'
+                FROM auth.users a, auth.users b WHERE a.name_key = 'ann' AND b.name_key = 'bob';
+                INSERT INTO auth.sign_ups
+                    (email_key, email, locale, user_id, digest, expires_at, begun, begun_since)
+                VALUES ('c@example.org', 'c@example.org', 'en', gen_random_uuid(), NULL,
+                    clock_timestamp() + interval '1 hour', 1, clock_timestamp())
+                """)
+            _ = try await house.on { try await $0.accounts.endEverything(Self.call) }
+            #expect(try house.number("SELECT count(*) FROM auth.sign_ups") == 0)
+            let left = "SELECT count(*) FROM auth.reset_requests WHERE expires_at > now()"
+            #expect(try house.number(left) == 0)
             let pending = try await house.on { try await $0.pendingSignIns.find(ticket) }
             #expect(pending == nil)
-            #expect(try house.audited("database_restored") == 1)
+            #expect(try house.audited("database_restored") == 2)
             let fresh = try await house.session(ann)
             #expect(try await house.opens(fresh))
         }

@@ -1,6 +1,7 @@
 import Contracts
 import Fixtures
 import RPC
+import Reactor
 import Testing
 import Wire
 
@@ -313,6 +314,22 @@ struct WeakeningTests {
                     Self.change(1, .everyone, WeakeningProtection(delayHours: 73)), Council.call)
             }
             #expect(reason == .malformed)
+        }
+    }
+
+    @Test func `what waited in a backup is never in force after a restore`() async throws {
+        try await withStrict { council in
+            let waiting = try await weaken(council)
+            let pool = council.replicas[0].pool
+            let withdraw = {
+                try await council.replicas[0].loop.run {
+                    try await PendingChanges(pool: pool).withdrawAll(Council.call)
+                }
+            }
+            #expect(try await withdraw() == 1)
+            #expect(try await withdraw() == 0)
+            let state = "SELECT state FROM policy.pending_settings WHERE id = '\(waiting.id)'"
+            #expect(try council.sql(state) == "withdrawn")
         }
     }
 }
