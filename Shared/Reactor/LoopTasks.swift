@@ -22,11 +22,12 @@ extension EventLoop {
         _ operation: @escaping @Sendable () async throws -> T
     ) async throws -> T {
         let errand = Errand<T>(self)
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { errand.start(operation, $0) }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { errand.start(operation, $0) }
         } onCancel: {
             errand.cancel()
         }
+        return try errand.outcome.get()
     }
 
     /// Waits without holding the thread; returns early when the task is cancelled or the loop
@@ -42,29 +43,36 @@ extension EventLoop {
     }
 }
 
-/// One call of `run`. Unchecked: `task` and `isCancelled` are touched under `lock`, the rest is
-/// constant.
+/// One call of `run`. The outcome comes by the lock, since the thread sanitizer does not see a
+/// continuation that is resumed before anybody awaits it. Unchecked: `task`, `isCancelled` and
+/// `kept` are touched under `lock`, the rest is constant.
 private final class Errand<T: Sendable>: @unchecked Sendable {
     private let loop: EventLoop
     private let lock = Lock()
     private var task: Task<Void, Never>?
     private var isCancelled = false
+    private var kept: Result<T, any Error> = .failure(LoopStopped())
 
     init(_ loop: EventLoop) { self.loop = loop }
 
+    /// Once `start` has resumed whoever waits.
+    var outcome: Result<T, any Error> { lock.withLock { kept } }
+
     func start(
         _ operation: @escaping @Sendable () async throws -> T,
-        _ continuation: CheckedContinuation<T, any Error>
+        _ continuation: CheckedContinuation<Void, Never>
     ) {
-        guard let number = loop.addRun({ continuation.resume(throwing: LoopStopped()) }) else {
-            continuation.resume(throwing: LoopStopped())
+        guard let number = loop.addRun({ continuation.resume() }) else {
+            continuation.resume()
             return
         }
         let loop = loop
         let task = Task.detached(executorPreference: loop) {
             let result: Result<T, any Error>
             do { result = .success(try await operation()) } catch { result = .failure(error) }
-            if loop.removeRun(number) { continuation.resume(with: result) }
+            guard loop.removeRun(number) else { return }
+            self.lock.withLock { self.kept = result }
+            continuation.resume()
         }
         let isCancelled = lock.withLock { () -> Bool in
             self.task = task

@@ -118,7 +118,7 @@ import Wire
             let answers = try await vault.parallel(16) { (it, _) throws(Fault) in
                 try await it.confirmBinding(request, Vault.call)
             }
-            #expect(answers.count { $0 == nil } == 1)
+            #expect(answers.count { $0 == nil } == 1, "\(answers)")
             #expect(try vault.audited(user, "authenticator_bound") == 1)
         }
     }
