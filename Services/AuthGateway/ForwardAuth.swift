@@ -23,6 +23,8 @@ struct ForwardAuth: Sendable {
     static let path = "/forward-auth"
     static let redirectPath = "/forward-auth/redirect"
 
+    static func isAsked(at path: String) -> Bool { path == Self.path || path == redirectPath }
+
     let gateway: Gateway
     let proxies: TrustedProxies
     let log: Log

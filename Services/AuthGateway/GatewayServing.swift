@@ -62,8 +62,10 @@ enum GatewayServing {
         let isSecure =
             tls != nil || settings.publicOrigins.contains { $0.description.hasPrefix("https") }
         let rows = MethodRows(GatewayDispatcher.contracts)
-        let meters = HTTPMeters(rows.names, desks.map { $0.island.loop }, metrics) { request in
-            rows.row(of: GatewayHTTP.routes[request.path]?.number ?? 0)
+        let names = rows.names + ["forward-auth"]
+        let meters = HTTPMeters(names, desks.map { $0.island.loop }, metrics) { request in
+            if let method = GatewayHTTP.routes[request.path] { return rows.row(of: method.number) }
+            return ForwardAuth.isAsked(at: request.path) ? rows.names.count : 0
         }
         let servers = desks.map { desk in
             HTTPServer(

@@ -1,5 +1,7 @@
 import Contracts
 import Daemon
+import Hosting
+import Postgres
 import Reactor
 import Wire
 
@@ -11,6 +13,9 @@ struct VerificationMeters: Sendable {
     private static let messages = MetricFamily(
         "dubbelslot_messages_total", .counter, by: ["channel", "outcome"],
         "Tries to send a message, by what came of them.")
+    private static let waiting = MetricFamily(
+        "dubbelslot_messages_waiting", .gauge, by: ["channel"],
+        "Messages in the outbox that all processes share; absent while the database is away.")
     private static let hashes = MetricFamily(
         "dubbelslot_password_hashes", .gauge, by: ["state"],
         "Password hashes that are being made, or wait for a thread.")
@@ -21,7 +26,11 @@ struct VerificationMeters: Sendable {
     private let checked: MetricSeries
     private let sent: MetricSeries
 
-    init(_ pool: BlockingPool, _ loops: [EventLoop], _ metrics: Metrics) {
+    /// - Parameters:
+    ///   - pool: Where password hashes are made.
+    ///   - islands: All of them; the database is asked by the first.
+    init(_ pool: BlockingPool, _ islands: [Island], _ metrics: Metrics) {
+        let loops = islands.map { $0.loop }
         checked = MetricSeries(
             Self.proofs,
             cells: FactorMeter.types.flatMap { type in
@@ -39,6 +48,38 @@ struct VerificationMeters: Sendable {
                 [Int64(pool.underWay), Int64(pool.waiting)]
             })
         metrics.add(MetricReading(Self.hashRoom) { [Int64(pool.queueMax)] })
+        guard let first = islands.first else { return }
+        metrics.add(
+            MetricReading(Self.waiting, cells: MessageChannel.allCases.map { [$0.rawValue] }) {
+                await Self.messagesWaiting(first)
+            })
+    }
+
+    /// Longest time that the database is waited for, and the most that is counted.
+    private static let readWait: Duration = .seconds(1)
+    private static let countMax: Int64 = 100_000
+
+    /// By channel; nil while the database does not answer.
+    private static func messagesWaiting(_ island: Island) async -> [Int64]? {
+        do {
+            return try await island.loop.run { () async throws -> [Int64] in
+                let rows = try await island.pool.query(
+                    """
+                    SELECT channel, count(*) FROM (
+                        SELECT channel FROM verification.outbox
+                        WHERE sealed IS NOT NULL LIMIT \(countMax)
+                    ) AS waiting GROUP BY channel
+                    """, within: readWait)
+                var counts: [String: Int64] = [:]
+                for row in rows {
+                    let (channel, count) = try row.decode(String.self, Int64.self)
+                    counts[channel] = count
+                }
+                return MessageChannel.allCases.map { counts[$0.rawValue] ?? 0 }
+            }
+        } catch {
+            return nil
+        }
     }
 
     func factors(on loop: EventLoop) -> FactorMeter { FactorMeter(checked.tally(on: loop)) }

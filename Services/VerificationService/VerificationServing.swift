@@ -26,7 +26,7 @@ enum VerificationServing {
             first.loop.spawn { await sweep.run() }
         }
         let meters = VerificationMeters(
-            hashing.pool, host.islands.map { $0.loop }, host.metrics)
+            hashing.pool, host.islands, host.metrics)
         host.addCertificates()
         let post = try Post(settings, keys, host, meters, runtime)
         let door = try host.openRPC(contracts: [VerificationContract.self]) { island in
