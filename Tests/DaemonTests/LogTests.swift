@@ -111,6 +111,31 @@ final class KeptOutput: LogOutput {
         )
     }
 
+    @Test func `at a terminal lines are for people, and for machines elsewhere or where wanted`()
+        throws
+    {
+        func settings(_ environment: [String: String]) -> DaemonSettings {
+            var reader = SettingsReader(SettingsSource(environment: environment))
+            return DaemonSettings(&reader)
+        }
+        let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        let file = open("/dev/null", O_WRONLY)
+        defer {
+            close(terminal)
+            close(file)
+        }
+        try #require(terminal >= 0 && file >= 0)
+        #expect(DescriptorOutput(terminal).isTerminal && !DescriptorOutput(file).isTerminal)
+        #expect(settings([:]).format(isTerminal: true) == .colour)
+        #expect(settings([:]).format(isTerminal: false) == .json)
+        let wanted = ["DUBBELSLOT_LOG_FORMAT": "json"]
+        #expect(settings(wanted).format(isTerminal: true) == .json)
+        #expect(
+            line(["n": 1], format: .colour)
+                == "\u{1b}[2m2023-11-14T22:13:20.123456Z\u{1b}[0m \u{1b}[32minfo   \u{1b}[0m "
+                + "event_happened \u{1b}[2mn=\u{1b}[0m1\n")
+    }
+
     @Test func `lines below the level are not written`() {
         let output = KeptOutput()
         let log = Log(service: "test", level: .warning, clock: Self.clock, output: output)
