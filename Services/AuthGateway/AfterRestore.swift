@@ -70,7 +70,7 @@ extension Accounts {
         _ = try await pool.execute(
             AuditEntry(
                 .databaseRestored, requestID: Bytes(call.requestID.bytes),
-                trace: call.trace.description, source: call.caller.description
+                trace: call.trace.audited, source: call.caller.description
             ).insert)
         return count
     }

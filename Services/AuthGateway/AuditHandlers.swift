@@ -107,17 +107,17 @@ extension Gateway {
         return MergedAudit(pages, limit: Int(request.limit))
     }
 
-    /// The verification service sees no network. What was done in the same trace at the gateway
+    /// The verification service sees no network. What was done under the same span at the gateway
     /// says where it came from.
     fileprivate func origins(
         of page: MergedAudit, for user: UserID
     ) async throws(Fault) -> [String: AuditOrigin] {
-        var traces: [String: Timestamp] = [:]
-        for row in page.rows where !row.record.trace.isEmpty {
-            traces[row.record.trace] = row.record.at
+        var spans: [String: Timestamp] = [:]
+        for row in page.rows where !row.record.span.isEmpty {
+            spans[row.record.span] = row.record.at
         }
         return try await stored { () throws(PostgresFault) in
-            try await AuditOrigins(pool: accounts.pool).find(traces, of: user)
+            try await AuditOrigins(pool: accounts.pool).find(spans, of: user)
         }
     }
 }
@@ -127,7 +127,7 @@ extension AccountEvent {
         _ record: AuditRecord, of user: UserID, _ origins: [String: AuditOrigin]
     ) {
         let isByOther = record.actor.map { $0 != user } ?? false
-        let origin = isByOther ? nil : origins[record.trace]
+        let origin = isByOther ? nil : origins[record.span]
         let own = isByOther ? nil : SocketAddress(record.source)?.host
         self.init(
             at: record.at, event: record.event, source: own ?? origin?.address ?? "",
@@ -139,6 +139,13 @@ extension AccountEvent {
     }
 }
 
+extension AuditRecord {
+    /// What rows of one request, or of one sign-in, have in common, as the gateway has made it;
+    /// what stands before it is whatever the request has said. Of rows of old, which have no span,
+    /// half of a trace of ours.
+    fileprivate var span: String { String(trace.suffix(AuditOrigins.spanLength)) }
+}
+
 /// Where a call came from.
 struct AuditOrigin: Sendable, Equatable {
     /// Without a port; empty where it was no network address.
@@ -147,26 +154,28 @@ struct AuditOrigin: Sendable, Equatable {
     let agent: String
 }
 
-/// The gateway's own rows, by their traces.
+/// The gateway's own rows, by their spans.
 struct AuditOrigins: Sendable {
     let pool: ConnectionPool
 
-    /// All calls of a trace are made within this.
+    /// Hexadecimal digits.
+    fileprivate static let spanLength = 16
+    /// All calls under a span are made within this.
     private static let spread = Duration.seconds(900)
-    /// Rows that are looked at for each trace.
+    /// Rows that are looked at for each span.
     private static let scannedMax: Int64 = 200
 
     /// Of what the user did himself, or somebody who was not known yet.
-    /// - Parameter traces: With a moment near which something was done in them.
+    /// - Parameter spans: With a moment near which something was done under them.
     func find(
-        _ traces: [String: Timestamp], of user: UserID
+        _ spans: [String: Timestamp], of user: UserID
     ) async throws(PostgresFault) -> [String: AuditOrigin] {
-        guard !traces.isEmpty else { return [:] }
-        let all = Array(traces)
+        guard !spans.isEmpty else { return [:] }
+        let all = Array(spans)
         let rows = try await pool.query(
             """
-            SELECT wanted.trace, origin.source, coalesce(origin.agent, '')
-            FROM unnest(\(all.map(\.key)), \(all.map(\.value))) AS wanted (trace, at)
+            SELECT wanted.span, origin.source, coalesce(origin.agent, '')
+            FROM unnest(\(all.map(\.key)), \(all.map(\.value))) AS wanted (span, at)
             CROSS JOIN LATERAL (
                 SELECT near.source, near.payload->>'agent' AS agent FROM (
                     SELECT a.source, a.payload, a.actor, a.at FROM audit a
@@ -175,15 +184,15 @@ struct AuditOrigins: Sendable {
                         AND (a.subject, a.at) <= (\(user), wanted.at + \(Self.spread))
                     ORDER BY a.subject DESC, a.at DESC LIMIT \(Self.scannedMax)
                 ) AS near
-                WHERE near.payload->>'trace' = wanted.trace
+                WHERE right(near.payload->>'trace', \(Int32(Self.spanLength))) = wanted.span
                     AND (near.actor IS NULL OR near.actor = \(user))
                 ORDER BY near.payload ? 'agent' DESC, near.at LIMIT 1
             ) AS origin
             """)
         var found: [String: AuditOrigin] = [:]
         for row in rows {
-            let (trace, source, agent) = try row.decode(String.self, String.self, String.self)
-            found[trace] = AuditOrigin(
+            let (span, source, agent) = try row.decode(String.self, String.self, String.self)
+            found[span] = AuditOrigin(
                 address: SocketAddress(source)?.host ?? "", agent: agent)
         }
         return found

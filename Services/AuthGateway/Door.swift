@@ -45,18 +45,21 @@ final class Door: @unchecked Sendable {
     /// What the browser is known by from now on; nil where that does not change.
     private(set) var rotation: DeviceRotation?
     private(set) var trustChange: TrustChange = .none
-    /// The trace of the sign-in that the call turned out to be a step of; nil for its own.
+    /// Whoever calls has said which trace it belongs to.
+    let isTraced: Bool
+    /// Of the sign-in that the call turned out to be a step of; nil for the call's own.
     private(set) var trace: Trace?
 
     init(
         _ kind: Kind, byCookie: Bool = false, device: DeviceToken? = nil,
-        trust: TrustToken? = nil, agent: String = ""
+        trust: TrustToken? = nil, agent: String = "", isTraced: Bool = false
     ) {
         self.kind = kind
         self.byCookie = byCookie
         self.device = device
         self.trust = trust
         self.agent = agent
+        self.isTraced = isTraced
     }
 
     /// True when the session's token goes into the answer's body. Over RPC, and for pages of

@@ -43,6 +43,7 @@ struct ForwardAuth: Sendable {
                     "peer": .text("\(request.remoteAddress)"),
                     "trusted": .flag(proxies.trusts(request.remoteAddress)),
                     "host": .text(request.headers["X-Forwarded-Host"] ?? request.host),
+                    "trace_id": .text(request.trace?.description ?? ""),
                 ])
             return HTTPResponse(HTTPStatus(403), headers: .reason(.hostNotProtected))
         }
@@ -51,7 +52,10 @@ struct ForwardAuth: Sendable {
                 return refuse(.notSignedIn, request, forwarded)
             }
             try await gateway.admit(
-                session, Call(caller: .outside(proxies.client(of: request).address)))
+                session,
+                Call(
+                    caller: .outside(proxies.client(of: request).address),
+                    trace: request.trace ?? .random()))
             guard session.level >= level else {
                 return refuse(.stepUpRequired, request, forwarded)
             }
@@ -61,7 +65,10 @@ struct ForwardAuth: Sendable {
         } catch {
             log.error(
                 "forward_auth_failed",
-                ["reason": .text(error.reason.rawValue), "detail": .text(error.detail)])
+                [
+                    "reason": .text(error.reason.rawValue), "detail": .text(error.detail),
+                    "trace_id": .text(request.trace?.description ?? ""),
+                ])
             return Connect.response(error)
         }
     }

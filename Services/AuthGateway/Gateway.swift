@@ -179,7 +179,7 @@ extension AccountRecord {
 }
 
 enum TraceKind: IdentifierKind { static let noun = "trace" }
-/// The trace that a sign-in's calls and audit rows belong to, as it is stored.
+/// The trace that a sign-in began under, as it is stored.
 typealias TraceID = Identifier<TraceKind>
 
 extension TraceID {
@@ -195,7 +195,7 @@ extension Call {
     ) -> AuditEntry {
         AuditEntry(
             event, actor: actor, subject: subject, requestID: Bytes(requestID.bytes),
-            trace: trace.description, source: caller.description, details)
+            trace: trace.audited, source: caller.description, details)
     }
 
     /// Where it comes from, as its owner may be told; empty for a service that speaks for others.
@@ -206,11 +206,21 @@ extension Call {
         }
     }
 
-    /// The same call as a step of what began under `trace`.
-    func continuing(_ id: TraceID) -> Call {
+    /// The same call under a span of our own, whatever span its caller has named.
+    var entered: Call { under(trace.child()) }
+
+    /// The same call as a step of a sign-in, all of whose steps share one span.
+    /// - Parameter trace: Of the sign-in; nil where the call's own is kept.
+    func step(of signIn: ContextID, in trace: TraceID? = nil) -> Call {
+        // No span is zero, which W3C Trace Context reserves.
+        under(
+            Trace(
+                high: trace?.high ?? self.trace.high, low: trace?.low ?? self.trace.low,
+                parentSpan: max(1, signIn.low)))
+    }
+
+    func under(_ trace: Trace) -> Call {
         Call(
-            caller: caller, requestID: requestID,
-            trace: Trace(high: id.high, low: id.low, parentSpan: trace.parentSpan),
-            deadline: deadline, bearer: bearer)
+            caller: caller, requestID: requestID, trace: trace, deadline: deadline, bearer: bearer)
     }
 }

@@ -21,7 +21,7 @@ struct GatewayDispatcher: Dispatcher {
     func answer(
         _ method: UInt16, _ coding: Coding, _ body: [UInt8], _ call: Call
     ) async throws(Fault) -> [UInt8] {
-        try await answer(method, coding, body, call, Door(.rpc))
+        try await answer(method, coding, body, call.entered, Door(.rpc, isTraced: true))
     }
 
     func answer(

@@ -93,7 +93,10 @@ struct GatewayHTTP: HTTPHandler {
         } catch {
             log.info(
                 "request_refused",
-                ["reason": .text(error.rawValue), "peer": .text("\(client)")])
+                [
+                    "reason": .text(error.rawValue), "peer": .text("\(client)"),
+                    "trace_id": .text(request.trace?.description ?? ""),
+                ])
             return Connect.response(error)
         }
     }
@@ -104,7 +107,8 @@ struct GatewayHTTP: HTTPHandler {
     ) async -> HTTPResponse {
         let coding: Coding = connect.coding == .json ? .json : .binary
         let caller = Caller.outside(client)
-        let trace = Self.trace(of: request)
+        let given = request.trace
+        let trace = given ?? .random()
         let credential: Credential
         do throws(Fault) {
             credential = try Credential(request)
@@ -115,7 +119,7 @@ struct GatewayHTTP: HTTPHandler {
             kind, byCookie: credential.byCookie,
             device: Self.token("__Host-dubbelslot-device", of: request),
             trust: Self.token("__Host-dubbelslot-trusted", of: request),
-            agent: Self.agent(of: request))
+            agent: Self.agent(of: request), isTraced: given != nil)
         let call = Call(
             caller: caller, trace: trace,
             deadline: connect.timeout.map { ContinuousClock.now.advanced(by: $0) },
@@ -135,18 +139,14 @@ struct GatewayHTTP: HTTPHandler {
         }
     }
 
-    /// The trace that the request says it belongs to; a new one where it says none.
-    private static func trace(of request: HTTPRequest) -> Trace {
-        request.headers.first("Traceparent").flatMap { Trace(traceparent: $0) } ?? .random()
-    }
-
     private func tell(_ method: MethodDescription, _ call: Call, trace: Trace?) {
         guard log.writes(.debug) else { return }
+        let trace = trace ?? call.trace
         log.debug(
             "call_answered",
             [
                 "method": .text(method.name), "request_id": .text(call.requestID.description),
-                "trace_id": .text((trace ?? call.trace).description),
+                "trace_id": .text(trace.description), "span_id": .text(trace.span),
             ])
     }
 
@@ -154,11 +154,12 @@ struct GatewayHTTP: HTTPHandler {
     private func refuse(
         _ fault: Fault, _ method: MethodDescription, _ call: Call, trace: Trace?
     ) -> HTTPResponse {
+        let trace = trace ?? call.trace
         let fields: Log.Fields = [
             "method": .text(method.name), "reason": .text(fault.reason.rawValue),
             "detail": .text(fault.detail), "peer": .text(call.caller.description),
             "request_id": .text(call.requestID.description),
-            "trace_id": .text((trace ?? call.trace).description),
+            "trace_id": .text(trace.description), "span_id": .text(trace.span),
         ]
         switch fault.reason {
         case .internal: log.error("call_failed", fields)
@@ -244,6 +245,13 @@ struct GatewayHTTP: HTTPHandler {
             return Connect.response(ConnectRefusal.method)
         }
         return HTTPResponse(.ok, type: "text/plain", body: Array("ok\n".utf8))
+    }
+}
+
+extension HTTPRequest {
+    /// The trace that it says it belongs to, under a span of our own; nil where it says none.
+    var trace: Trace? {
+        headers.first("Traceparent").flatMap { Trace(traceparent: $0) }?.child()
     }
 }
 

@@ -203,7 +203,7 @@ extension Call {
     /// An audit row for each user that is added.
     fileprivate var importAudit: AuditEntry {
         AuditEntry(
-            .userImported, requestID: Bytes(requestID.bytes), trace: trace.description,
+            .userImported, requestID: Bytes(requestID.bytes), trace: trace.audited,
             source: caller.description)
     }
 }

@@ -17,7 +17,7 @@ extension Gateway {
             try await refuse(
                 AuditEntry(
                     .networkRefused, requestID: Bytes(call.requestID.bytes),
-                    trace: call.trace.description, source: call.caller.description))
+                    trace: call.trace.audited, source: call.caller.description))
         }
         return edge
     }

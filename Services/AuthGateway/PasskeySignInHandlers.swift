@@ -24,6 +24,8 @@ extension SignInHandlers {
     func completePasskey(
         _ request: CompletePasskeySignIn, _ call: Call
     ) async throws(Fault) -> NextStep {
+        let id = try ContextID.fresh()
+        let call = call.step(of: id)
         let bearer = try door.wantsBearer(request.bearer)
         let edge = try await gateway.admission(of: call)
         let verdict = try await gateway.verification.checkPasskey(
@@ -47,7 +49,7 @@ extension SignInHandlers {
                 passkey: SignInFlow.Factor(verdict.authenticator),
                 trusting: request.trustDevice),
             Beginning(
-                account: account, password: nil, bearer: bearer, device: device,
+                id: id, account: account, password: nil, bearer: bearer, device: device,
                 changed: .passkeyRefused),
             call)
     }

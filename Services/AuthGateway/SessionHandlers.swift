@@ -87,6 +87,8 @@ struct SessionHandlers: SessionDirectory {
     /// that the setting grants this caller. What rules ask of single sign-on, and what the user
     /// has bound here, is asked for as in every sign-in.
     func openForSSO(_ request: OpenForSSO, _ call: Call) async throws(Fault) -> NextStep {
+        let id = try ContextID.fresh()
+        let call = call.step(of: id)
         guard case .service(let identity) = call.caller,
             let grant = gateway.ssoCallers.grant(of: identity)
         else { throw Fault(.callerNotAllowed, detail: "no caller for single sign-on") }
@@ -113,7 +115,7 @@ struct SessionHandlers: SessionDirectory {
         return try await SignInHandlers(gateway: gateway, door: door).begin(
             SignInFlow(singleSignOn: proof),
             SignInHandlers.Beginning(
-                account: account, password: nil, bearer: true, device: nil,
+                id: id, account: account, password: nil, bearer: true, device: nil,
                 changed: .userNotFound,
                 sso: SingleSignOn(caller: identity, provider: request.provider, proof: proof),
                 provedAt: request.authTime),

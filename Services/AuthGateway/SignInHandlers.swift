@@ -11,13 +11,16 @@ import Wire
 /// Every step reads the pending sign-in, calls without holding a lock, and writes by comparing
 /// the version it read. Policy or verification away: the step fails and no session is opened.
 ///
-/// All steps of a sign-in belong to the trace it began under, so that its rows in the audits of
-/// the three services, and its lines in their logs, are found by one value.
+/// All steps of a sign-in share a span that is made of its id, so that its rows in the audits of
+/// the three services, and its lines in their logs, are found by one value that nobody else
+/// chooses. They belong to the trace it began under, but for those that bring one of their own.
 struct SignInHandlers: SignIn {
     let gateway: Gateway
     let door: Door
 
     func start(_ request: StartSignIn, _ call: Call) async throws(Fault) -> NextStep {
+        let id = try ContextID.fresh()
+        let call = call.step(of: id)
         let bearer = try door.wantsBearer(request.bearer)
         guard bearer || request.trust == nil else {
             throw Fault(.malformed, detail: "what a browser is trusted by is a cookie")
@@ -49,13 +52,14 @@ struct SignInHandlers: SignIn {
         return try await begin(
             SignInFlow(mustChangePassword: verdict.mustChange || isSuspect),
             Beginning(
-                account: account, password: verdict.password, bearer: bearer, device: device,
-                trust: trust, changed: .passwordWrong),
+                id: id, account: account, password: verdict.password, bearer: bearer,
+                device: device, trust: trust, changed: .passwordWrong),
             call)
     }
 
     /// What a sign-in begins with, beside what was proved.
     struct Beginning: Sendable {
+        let id: ContextID
         let account: AccountRecord
         /// The one that was proved; nil where something else was.
         let password: AuthenticatorID?
@@ -95,7 +99,7 @@ struct SignInHandlers: SignIn {
         }
         let ticket = try Ticket.fresh()
         let new = NewPendingSignIn(
-            id: try .fresh(), ticket: ticket, trace: TraceID(call.trace),
+            id: beginning.id, ticket: ticket, trace: TraceID(call.trace),
             password: beginning.password, account: account, flow: flow,
             policyVersion: outcome.policyVersion, bearer: beginning.bearer,
             device: beginning.device, passwordLengthMin: outcome.passwordLengthMin,
@@ -206,7 +210,7 @@ struct SignInHandlers: SignIn {
 // MARK: - What the steps share
 
 extension SignInHandlers {
-    /// A step of a pending sign-in, within the sign-in's own trace.
+    /// A step of a pending sign-in.
     struct Step: Sendable {
         let ticket: Ticket
         var pending: PendingSignIn
@@ -240,7 +244,7 @@ extension SignInHandlers {
         }
         guard let pending else { throw Fault(.signInExpired) }
         _ = try door.wantsBearer(pending.bearer)
-        let call = call.continuing(pending.trace)
+        let call = call.step(of: pending.id, in: door.isTraced ? nil : pending.trace)
         try await gateway.admit(pending.account, call)
         door.joined(call.trace)
         return Step(ticket: ticket, pending: pending, call: call)
@@ -324,7 +328,7 @@ extension SignInHandlers {
                 proof: opened.proof, trust: opened.trust, limits: outcome.limits,
                 pending: pending,
                 beginning: Beginning(
-                    account: pending.account, password: pending.password,
+                    id: pending.id, account: pending.account, password: pending.password,
                     bearer: pending.bearer, device: pending.device, changed: .signInExpired,
                     sso: pending.sso))
             guard let step = try await open(opening, step.call) else {

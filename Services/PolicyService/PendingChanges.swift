@@ -51,7 +51,7 @@ struct PendingChanges: Sendable {
             wait.secondAdministrator ? nil : .seconds(Int64(wait.delayHours) * 3600)
         let audit = AuditEntry(
             .settingsChangeProposed, actor: actor, subject: UserID?.none,
-            requestID: Bytes(call.requestID.bytes), trace: call.trace.description,
+            requestID: Bytes(call.requestID.bytes), trace: call.trace.audited,
             source: call.caller.description,
             [
                 "version": "\(expected)", "weakened": parts.joined(separator: " "),
@@ -115,7 +115,7 @@ struct PendingChanges: Sendable {
     ) async throws(PostgresFault) -> TwoFactorSettings? {
         let audit = AuditEntry(
             .twoFactorSettingsChanged, actor: word.actor, subject: UserID?.none,
-            requestID: Bytes(call.requestID.bytes), trace: call.trace.description,
+            requestID: Bytes(call.requestID.bytes), trace: call.trace.audited,
             source: call.caller.description,
             ["because": "approved", "change": "\(word.change)", "approved": word.reason])
         return try await enact(
@@ -167,7 +167,7 @@ struct PendingChanges: Sendable {
     func withdraw(_ word: DecideChange, _ call: Call) async throws(PostgresFault) -> Bool {
         let audit = AuditEntry(
             .settingsChangeWithdrawn, actor: word.actor, subject: UserID?.none,
-            requestID: Bytes(call.requestID.bytes), trace: call.trace.description,
+            requestID: Bytes(call.requestID.bytes), trace: call.trace.audited,
             source: call.caller.description, ["change": "\(word.change)"])
         let rows = try await pool.query(
             """

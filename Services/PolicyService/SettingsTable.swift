@@ -82,7 +82,7 @@ struct SettingsTable: Sendable {
         let book = change.book?.stored
         let audit = AuditEntry(
             .twoFactorSettingsChanged, actor: actor, subject: UserID?.none,
-            requestID: Bytes(call.requestID.bytes), trace: call.trace.description,
+            requestID: Bytes(call.requestID.bytes), trace: call.trace.audited,
             source: call.caller.description,
             [
                 "version": "\(expected + 1)",

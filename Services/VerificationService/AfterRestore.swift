@@ -60,7 +60,7 @@ struct Restored: Sendable {
         _ = try await pool.execute(
             AuditEntry(
                 .databaseRestored, requestID: Bytes(call.requestID.bytes),
-                trace: call.trace.description, source: call.caller.description
+                trace: call.trace.audited, source: call.caller.description
             ).insert)
         return touched
     }

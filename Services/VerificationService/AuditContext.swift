@@ -7,7 +7,7 @@ import Wire
 /// proof was for, never what was typed.
 struct AuditContext: Sendable {
     private let requestID: Bytes
-    private let trace: String
+    let trace: Trace
     private let source: String
     private let actor: UserID?
     private let details: KeyValuePairs<String, String>
@@ -16,7 +16,7 @@ struct AuditContext: Sendable {
     ///   himself, or the administrator who does it to him.
     init(_ call: Call, actor: UserID?, _ details: KeyValuePairs<String, String> = [:]) {
         requestID = Bytes(call.requestID.bytes)
-        trace = call.trace.description
+        trace = call.trace
         source = call.caller.description
         self.actor = actor
         self.details = details
@@ -24,7 +24,7 @@ struct AuditContext: Sendable {
 
     func entry(_ event: AuditEvent, _ subject: UserID?) -> AuditEntry {
         AuditEntry(
-            event, actor: actor, subject: subject, requestID: requestID, trace: trace,
-            source: source, details)
+            event, actor: actor, subject: subject, requestID: requestID,
+            trace: trace.audited, source: source, details)
     }
 }

@@ -71,7 +71,7 @@ struct LostKeys: Sendable {
         _ = try await pool.execute(
             AuditEntry(
                 .lostKeysDiscarded, requestID: Bytes(call.requestID.bytes),
-                trace: call.trace.description, source: call.caller.description,
+                trace: call.trace.audited, source: call.caller.description,
                 ["authenticators": String(discarded)]
             ).insert)
         return discarded

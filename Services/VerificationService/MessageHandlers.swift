@@ -95,6 +95,7 @@ extension VerificationHandlers {
                     [
                         "scope": .text(scope.rawValue),
                         "capped": .flag(verdict.refusing == scope),
+                        "trace_id": .text(audit.trace.description),
                     ])
             }
         }

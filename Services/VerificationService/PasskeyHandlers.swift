@@ -107,7 +107,9 @@ extension VerificationHandlers {
     private func refuseBinding(
         _ refusal: CeremonyRefusal, of user: UserID, _ audit: AuditContext
     ) async throws(Fault) -> Fault {
-        log.info("passkey_not_bound", ["refusal": .text(refusal.word)])
+        log.info(
+            "passkey_not_bound",
+            ["refusal": .text(refusal.word), "trace_id": .text(audit.trace.description)])
         try await bindings.refused(user, audit, because: refusal.word)
         return Fault(.passkeyRefused, detail: refusal.word)
     }
@@ -243,7 +245,10 @@ extension VerificationHandlers {
         if isDisabled {
             log.warning(
                 "passkey_disabled",
-                ["authenticator": .text(id.description), "refusal": .text(refusal)])
+                [
+                    "authenticator": .text(id.description), "refusal": .text(refusal),
+                    "trace_id": .text(audit.trace.description),
+                ])
             outbox.wake()
         } else {
             log.info("passkey_refused", ["refusal": .text(refusal)])

@@ -24,9 +24,10 @@ package struct AuditEntry: Sendable, Equatable {
     package let subject: Identifier<AuditedUser>?
     /// The 16 bytes that name the request in logs and calls.
     package let requestID: Bytes?
-    /// The trace that the call belongs to, as the log writes it. It travels with every call that
-    /// serves another one, which a request id does not, so the rows of several services are
-    /// joined by it. Stored as `trace` among the details.
+    /// The trace that the call belongs to, as the log writes it, a dash, and its span. Both travel
+    /// with every call that serves another one, which a request id does not, and the span is the
+    /// gateway's own, so the rows of several services are joined by it. Stored as `trace` among
+    /// the details.
     package let trace: String?
     /// Where it came from: a caller's identity, or the address of an outsider.
     package let source: String

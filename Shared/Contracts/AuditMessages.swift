@@ -232,7 +232,11 @@ package struct AuditRow: Message {
             9, "source", it?.source, max: 256,
             "Where it came from: a network address, or a service.")
         trace = try coder.field(
-            10, "trace", it?.trace, max: 64, "What joins it with the rows of other services.")
+            10, "trace", it?.trace, max: 64,
+            """
+            The trace of the request, which may be its sender's choice, and behind a dash what \
+            joins it with the rows of other services, which is ours.
+            """)
         details = try coder.list(11, "details", it?.details, max: 32, "What else is known of it.")
     }
 }
@@ -359,7 +363,7 @@ package struct AuditRecord: Message {
         actor = try coder.optional(4, "actor", it?.actor, "Who did it.")
         subject = try coder.optional(5, "subject", it?.subject, "To whom it was done.")
         source = try coder.field(6, "source", it?.source, max: 256, "Where it came from.")
-        trace = try coder.field(7, "trace", it?.trace, max: 64, "Of the call.")
+        trace = try coder.field(7, "trace", it?.trace, max: 64, "Of the call, and its span.")
         details = try coder.list(8, "details", it?.details, max: 32, "What else is known of it.")
     }
 }

@@ -350,8 +350,8 @@ package struct PolicyDecisionClient: PolicyDecision {
 }
 
 extension RPCClient {
-    /// A call made on behalf of another one: within its deadline, in its trace, under a request id
-    /// of its own.
+    /// A call made on behalf of another one: within its deadline, in its trace and span, by which
+    /// the audits are joined, under a request id of its own.
     fileprivate func call<Request, Response>(
         _ method: Method<Request, Response>, _ request: Request, deadline timeout: Duration,
         for call: Call
@@ -359,7 +359,7 @@ extension RPCClient {
         do throws(Fault) {
             return try await self.call(
                 method, request, deadline: min(timeout, call.timeLeft(otherwise: timeout)),
-                trace: call.trace.child())
+                trace: call.trace)
         } catch {
             throw error.ofPeer(method.name)
         }

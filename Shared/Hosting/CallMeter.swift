@@ -67,6 +67,7 @@ final class CallMeter: CallObserver, @unchecked Sendable {
             [
                 "method": .text(rows.names[row]), "outcome": .text(end.rawValue),
                 "time": .duration(time), "trace_id": .text(trace?.description ?? ""),
+                "span_id": .text(trace?.span ?? ""),
             ])
     }
 }

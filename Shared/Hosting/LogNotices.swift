@@ -28,7 +28,7 @@ extension Log {
             let fields: Log.Fields = [
                 "caller": .text(caller.description), "method": .integer(method),
                 "request_id": .text(requestID.description),
-                "trace_id": .text(trace.description),
+                "trace_id": .text(trace.description), "span_id": .text(trace.span),
                 "reason": .text(fault.reason.rawValue), "detail": .text(fault.detail),
             ]
             switch fault.reason {

@@ -51,6 +51,9 @@ extension RequestID: CustomStringConvertible {
 }
 
 /// One trace makes many calls: a trace id and the span that made this call (W3C Trace Context).
+/// The id may be the choice of whoever asked first, as he may send one. A span is made by the
+/// gateway, for each request or for all steps of a sign-in, and handed on as it is: so what
+/// belongs together is joined by the span, and found in logs by either.
 package struct Trace: Sendable, Hashable {
     package let high: UInt64
     package let low: UInt64
@@ -68,7 +71,7 @@ package struct Trace: Sendable, Hashable {
         return Trace(high: high, low: low, parentSpan: UniqueWords.span())
     }
 
-    /// The same trace, seen from a new span below this one.
+    /// The same trace, under a new span: where it comes in from somebody else.
     package func child() -> Trace {
         Trace(high: high, low: low, parentSpan: UniqueWords.span())
     }
@@ -104,6 +107,12 @@ extension Trace: CustomStringConvertible {
     package var description: String {
         Base16.encode(bigEndianBytes(high) + bigEndianBytes(low))
     }
+
+    /// 16 lower-case hexadecimal digits.
+    package var span: String { Base16.encode(bigEndianBytes(parentSpan)) }
+
+    /// As the rows of an audit have it: the trace id, a dash, and the span.
+    package var audited: String { "\(self)-\(span)" }
 }
 
 /// What a handler knows of a call besides its message.

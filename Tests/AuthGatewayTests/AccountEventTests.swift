@@ -81,10 +81,16 @@ struct AccountEventTests {
                     ])
             }
             house.verification.state.withLock {
-                $0.reading.audit = [refused(2, trace), refused(1, "of another call")]
+                // Whoever asks chooses the part before the dash.
+                let chosen = "\(trace.prefix(32))-00f067aa0ba902b7"
+                let joined = "00f067aa0ba902b700f067aa0ba902b7-\(trace.suffix(16))"
+                $0.reading.audit = [
+                    refused(4, chosen), refused(3, joined), refused(2, trace),
+                    refused(1, "of another call"),
+                ]
             }
             let seen = try await Self.events(house, token).filter { $0.event == "factor_refused" }
-            #expect(seen.map(\.source) == ["127.0.0.1", ""])
+            #expect(seen.map(\.source) == ["", "127.0.0.1", "127.0.0.1", ""])
             #expect(seen.allSatisfy { $0.details == [AuditDetail(key: "kind", value: "totp")] })
         }
     }

@@ -6,7 +6,8 @@ import Wire
 
 @testable import AuthGateway
 
-/// What the audit tells of a sign-in: one row per decision, all of one trace.
+/// What the audit tells of a sign-in: one row per decision, all of one span and, where its steps
+/// bring no other, one trace.
 struct SignInAuditTests {
     @Test func `all steps of a sign-in, and every call they make, belong to its trace`()
         async throws
@@ -36,11 +37,13 @@ struct SignInAuditTests {
             let traces = house.verification.stand.traces + house.policy.stand.traces
             #expect(traces.count >= 10)
             #expect(Set(traces.map(\.description)) == [first.trace.description])
+            // And share a span, which is not the one that the caller has named.
+            #expect(Set(traces.map(\.span)).count == 1 && traces[0].span != first.trace.span)
             let rows = try house.sql(
                 """
                 SELECT concat_ws(' ', event, CASE WHEN actor = subject THEN 'himself' END,
                     payload ->> 'because')
-                FROM auth.audit WHERE payload ->> 'trace' = '\(first.trace)'
+                FROM auth.audit WHERE payload ->> 'trace' LIKE '\(first.trace)-%'
                     AND subject = '\(user.id)' AND octet_length(request_id) = 16
                     AND source = '127.0.0.1:5' ORDER BY id
                 """)
@@ -51,6 +54,32 @@ struct SignInAuditTests {
                     sessions_ended himself password_changed
                     sign_in_completed himself
                     """)
+        }
+    }
+
+    @Test func `two sign-ins of one trace, and two requests, are told apart by their spans`()
+        async throws
+    {
+        try await withGatehouse { house in
+            let user = try await house.makeUser(factors: 1)
+            let start = StartSignIn(identifier: "ann", password: user.password, bearer: true)
+            let trace = Trace.random()
+            for _ in 0..<2 {
+                _ = try await house.on {
+                    try await $0.signIn(Door(.http, isTraced: true))
+                        .start(start, Call.from().under(trace))
+                }
+            }
+            let call = Call.from().under(trace)
+            #expect(call.entered.trace.description == trace.description)
+            #expect(call.entered.trace.span != trace.span)
+            #expect(
+                try house.sql(
+                    """
+                    SELECT count(DISTINCT payload->>'trace'), count(*) FROM auth.audit
+                    WHERE event = 'sign_in_started' AND payload->>'trace' LIKE '\(trace)-%'
+                        AND payload->>'trace' NOT LIKE '%-\(trace.span)'
+                    """) == "2|2")
         }
     }
 

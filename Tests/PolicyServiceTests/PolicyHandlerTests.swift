@@ -45,7 +45,7 @@ struct PolicyHandlerTests {
             let row = try council.sql(
                 """
                 SELECT event || ' ' || (actor = '\(UserID.sample)')
-                    || ' ' || (payload ->> 'trace' = '\(Council.call.trace)')
+                    || ' ' || (payload ->> 'trace' = '\(Council.call.trace.audited)')
                     || ' ' || (payload ->> 'version') || ' ' || (payload ->> 'enforcement')
                     || ' ' || (payload ->> 'verifiers') || ' ' || (payload ->> 'reason')
                 FROM policy.audit

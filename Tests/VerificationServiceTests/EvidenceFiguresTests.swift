@@ -139,7 +139,7 @@ import Wire
             let row = try #require(newest.rows.first)
             #expect(row.event == "factor_proved" && row.actor == user && row.subject == user)
             #expect(row.details.contains(AuditDetail(key: "kind", value: "totp")))
-            #expect(row.trace == Vault.call.trace.description)
+            #expect(row.trace == Vault.call.trace.audited)
             #expect(newest.reached == row.position)
             let all = try await page(ReadAudit(user: user, subjectOnly: true, limit: 200))
             #expect(all.reached == nil && all.rows.first == row)
