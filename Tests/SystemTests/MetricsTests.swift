@@ -19,34 +19,53 @@ import Testing
             ])
     }
 
+    private static let span = "00f067aa0ba902b7"
+
+    private static func parent(_ trace: String) -> String { "00-\(trace)-\(span)-01" }
+
     private let installation: Installation
 
     init() throws { installation = try Self.shared.get() }
 
-    /// The first step of a sign-in, as somebody with curl takes it.
-    private func start(_ password: String, traceparent: String) throws -> String {
-        let gateway = try installation.client().port
-        let body = try JSONSerialization.data(
-            withJSONObject: ["identifier": "admin", "password": password, "bearer": true])
+    /// A step of a sign-in, as somebody with curl takes it.
+    private func step(
+        _ name: String, _ body: [String: any Sendable], traceparent: String
+    ) throws -> String {
         let outcome = try ChildProcess.run(
             "curl",
             [
                 "-sS", "--max-time", "20", "-H", "Content-Type: application/json",
-                "-H", "traceparent: \(traceparent)", "--data-binary",
-                String(decoding: body, as: UTF8.self),
-                "http://127.0.0.1:\(gateway)/dubbelslot.v1.SignInService/Start",
+                "-H", "traceparent: \(traceparent)", "--data-binary", json(body),
+                "\(try address("http"))/dubbelslot.v1.SignInService/\(name)",
             ])
         #expect(outcome.status == 0, "\(outcome.output)")
         return outcome.output
     }
 
+    private func start(_ password: String, traceparent: String) throws -> String {
+        try step(
+            "Start", ["identifier": "admin", "password": password, "bearer": true],
+            traceparent: traceparent)
+    }
+
+    private func address(
+        _ door: String, of name: Installation.Name = .gateway
+    ) throws -> String {
+        "http://127.0.0.1:\(try installation.port("\(name.rawValue).\(door)"))"
+    }
+
     private func metrics(_ name: Installation.Name) throws -> String {
-        let port = try installation.port("\(name.rawValue).operations")
         let outcome = try ChildProcess.run(
-            "curl", ["-sSi", "--max-time", "20", "http://127.0.0.1:\(port)/metrics"])
+            "curl", ["-sSi", "--max-time", "20", "\(try address("operations", of: name))/metrics"])
         #expect(outcome.output.contains("Content-Type: text/plain; version=0.0.4"))
         let head = try #require(outcome.output.range(of: "\r\n\r\n"))
         return String(outcome.output[head.upperBound...])
+    }
+
+    /// What a service has logged of a trace.
+    private func lines(_ name: Installation.Name, of trace: String) throws -> [Substring] {
+        try installation.log(name).split(separator: "\n")
+            .filter { $0.contains("\"trace_id\":\"\(trace)\"") }
     }
 
     /// The value of the one line that begins so; nil where there is none.
@@ -75,14 +94,54 @@ import Testing
     }
 
     @Test func `a trace that curl gives is in the logs of all three services`() throws {
-        let answer = try start(
-            installation.initialPassword, traceparent: "00-\(Self.trace)-00f067aa0ba902b7-01")
+        let answer = try start(installation.initialPassword, traceparent: Self.parent(Self.trace))
         #expect(answer.contains("ticket"), "\(answer)")
         for name in Self.services {
-            #expect(
-                try installation.log(name).contains("\"trace_id\":\"\(Self.trace)\""),
-                "\(name.rawValue)")
+            #expect(try !lines(name, of: Self.trace).isEmpty, "\(name.rawValue)")
         }
+    }
+
+    @Test func `a refusal is logged with its trace where nobody looks closely`() throws {
+        let trace = "0e0e47364bf92f3577b34da6a3ce929d"
+        _ = try start("not this one", traceparent: Self.parent(trace))
+        for name in [Installation.Name.gateway, .verification] {
+            let refused = try lines(name, of: trace).filter { $0.contains("call_refused") }
+            #expect(refused.count == 1 && refused[0].contains("\"level\":\"info\""), "\(refused)")
+        }
+    }
+
+    @Test func `each step has the trace that it brings, and the audits are joined by our own`()
+        throws
+    {
+        let first = "1111473600f067aa0ba902b700000001"
+        let second = "1111473600f067aa0ba902b700000002"
+        let answer = try start(installation.initialPassword, traceparent: Self.parent(first))
+        let ticket = try #require(answer.firstMatch(of: /"ticket":"([^"]+)"/)?.1)
+        _ = try step(
+            "BeginBinding", ["ticket": String(ticket), "verifier": "totp"],
+            traceparent: Self.parent(second))
+        // Somebody else who says that he belongs to the same.
+        _ = try start("not this one", traceparent: Self.parent(first))
+        for name in [Installation.Name.gateway, .verification] {
+            #expect(try !lines(name, of: second).isEmpty, "\(name.rawValue)")
+        }
+        let rows = try installation.sql(
+            """
+            WITH rows AS (
+                SELECT event, payload->>'trace' AS trace FROM auth.audit UNION ALL
+                SELECT event, payload->>'trace' FROM verification.audit)
+            SELECT left(trace, 32), string_agg(event, ' ' ORDER BY event),
+                bool_and(right(trace, 17) <> '-\(Self.span)')
+            FROM rows WHERE left(trace, 32) IN ('\(first)', '\(second)')
+                AND right(trace, 17) = (
+                    SELECT right(trace, 17) FROM rows
+                    WHERE left(trace, 32) = '\(second)' AND event = 'binding_begun')
+            GROUP BY left(trace, 32) ORDER BY 1
+            """)
+        #expect(
+            rows.split(separator: "\n") == [
+                "\(first)|password_proved sign_in_started|t", "\(second)|binding_begun|t",
+            ])
     }
 
     @Test func `what is no trace begins a new one, and stands in no log`() throws {
@@ -112,6 +171,47 @@ import Testing
         }
         let hashes = "dubbelslot_password_hashes{state=\"in_flight\"}"
         #expect(value(try metrics(.verification), hashes) == 0)
+    }
+
+    private static let promtool = ProcessInfo.processInfo.environment["TEST_PROMTOOL"]
+
+    @Test(.enabled(if: promtool != nil, "no promtool: TEST_PROMTOOL names no program"))
+    func `promtool of Prometheus finds nothing to say about what they tell`() throws {
+        _ = try start(installation.initialPassword, traceparent: "")
+        for name in Self.services {
+            let outcome = try ChildProcess.run(
+                "sh",
+                [
+                    "-c", "curl -sS --max-time 20 \"$1/metrics\" | \"$2\" check metrics", "sh",
+                    try address("operations", of: name), try #require(Self.promtool),
+                ])
+            #expect(outcome.status == 0 && outcome.output.isEmpty, "\(outcome.output)")
+        }
+    }
+
+    @Test func `P-12 no figure is told at the edge, and nobody outside makes a new one`() throws {
+        func ask(_ path: String) throws -> String {
+            try ChildProcess.run(
+                "curl",
+                ["-sS", "--max-time", "20", "-X", "POST", "\(try address("http"))/\(path)"]
+            ).output
+        }
+        func series() throws -> Set<Substring> {
+            let lines = try metrics(.gateway).split(separator: "\n")
+            return Set(lines.filter { !$0.hasPrefix("#") }.map { $0.prefix { $0 != " " } })
+        }
+        for path in ["metrics", "readyz"] {
+            let answer = try ChildProcess.run(
+                "curl", ["-sSi", "--max-time", "20", "\(try address("http"))/\(path)"])
+            #expect(answer.output.contains(" 404 ") && !answer.output.contains("dubbelslot_"))
+        }
+        _ = try ask("dubbelslot.v1.SignInService/None")
+        let before = try series()
+        for number in 0..<20 {
+            _ = try ask("dubbelslot.v1.SignInService/None\(number)")
+            _ = try ask("\(number)\"}/Start")
+        }
+        #expect(try series() == before)
     }
 
     @Test func `a sign-in is counted by each service that has a part in it`() throws {
