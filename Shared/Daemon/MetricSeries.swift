@@ -7,15 +7,24 @@ package final class MetricSeries: Sendable {
     let family: MetricFamily
     /// The values of the family's labels, a set for each cell.
     let cells: [[String]]
+    /// Cells in which nothing has happened are not told.
+    let isSparse: Bool
     private let tallies: [(loop: EventLoop, tally: MetricTally)]
 
-    /// - Parameter cells: Values in the order of the family's labels; a family without labels
-    ///   has the one cell without values.
-    package init(_ family: MetricFamily, cells: [[String]] = [[]], loops: [EventLoop]) {
+    /// - Parameters:
+    ///   - cells: Values in the order of the family's labels; a family without labels has the one
+    ///     cell without values.
+    ///   - isSparse: For families of many cells, most of which never happen. What others have not
+    ///     counted yet is told as zero, so that a first time shows as a rise.
+    package init(
+        _ family: MetricFamily, cells: [[String]] = [[]], isSparse: Bool = false,
+        loops: [EventLoop]
+    ) {
         precondition(cells.allSatisfy { $0.count == family.labels.count }, "a value is missing")
         precondition(Set(cells).count == cells.count, "a set of labels stands twice")
         self.family = family
         self.cells = cells
+        self.isSparse = isSparse
         tallies = loops.map { ($0, MetricTally(family.kind, cells: cells.count)) }
     }
 

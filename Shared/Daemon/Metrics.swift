@@ -43,7 +43,7 @@ package final class Metrics: Sendable {
         for source in sources.withLock({ $0 }) {
             switch source {
             case .series(let series):
-                text.append(series.family, series.cells, await series.sum())
+                text.append(series, await series.sum())
             case .reading(let reading):
                 guard let values = await reading.read() else { continue }
                 text.append(reading.family, reading.cells, values)
@@ -57,15 +57,14 @@ package final class Metrics: Sendable {
 struct MetricText {
     private(set) var octets: [UInt8] = []
 
-    /// Counts, or buckets and sums as `MetricTally` keeps them. Of a family that is split by
-    /// labels, cells in which nothing has happened are left out: a method has seven outcomes, most
-    /// of which it never has.
-    mutating func append(_ family: MetricFamily, _ cells: [[String]], _ words: [UInt64]) {
+    /// Counts, or buckets and sums as `MetricTally` keeps them.
+    mutating func append(_ series: MetricSeries, _ words: [UInt64]) {
+        let family = series.family
         appendHead(family)
         let width = family.kind.wordsPerCell
-        for (number, values) in cells.enumerated() {
+        for (number, values) in series.cells.enumerated() {
             let own = words[number * width..<(number + 1) * width]
-            guard family.labels.isEmpty || own.contains(where: { $0 != 0 }) else { continue }
+            guard !series.isSparse || own.contains(where: { $0 != 0 }) else { continue }
             switch family.kind {
             case .counter, .gauge, .secondsGauge:
                 appendLine(family, "", values, value: String(own[own.startIndex]))

@@ -23,8 +23,9 @@ struct CallMeters: Sendable {
         counts = MetricSeries(
             Self.calls,
             cells: rows.names.flatMap { name in outcomes.map { [name, $0.rawValue] } },
-            loops: loops)
-        times = MetricSeries(Self.seconds, cells: rows.names.map { [$0] }, loops: loops)
+            isSparse: true, loops: loops)
+        times = MetricSeries(
+            Self.seconds, cells: rows.names.map { [$0] }, isSparse: true, loops: loops)
         metrics.add(counts)
         metrics.add(times)
     }
@@ -105,8 +106,8 @@ package struct HTTPMeters: Sendable {
         self.row = row
         counts = MetricSeries(
             Self.requests, cells: names.flatMap { name in Self.classes.map { [name, $0] } },
-            loops: loops)
-        times = MetricSeries(Self.seconds, cells: names.map { [$0] }, loops: loops)
+            isSparse: true, loops: loops)
+        times = MetricSeries(Self.seconds, cells: names.map { [$0] }, isSparse: true, loops: loops)
         refused = MetricSeries(Self.refusals, cells: Self.reasons.map { [$0] }, loops: loops)
         metrics.add(counts)
         metrics.add(times)

@@ -26,13 +26,17 @@ import Testing
         String(decoding: await metrics.text(), as: UTF8.self)
     }
 
-    @Test func `counts of all loops are added up, and what never happened has no line`()
+    @Test(arguments: [true, false])
+    func `counts of all loops are added up, and what never happened has no line where few do`(
+        isSparse: Bool
+    )
         async throws
     {
         try await withLoops { loops in
             let metrics = Metrics()
             let cells = [["Start", "ok"], ["Start", "failed"], ["Get", "ok"]]
-            let series = MetricSeries(Self.calls, cells: cells, loops: loops)
+            let series = MetricSeries(
+                Self.calls, cells: cells, isSparse: isSparse, loops: loops)
             metrics.add(series)
             for (number, loop) in loops.enumerated() {
                 try await loop.run {
@@ -40,12 +44,13 @@ import Testing
                     series.tally(on: loop).add(UInt64(number) * 5, to: 2)
                 }
             }
+            let never = isSparse ? "" : "test_calls_total{method=\"Start\",outcome=\"failed\"} 0\n"
             #expect(
                 await text(metrics) == """
                     # HELP test_calls_total Calls answered.
                     # TYPE test_calls_total counter
                     test_calls_total{method="Start",outcome="ok"} 2
-                    test_calls_total{method="Get",outcome="ok"} 5
+                    \(never)test_calls_total{method="Get",outcome="ok"} 5
 
                     """)
         }
