@@ -1,6 +1,7 @@
 import Contracts
 import Daemon
 import HTTP
+import Hosting
 import RPC
 import Reactor
 import Wire
@@ -34,6 +35,9 @@ struct GatewayHTTP: HTTPHandler {
         }
         return routes
     }()
+
+    /// The same methods, as logs and figures name them.
+    static let methods = MethodRows(GatewayDispatcher.contracts)
 
     func answer(_ request: HTTPRequest) async -> HTTPResponse {
         let client = proxies.client(of: request)
@@ -145,7 +149,8 @@ struct GatewayHTTP: HTTPHandler {
         log.debug(
             "call_answered",
             [
-                "method": .text(method.name), "request_id": .text(call.requestID.description),
+                "method": .text(Self.methods.text(of: method.number)),
+                "request_id": .text(call.requestID.description),
                 "trace_id": .text(trace.description), "span_id": .text(trace.span),
             ])
     }
@@ -156,7 +161,8 @@ struct GatewayHTTP: HTTPHandler {
     ) -> HTTPResponse {
         let trace = trace ?? call.trace
         let fields: Log.Fields = [
-            "method": .text(method.name), "reason": .text(fault.reason.rawValue),
+            "method": .text(Self.methods.text(of: method.number)),
+            "reason": .text(fault.reason.rawValue),
             "detail": .text(fault.detail), "peer": .text(call.caller.description),
             "request_id": .text(call.requestID.description),
             "trace_id": .text(trace.description), "span_id": .text(trace.span),

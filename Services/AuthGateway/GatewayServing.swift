@@ -61,7 +61,7 @@ enum GatewayServing {
         let pages = try WebPages(folder: settings.web)
         let isSecure =
             tls != nil || settings.publicOrigins.contains { $0.description.hasPrefix("https") }
-        let rows = MethodRows(GatewayDispatcher.contracts)
+        let rows = GatewayHTTP.methods
         let names = rows.names + ["forward-auth"]
         let meters = HTTPMeters(names, desks.map { $0.island.loop }, metrics) { request in
             if let method = GatewayHTTP.routes[request.path] { return rows.row(of: method.number) }

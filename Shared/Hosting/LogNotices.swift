@@ -14,19 +14,23 @@ extension Log {
     }
 
     /// What a server tells of its callers, or a client (then `role` says whose) of its peers.
-    package func heard(_ notice: RPCNotice, from role: ServiceRole? = nil) {
+    /// - Parameter methods: What a server serves.
+    package func heard(
+        _ notice: RPCNotice, from role: ServiceRole? = nil, of methods: MethodRows = MethodRows([])
+    ) {
         let service = LogValue.text(role?.rawValue ?? "")
         switch notice {
         case .callRefused(let caller, let method, let reason):
             warning(
                 "call_not_allowed",
                 [
-                    "caller": .text(caller.description), "method": .integer(method),
-                    "reason": .text(reason.rawValue),
+                    "caller": .text(caller.description),
+                    "method": .text(methods.text(of: method)), "reason": .text(reason.rawValue),
                 ])
         case .callFaulted(let caller, let method, let requestID, let trace, let fault):
             let fields: Log.Fields = [
-                "caller": .text(caller.description), "method": .integer(method),
+                "caller": .text(caller.description),
+                "method": .text(methods.text(of: method)),
                 "request_id": .text(requestID.description),
                 "trace_id": .text(trace.description), "span_id": .text(trace.span),
                 "reason": .text(fault.reason.rawValue), "detail": .text(fault.detail),

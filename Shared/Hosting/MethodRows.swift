@@ -29,6 +29,12 @@ package struct MethodRows: Sendable {
         self.rows = rows
     }
 
+    /// For a log: the name, or the number of what is no method of ours.
+    package func text(of number: UInt16) -> String {
+        let row = row(of: number)
+        return row == 0 ? "0x" + String(number, radix: 16) : names[row]
+    }
+
     package func row(of number: UInt16) -> Int {
         Int(number) < rows.count ? Int(rows[Int(number)]) : 0
     }

@@ -83,12 +83,13 @@ package struct ServiceHost: Sendable {
         _ dispatcher: @Sendable (Island) -> D
     ) throws -> ServiceDoor {
         let directory = CallerDirectory(trustDomain: settings.trustDomain, registered: registered)
-        let meters = CallMeters(MethodRows(contracts), islands.map { $0.loop }, metrics)
+        let methods = MethodRows(contracts)
+        let meters = CallMeters(methods, islands.map { $0.loop }, metrics)
         let servers = islands.map { island in
             RPCServer(
                 loop: island.loop, dispatcher: dispatcher(island),
                 methods: contracts.flatMap { $0.methods }, callers: directory,
-                notice: { [log] in log.heard($0) },
+                notice: { [log] in log.heard($0, of: methods) },
                 observer: meters.observer(on: island.loop, log))
         }
         let context = serverContext
