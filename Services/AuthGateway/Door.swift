@@ -47,7 +47,7 @@ final class Door: @unchecked Sendable {
     private(set) var trustChange: TrustChange = .none
     /// Whoever calls has said which trace it belongs to.
     let isTraced: Bool
-    /// Of the sign-in that the call turned out to be a step of; nil for the call's own.
+    /// With the span of the sign-in that the call is a step of; nil for the call's own.
     private(set) var trace: Trace?
 
     init(

@@ -26,6 +26,7 @@ extension SignInHandlers {
     ) async throws(Fault) -> NextStep {
         let id = try ContextID.fresh()
         let call = call.step(of: id)
+        door.joined(call.trace)
         let bearer = try door.wantsBearer(request.bearer)
         let edge = try await gateway.admission(of: call)
         let verdict = try await gateway.verification.checkPasskey(

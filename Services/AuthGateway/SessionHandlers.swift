@@ -89,6 +89,7 @@ struct SessionHandlers: SessionDirectory {
     func openForSSO(_ request: OpenForSSO, _ call: Call) async throws(Fault) -> NextStep {
         let id = try ContextID.fresh()
         let call = call.step(of: id)
+        door.joined(call.trace)
         guard case .service(let identity) = call.caller,
             let grant = gateway.ssoCallers.grant(of: identity)
         else { throw Fault(.callerNotAllowed, detail: "no caller for single sign-on") }

@@ -21,6 +21,7 @@ struct SignInHandlers: SignIn {
     func start(_ request: StartSignIn, _ call: Call) async throws(Fault) -> NextStep {
         let id = try ContextID.fresh()
         let call = call.step(of: id)
+        door.joined(call.trace)
         let bearer = try door.wantsBearer(request.bearer)
         guard bearer || request.trust == nil else {
             throw Fault(.malformed, detail: "what a browser is trusted by is a cookie")

@@ -104,10 +104,14 @@ import Testing
     @Test func `a refusal is logged with its trace where nobody looks closely`() throws {
         let trace = "0e0e47364bf92f3577b34da6a3ce929d"
         _ = try start("not this one", traceparent: Self.parent(trace))
-        for name in [Installation.Name.gateway, .verification] {
-            let refused = try lines(name, of: trace).filter { $0.contains("call_refused") }
-            #expect(refused.count == 1 && refused[0].contains("\"level\":\"info\""), "\(refused)")
+        let refused = try [Installation.Name.gateway, .verification].map {
+            try #require(lines($0, of: trace).first { $0.contains("call_refused") })
         }
+        #expect(refused.allSatisfy { $0.contains("\"level\":\"info\"") })
+        #expect(refused[0].contains("\"method\":\"SignInService/Start\""))
+        #expect(refused[1].contains("\"method\":\"VerificationService/CheckPassword\""))
+        let spans = refused.map { $0.firstMatch(of: /"span_id":"([0-9a-f]{16})"/)?.1 }
+        #expect(spans[0] != nil && spans[0] == spans[1] && spans[0] != Self.span[...])
     }
 
     @Test func `each step has the trace that it brings, and the audits are joined by our own`()
