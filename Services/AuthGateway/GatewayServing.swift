@@ -13,6 +13,9 @@ enum GatewayServing {
     /// The services behind the gateway may start later than it does; `/readyz` says when they
     /// answer.
     static func start(_ settings: GatewaySettings, _ runtime: Runtime) async throws -> Serving {
+        try settings.host.requireFreePorts([("HTTP_LISTEN", settings.httpListen)])
+        let tls = try settings.edge.certificate.map { try HTTPSDoor($0, log: runtime.log) }
+        let pages = try Self.pages(settings)
         let host = try await ServiceHost(.gateway, settings.host, schema: "auth", runtime)
         let versions = PolicyVersions(edgeLifetime: policyInterval)
         let limits = CallLimits(settings.edge.rates)
@@ -26,8 +29,7 @@ enum GatewayServing {
         ) { island in
             byLoop[island.loop.name]!.dispatcher
         }
-        let tls = try settings.edge.certificate.map { try HTTPSDoor($0, log: runtime.log) }
-        let http = try openHTTP(desks, settings, tls, host.metrics, runtime)
+        let http = try openHTTP(desks, settings, tls, pages, host.metrics, runtime)
         host.addCertificates(of: tls)
         let watch = RevocationWatch(desks.map { $0.dispatcher.gateway.revocations.bell })
         if let first = desks.first {
@@ -54,11 +56,18 @@ enum GatewayServing {
             })
     }
 
+    private static func pages(_ settings: GatewaySettings) throws(SetupFault) -> WebPages {
+        do {
+            return try WebPages(folder: settings.web)
+        } catch {
+            throw SetupFault("WEB", "\(error)")
+        }
+    }
+
     private static func openHTTP(
-        _ desks: [Desk], _ settings: GatewaySettings, _ tls: HTTPSDoor?, _ metrics: Metrics,
-        _ runtime: Runtime
+        _ desks: [Desk], _ settings: GatewaySettings, _ tls: HTTPSDoor?, _ pages: WebPages,
+        _ metrics: Metrics, _ runtime: Runtime
     ) throws -> ServiceDoor {
-        let pages = try WebPages(folder: settings.web)
         let isSecure =
             tls != nil || settings.publicOrigins.contains { $0.description.hasPrefix("https") }
         let rows = GatewayHTTP.methods

@@ -10,6 +10,7 @@ import Wire
 /// anew whenever the database announces a change, and by a poll besides.
 enum PolicyServing {
     static func start(_ settings: PolicySettings, _ runtime: Runtime) async throws -> Serving {
+        try settings.host.requireFreePorts()
         let host = try await ServiceHost(.policy, settings.host, schema: "policy", runtime)
         let memory = PolicyMemory()
         guard let first = host.islands.first else { throw SettingsUnread() }

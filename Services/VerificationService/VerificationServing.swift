@@ -13,7 +13,9 @@ enum VerificationServing {
     static func start(_ settings: VerificationSettings, _ runtime: Runtime) async throws -> Serving
     {
         try Libcrypto.check()
+        try settings.host.requireFreePorts()
         let keys = try settings.keyRing()
+        let authorities = try Post.Authorities(settings)
         let threads = settings.hashThreads(cores: runtime.loops.loops.count)
         let hashing = try PasswordHashing(
             pool: BlockingPool(
@@ -28,7 +30,7 @@ enum VerificationServing {
         let meters = VerificationMeters(
             hashing.pool, host.islands, host.metrics)
         host.addCertificates()
-        let post = try Post(settings, keys, host, meters, runtime)
+        let post = Post(settings, authorities, keys, host, meters, runtime)
         let door = try host.openRPC(contracts: [VerificationContract.self]) { island in
             VerificationDispatcher(
                 VerificationHandlers(
@@ -60,20 +62,37 @@ private struct Post: Sendable {
     private let contexts: [TLSContext]
     private let log: Log
 
+    /// Whom we believe the names of servers of the outside.
+    struct Authorities: Sendable {
+        let sms: TLSContext
+        /// Nil where mail goes to nobody, or to this very machine.
+        let mail: TLSContext?
+
+        init(_ settings: VerificationSettings) throws(SetupFault) {
+            sms = try TLSContext(
+                outboundAuthorityFile: settings.messages.authorityFile, of: "SMS_AUTHORITY_FILE")
+            guard let exit = settings.mail.exit, exit.server.security != .plainOnLoopback else {
+                mail = nil
+                return
+            }
+            mail = try TLSContext(
+                outboundAuthorityFile: exit.authorityFile, of: "MAIL_AUTHORITY_FILE")
+        }
+    }
+
     init(
-        _ settings: VerificationSettings, _ keys: KeyRing, _ host: ServiceHost,
-        _ meters: VerificationMeters, _ runtime: Runtime
-    ) throws {
+        _ settings: VerificationSettings, _ authorities: Authorities, _ keys: KeyRing,
+        _ host: ServiceHost, _ meters: VerificationMeters, _ runtime: Runtime
+    ) {
         log = runtime.log
         guard let island = host.islands.first else {
             (exits, sending, contexts) = (.none, nil, [])
             return
         }
-        let (mail, mailContext) = try Self.mail(settings, island, log)
-        let context = try TLSContext(outboundAuthorityFile: settings.messages.authorityFile)
-        let dialing = island.outbound(context)
+        let mail = Self.mail(settings, authorities, island, log)
+        let dialing = island.outbound(authorities.sms)
         let sms = SMSCarrier(client: { dialing.client(on: $0) }, product: settings.issuer)
-        contexts = [context] + (mailContext.map { [$0] } ?? [])
+        contexts = [authorities.sms] + (authorities.mail.map { [$0] } ?? [])
         let carrier = MessageCarrier(mail: mail, sms: sms)
         let outbox = Outbox(
             pool: island.pool, sealing: Sealing(keys: keys), exits: .none,
@@ -85,22 +104,18 @@ private struct Post: Sendable {
     }
 
     private static func mail(
-        _ settings: VerificationSettings, _ island: Island, _ log: Log
-    ) throws -> (MailCarrier?, TLSContext?) {
+        _ settings: VerificationSettings, _ authorities: Authorities, _ island: Island, _ log: Log
+    ) -> MailCarrier? {
         guard let exit = settings.mail.exit, let address = settings.address else {
             log.warning("no_mail_server", ["consequence": .text("no mail is sent")])
-            return (nil, nil)
+            return nil
         }
-        let context =
-            exit.server.security == .plainOnLoopback
-            ? nil : try TLSContext(outboundAuthorityFile: exit.authorityFile)
         log.info("mail_server", ["host": .text(exit.server.host)])
-        let carrier = MailCarrier(
-            client: SMTPClient(exit.server, resolver: island.resolver, context: context),
+        return MailCarrier(
+            client: SMTPClient(exit.server, resolver: island.resolver, context: authorities.mail),
             from: exit.from,
             product: MailText(showing: settings.issuer) ?? MailText(literal: "Dubbelslot"),
             address: address)
-        return (carrier, context)
     }
 
     func close() async {

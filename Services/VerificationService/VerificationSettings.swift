@@ -22,7 +22,7 @@ struct VerificationSettings: Settings {
     let hashCost: HashCost
     private let hashThreadsSet: Int
     let hashQueueMax: Int
-    let keyRingText: SecretText
+    private let keyRingText: SecretText
     let issuer: String
     let mail: MailSettings
     let messages: MessageSettings
@@ -68,9 +68,12 @@ struct VerificationSettings: Settings {
         hashThreadsSet > 0 ? hashThreadsSet : max(1, cores - 1)
     }
 
-    /// Throws when the text is no key ring.
-    func keyRing() throws(KeyRingFault) -> KeyRing {
-        try KeyRing(parsing: keyRingText.reveal())
+    func keyRing() throws(SetupFault) -> KeyRing {
+        do throws(KeyRingFault) {
+            return try KeyRing(parsing: keyRingText.reveal())
+        } catch {
+            throw SetupFault("KEY_RING", error.description)
+        }
     }
 }
 

@@ -17,6 +17,24 @@ package enum KeyRingFault: Error, Sendable, Equatable {
     case empty
 }
 
+extension KeyRingFault: CustomStringConvertible {
+    /// For the operator; no key stands in it.
+    package var description: String {
+        switch self {
+        case .tooLarge: "it has more than \(KeyRing.fileMax) bytes or \(KeyRing.keysMax) keys"
+        case .notText: "it is not UTF-8"
+        case .line(let line): "line \(line) is not `name base64key [primary]`"
+        case .name(let line):
+            "the name in line \(line) is not 1 to \(KeyRing.nameMax) of a-z, 0-9, - _ and ."
+        case .key(let name): "the key \(name) is not 32 bytes in base64"
+        case .duplicateName(let name): "the name \(name) stands there twice"
+        case .duplicateKey(let name): "the key \(name) stands there under another name too"
+        case .severalPrimaries: "several keys are marked as primary"
+        case .empty: "there is no key in it"
+        }
+    }
+}
+
 /// The file of a key ring: a line `name base64key` per key, blank lines and `#` comments between
 /// them. The line marked `primary` seals, or the last one when none is marked.
 extension KeyRing {

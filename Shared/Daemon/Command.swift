@@ -1,18 +1,19 @@
 import Glibc
 import Reactor
 
-/// How a process ends; the numbers of sysexits(3) where there is one.
+/// How a process ends.
 package enum ExitCode: Int32, Sendable {
     case success = 0
     case failure = 1
+    /// What it was told does not do: a setting, a secret, a certificate, a port. Nothing was
+    /// started.
+    case setup = 2
     /// Nothing was found wrong, and not all could be looked at.
-    case untried = 2
+    case untried = 3
     /// Words on the command line that mean nothing here.
     case usage = 64
     /// Data that were refused, whole or in part.
     case data = 65
-    /// Settings with problems; nothing was started.
-    case settings = 78
 }
 
 /// What a command has besides its settings.

@@ -32,7 +32,7 @@ package enum Lifecycle {
         // With it anybody can work out which keys meet in one place of a hash table.
         guard getenv(Self.foretoldHashing) == nil else {
             complain(service, ["\(Self.foretoldHashing) is set: hashing has to be seeded."])
-            exit(.settings)
+            exit(.setup)
         }
         switch Invocation(arguments, commands) {
         case .help:
@@ -60,7 +60,7 @@ package enum Lifecycle {
         var signals = SignalSet([SIGTERM, SIGINT, SIGHUP])
         signals.block()
         let runtime = startRuntime(service, settings, settings.loops, [])
-        let stage = ServingStage(runtime)
+        let stage = ServingStage(service, runtime)
         stage.begin(start)
         stage.watch(&signals, drainMax: settings.drainMax)
     }
@@ -77,6 +77,8 @@ package enum Lifecycle {
         runtime.mainLoop.spawn {
             do {
                 exit(try await work(runtime))
+            } catch let fault as SetupFault {
+                refuse(service, fault)
             } catch {
                 runtime.log.error("command_failed", ["reason": .text("\(error)")])
                 exit(.failure)
@@ -96,7 +98,7 @@ package enum Lifecycle {
         print(all.described(), terminator: "")
         let problems = reader.problems + all.unknownNames
         complain(service, problems)
-        exit(problems.isEmpty ? .success : .settings)
+        exit(problems.isEmpty ? .success : .setup)
     }
 
     /// Everything that a command of this service may be told, so that no name of another command
@@ -118,7 +120,7 @@ package enum Lifecycle {
         let problems = reader.problems + walkAll(reader, serve, commands).unknownNames
         guard !problems.isEmpty else { return }
         complain(service, problems)
-        exit(.settings)
+        exit(.setup)
     }
 
     private static func startRuntime(
@@ -137,6 +139,12 @@ package enum Lifecycle {
             log.error("start_failed", ["reason": .text("\(error)")])
             exit(.failure)
         }
+    }
+
+    /// Ends a process that was told something it cannot start with.
+    static func refuse(_ service: StaticString, _ fault: SetupFault) -> Never {
+        complain(service, [fault.description])
+        exit(.setup)
     }
 
     private static func complain(_ service: StaticString, _ sentences: [String]) {

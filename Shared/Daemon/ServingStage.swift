@@ -12,10 +12,12 @@ final class ServingStage: @unchecked Sendable {
         case draining
     }
 
+    private let service: StaticString
     private let runtime: Runtime
     private var phase = Phase.starting
 
-    init(_ runtime: Runtime) {
+    init(_ service: StaticString, _ runtime: Runtime) {
+        self.service = service
         self.runtime = runtime
     }
 
@@ -23,6 +25,8 @@ final class ServingStage: @unchecked Sendable {
         runtime.mainLoop.spawn { [self] in
             do {
                 started(try await start(runtime))
+            } catch let fault as SetupFault {
+                Lifecycle.refuse(service, fault)
             } catch {
                 runtime.log.error("start_failed", ["reason": .text("\(error)")])
                 Lifecycle.exit(.failure)

@@ -26,8 +26,14 @@ package struct HTTPSDoor: Sendable {
     private static let handshakeMax: Duration = .seconds(5)
 
     /// Throws what is wrong with the files.
-    package init(_ files: Files, log: Log) throws {
-        context = try TLSContext(webCertificateFile: files.certificate, keyFile: files.key)
+    package init(_ files: Files, log: Log) throws(SetupFault) {
+        do throws(TLSFault) {
+            context = try TLSContext(webCertificateFile: files.certificate, keyFile: files.key)
+        } catch {
+            throw SetupFault(
+                error, ("HTTPS_CERTIFICATE_FILE", files.certificate),
+                ("HTTPS_KEY_FILE", files.key))
+        }
         self.log = log
     }
 

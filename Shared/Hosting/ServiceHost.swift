@@ -33,8 +33,9 @@ package struct ServiceHost: Sendable {
             context: clientContext, trustDomain: settings.trustDomain,
             resolver: resolver, log: runtime.log)
         let connection = try ConnectionSettings(
-            connection: settings.database, password: settings.databasePassword,
+            "DATABASE", settings.database, password: settings.databasePassword,
             schema: schema, application: role.rawValue)
+        let migrations = try Migration.read(settings.migrations)
         var limits = ConnectionPool.Limits()
         limits.connections = settings.databaseConnections
         islands = runtime.loops.loops.map { [limits] loop in
@@ -46,11 +47,10 @@ package struct ServiceHost: Sendable {
                 dialing: dialing)
         }
         HostMetrics.add(to: metrics, role.rawValue, islands, runtime.clock)
-        try await connectDatabase()
+        try await connectDatabase(migrations)
     }
 
-    private func connectDatabase() async throws {
-        let migrations = try Migration.read(folder: settings.migrations)
+    private func connectDatabase(_ migrations: [Migration]) async throws {
         for island in islands {
             try await island.loop.run { [log] in try await Self.connect(island, log) }
         }
@@ -147,10 +147,10 @@ package struct ServiceHost: Sendable {
         _ settings: MigrationSettings, schema: String, _ runtime: Runtime
     ) async throws -> ExitCode {
         let migrator = Migrator(
-            migrations: try Migration.read(folder: settings.migrations), loop: runtime.mainLoop,
+            migrations: try Migration.read(settings.migrations), loop: runtime.mainLoop,
             settings: try ConnectionSettings(
-                connection: settings.database, password: settings.password, schema: schema,
-                application: "migrate"),
+                "MIGRATION_DATABASE", settings.database, password: settings.password,
+                schema: schema, application: "migrate"),
             resolver: Resolver(pool: BlockingPool(name: "names", threads: 1, queueMax: 8)))
         let applied = try await migrator.migrate()
         for title in applied { runtime.log.info("migrated", ["migration": .text(title)]) }
@@ -177,23 +177,27 @@ package struct ServiceDoor: Sendable {
 }
 
 extension ConnectionSettings {
+    /// - Parameter setting: The one that holds the connection string.
     fileprivate init(
-        connection: String, password: SecretText?, schema: String, application: String
-    ) throws(Refusal) {
-        try self.init(
-            connection: connection, password: password.map { Bytes($0.reveal()) }, schema: schema,
-            application: application)
+        _ setting: StaticString, _ connection: String, password: SecretText?, schema: String,
+        application: String
+    ) throws(SetupFault) {
+        do throws(Refusal) {
+            try self.init(
+                connection: connection, password: password.map { Bytes($0.reveal()) },
+                schema: schema, application: application)
+        } catch {
+            throw SetupFault(setting, error.description)
+        }
     }
 }
 
-extension TLSContext {
-    /// Of the service `service`, whose certificate the files must hold.
-    convenience init(
-        _ role: TLSContext.Role, _ settings: HostSettings, _ service: ServiceRole
-    ) throws(TLSFault) {
-        try self.init(
-            role: role, certificateFile: settings.files.certificate, keyFile: settings.files.key,
-            authorityFile: settings.files.authority,
-            identity: service.identity(in: settings.trustDomain))
+extension Migration {
+    fileprivate static func read(_ folder: String) throws(SetupFault) -> [Migration] {
+        do throws(MigrationFault) {
+            return try read(folder: folder)
+        } catch {
+            throw SetupFault("MIGRATIONS", "\(error)")
+        }
     }
 }

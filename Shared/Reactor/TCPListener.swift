@@ -63,6 +63,18 @@ package final class TCPListener: Watcher, @unchecked Sendable {
         if loop.isCurrent { watch() } else { loop.perform { self.watch() } }
     }
 
+    /// Throws why nobody could listen at an address by himself. The addresses of several loops are
+    /// shared, and would be shared with another process that does the same: whoever starts asks
+    /// this first. A path is always taken over.
+    package static func requireFree(_ address: SocketAddress) throws(SystemFault) {
+        if case .unix = address { return }
+        let socket = try Socket(family: address.family)
+        try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
+        if case .ipv6 = address { try socket.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
+        try socket.bind(address)
+        try socket.listen(1)
+    }
+
     /// Accepts no more; connections that are open stay. From anywhere.
     package func close() {
         guard loop.isCurrent else { return loop.perform { self.close() } }

@@ -107,7 +107,7 @@ private func serve(
 
     @Test func `settings with problems start nothing`() async {
         let result = await #expect(
-            processExitsWith: .exitCode(78), observing: [\.standardErrorContent]
+            processExitsWith: .exitCode(2), observing: [\.standardErrorContent]
         ) {
             Lifecycle.main(
                 "test", serve: Serve(Needy.self) { _, _ in Serving(drain: {}) }, commands: [],

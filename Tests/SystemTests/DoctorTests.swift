@@ -129,7 +129,7 @@ extension FaultTests {
             try installation.stop(.verification)
             let outcome = try installation.doctor()
             try installation.start(.verification)
-            #expect(outcome.status == 2, "\(outcome.output)")
+            #expect(outcome.status == 3, "\(outcome.output)")
             let lines = outcome.output.split(separator: "\n")
             let untried = lines.filter { $0.contains("not tried") }
             #expect(untried.contains { $0.hasPrefix("a code works once") })
