@@ -13,6 +13,8 @@ struct DoctorSettings: Settings {
     let gateway: GatewaySettings
     let verificationDatabase: String?
     let verificationPassword: SecretText?
+    /// Where secrets stand that it can see: its own and the gateway's.
+    let secretFiles: [String]
 
     init(_ reader: inout SettingsReader) {
         gateway = GatewaySettings(&reader)
@@ -24,6 +26,9 @@ struct DoctorSettings: Settings {
             """)
         verificationPassword = reader.optionalSecret(
             "DOCTOR_DATABASE_PASSWORD", "The password of that role.")
+        secretFiles =
+            [gateway.host.files.key] + (gateway.edge.certificate.map { [$0.key] } ?? [])
+            + reader.secretFiles
     }
 }
 
@@ -68,13 +73,16 @@ private struct DoctorVisit {
         }
         let durability = await database.look { try await $0.durability() }
         let system = await startGateway(durability)
-        let (canary, sealing) = await visitCanary(system)
+        let (canary, sealing) = await visitCanary(system, database)
         return DoctorFacts(
             canary: canary, sealing: sealing,
             excessiveRights: await database.look { try await $0.excessiveRights() },
             doors: await system.look { try await doors($0) },
             clockSkew: await database.look { try await $0.clockSkew(runtime.clock) },
-            durability: durability, certificates: await Gathered.of { try certificates() })
+            durability: durability, certificates: await Gathered.of { try certificates() },
+            openSecrets: await Gathered.of {
+                try HostSettings.openSecrets(in: settings.secretFiles)
+            })
     }
 
     private func open(
@@ -96,12 +104,14 @@ private struct DoctorVisit {
         return DoctorDatabase(pool: pool)
     }
 
-    /// A gateway with its peers. Where its database would be refused it is not waited for.
+    /// A gateway with its peers. Where it would refuse its database that is not waited for.
     private func startGateway(
         _ durability: Gathered<[DurabilityFact]>
     ) async -> Gathered<System> {
-        if case .unknown(let why) = durability { return .unknown(why) }
-        return await Gathered.of {
+        await durability.look { durability in
+            guard durability.allSatisfy({ $0.role != nil || $0.isKept }) else {
+                throw Obstacle(description: "no gateway starts on a database that forgets")
+            }
             let host = try await ServiceHost(
                 .gateway, settings.gateway.host, schema: "auth", runtime)
             guard let island = host.islands.first else {
@@ -120,25 +130,29 @@ private struct DoctorVisit {
     }
 
     private func visitCanary(
-        _ system: Gathered<System>
+        _ system: Gathered<System>, _ database: Gathered<DoctorDatabase>
     ) async -> (Gathered<CanaryFacts>, Gathered<SealingFacts>) {
         let canary = await system.look { system in
-            try DoctorCanary(system.gateway, on: system.island.loop)
+            let isAlone = await database.look { try await $0.isAlone() }
+            if case .known(false) = isAlone {
+                throw Obstacle(description: "another doctor is at work")
+            }
+            return DoctorCanary(system.gateway, on: system.island.loop)
         }
         switch canary {
-        case .known(let canary): return await canary.run { await sealing(of: $0, $1) }
+        case .known(let canary): return await canary.run { await sealing(of: $0) }
         case .unknown(let why): return (.unknown(why), .unknown(why))
         }
     }
 
-    private func sealing(of user: UserID, _ seed: SecretBytes) async -> Gathered<SealingFacts> {
+    private func sealing(of seed: SecretBytes) async -> Gathered<SealingFacts> {
         guard let connection = settings.verificationDatabase else {
             return .unknown("DUBBELSLOT_DOCTOR_DATABASE is not set")
         }
         return await Gathered.of {
             let database = try await open(
                 connection, settings.verificationPassword, schema: "verification")
-            return try await database.sealing(of: user, seed)
+            return try await database.sealing(of: DoctorCanary.user, seed)
         }
     }
 

@@ -8,20 +8,22 @@ import Wire
 
 /// An account that nobody has, with an authenticator app: made at the verification service by the
 /// calls of every sign-in, tried as an attacker would, and erased whatever came of it. The gateway
-/// knows no such user, so what is bound opens nothing.
+/// knows no such user, so what is bound opens nothing. It is the same account each time: what a
+/// doctor leaves who is killed is erased by the next one, before he begins.
 struct DoctorCanary: Sendable {
+    /// Of version 8 (RFC 9562 §5.8), as no user's is: those are random.
+    static let user = UserID(high: 0xd0c7_0000_0000_8000, low: 0x8000_0000_0000_0001)
     /// So many submissions at once.
     static let submissions = 50
     private static let parameters = OneTimePassword.standard
     /// Seconds of a time step that have to be left: a code must not grow old while it is tried.
     private static let roomSeconds: Int64 = 12
 
-    let user: UserID
+    private var user: UserID { Self.user }
     private let gateway: Gateway
     private let loop: EventLoop
 
-    init(_ gateway: Gateway, on loop: EventLoop) throws(Fault) {
-        user = try .fresh()
+    init(_ gateway: Gateway, on loop: EventLoop) {
         self.gateway = gateway
         self.loop = loop
     }
@@ -33,7 +35,7 @@ struct DoctorCanary: Sendable {
     /// - Parameter inspect: Looks at the canary in the database while it is there; it is told the
     ///   seed.
     func run(
-        inspect: (UserID, SecretBytes) async -> Gathered<SealingFacts>
+        inspect: (SecretBytes) async -> Gathered<SealingFacts>
     ) async -> (Gathered<CanaryFacts>, Gathered<SealingFacts>) {
         let binding = await Gathered.of { try await bind() }
         guard case .known(let bound) = binding else {
@@ -43,7 +45,7 @@ struct DoctorCanary: Sendable {
             if !isErased { why += ", and the trial account could not be erased" }
             return (.unknown(why), .unknown(why))
         }
-        let sealing = await inspect(user, bound.seed)
+        let sealing = await inspect(bound.seed)
         let right = Self.code(bound.seed, bound.step)
         let same = await submit(right, bound.authenticator, times: Self.submissions)
         let again = await submit(right, bound.authenticator)
@@ -67,6 +69,7 @@ struct DoctorCanary: Sendable {
     private var call: Call { Call(caller: .service(identity: "doctor")) }
 
     private func bind() async throws -> Bound {
+        _ = try await gateway.verification.eraseUser(EraseEvidence(user: user), call)
         let all = try await gateway.verification.listVerifiers(ListVerifiers(), call).verifiers
         guard let verifier = all.first(where: { $0.type == .totp }) else {
             throw Refusal(description: "there is no verifier for authenticator apps")

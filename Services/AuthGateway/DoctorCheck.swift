@@ -37,6 +37,7 @@ struct DoctorCheck: Sendable {
 
     static let all = [
         usedCode, limits, canaryErased, seeds, roles, strangers, clocks, durability, certificates,
+        secrets,
     ]
 }
 
@@ -136,9 +137,12 @@ extension DoctorCheck {
             could work again.
             """
     ) { settings in
-        let wrong = settings.filter { !["on", "remote_apply"].contains($0.value) }
+        let wrong = settings.filter { !$0.isKept }
         guard wrong.isEmpty else {
-            return wrong.map { "\($0.name) is \($0.value)" }.joined(separator: ", ")
+            return wrong.map { setting in
+                let whose = setting.role.map { " of \($0)" } ?? ""
+                return "\(setting.name)\(whose) is \(setting.value)"
+            }.joined(separator: ", ")
         }
         return nil
     }
@@ -157,5 +161,12 @@ extension DoctorCheck {
             return certificate.left > .zero
                 ? "\(certificate.file) ends in \(days) days" : "\(certificate.file) has ended"
         }.joined(separator: ", ")
+    }
+
+    static let secrets = DoctorCheck(
+        "secrets are closed to others", { $0.openSecrets },
+        otherwise: "Give each file the mode 600, and replace what it holds if others were here."
+    ) { files in
+        files.isEmpty ? nil : "others may read or change \(files.joined(separator: ", "))"
     }
 }

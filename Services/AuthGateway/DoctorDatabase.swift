@@ -23,11 +23,10 @@ struct DoctorDatabase: Sendable {
     func durability() async throws -> [DurabilityFact] {
         let rows = try await pool.query(
             """
-            SELECT s.name, s.setting FROM pg_catalog.pg_settings s
+            SELECT s.name, NULL AS role, s.setting FROM pg_catalog.pg_settings s
             WHERE s.name IN ('fsync', 'synchronous_commit', 'full_page_writes')
             UNION ALL
-            SELECT format('%s of %s', split_part(c.line, '=', 1),
-                    COALESCE(r.rolname::text, 'all roles')),
+            SELECT split_part(c.line, '=', 1), COALESCE(r.rolname::text, 'all roles'),
                 split_part(c.line, '=', 2)
             FROM pg_catalog.pg_db_role_setting d
             LEFT JOIN pg_catalog.pg_roles r ON r.oid = d.setrole,
@@ -36,12 +35,19 @@ struct DoctorDatabase: Sendable {
                 AND d.setdatabase IN (0,
                     (SELECT b.oid FROM pg_catalog.pg_database b
                     WHERE b.datname = current_database()))
-            ORDER BY 1
+            ORDER BY 1, 2
             """)
         return try rows.map { row in
-            let (name, value) = try row.decode(String.self, String.self)
-            return DurabilityFact(name: name, value: value)
+            let (name, role, value) = try row.decode(String.self, String?.self, String.self)
+            return DurabilityFact(name: name, role: role, value: value)
         }
+    }
+
+    /// False where another doctor is at work. This one is until his connection ends.
+    func isAlone() async throws -> Bool {
+        let rows = try await pool.query(
+            "SELECT pg_try_advisory_lock(hashtextextended('dubbelslot doctor', 0))")
+        return try rows.first?.decode(Bool.self) ?? false
     }
 
     /// A sentence for each right that the role of a service has and should not.

@@ -16,6 +16,8 @@ struct DoctorFacts: Sendable {
     let clockSkew: Gathered<Duration>
     let durability: Gathered<[DurabilityFact]>
     let certificates: Gathered<[CertificateFact]>
+    /// Files of secrets that others than we may read or change.
+    let openSecrets: Gathered<[String]>
 }
 
 enum Gathered<Fact: Sendable>: Sendable {
@@ -71,7 +73,12 @@ struct DoorFact: Sendable {
 /// A setting of PostgreSQL, as our connections have it or as a role is given it.
 struct DurabilityFact: Sendable {
     let name: String
+    /// Whose; nil for our own connections.
+    let role: String?
     let value: String
+
+    /// What is acknowledged outlives a crash.
+    var isKept: Bool { ["on", "remote_apply"].contains(value) }
 }
 
 struct CertificateFact: Sendable {

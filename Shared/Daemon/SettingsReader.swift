@@ -50,6 +50,13 @@ package struct SettingsReader {
                 origin: file?.origin ?? .absent, value: file?.value ?? "", isSecret: false))
     }
 
+    /// The files that secrets were read from so far.
+    package var secretFiles: [String] {
+        declarations.compactMap { declaration in
+            if case .secretFile(let path) = declaration.origin { path } else { nil }
+        }
+    }
+
     /// Octets of a text or a path.
     package static let textMax = 4096
 

@@ -91,6 +91,13 @@ extension HostSettings {
     }
 }
 
+extension HostSettings {
+    /// Those of these files that others may read or change.
+    package static func openSecrets(in files: [String]) throws -> [String] {
+        try files.filter { file in try SecretFile.isOpen(file) }
+    }
+}
+
 extension HTTPSDoor.Files {
     /// The same of the certificate that browsers see.
     package func remainingLife() throws -> Duration {

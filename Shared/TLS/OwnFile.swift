@@ -16,7 +16,7 @@ struct OwnFile: ~Copyable {
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw .file(path: path, why: "it is no plain file")
         }
-        if isSecret, status.st_mode & 0o027 != 0 {
+        if isSecret, SecretFile.isOpen(status) {
             throw .file(path: path, why: "its mode lets others at the key; it should be 600 or 640")
         }
         guard status.st_size > 0, status.st_size <= bytesMax else {
@@ -44,11 +44,25 @@ struct OwnFile: ~Copyable {
         body(UnsafeRawBufferPointer(rebasing: memory[..<count]))
     }
 
-    private static func text(of code: Int32) -> String {
+    fileprivate static func text(of code: Int32) -> String {
         switch code {
         case ENOENT: "it does not exist"
         case EACCES: "it may not be read"
         default: "it cannot be opened (errno \(code))"
         }
     }
+}
+
+/// A file that holds a secret, for those who only watch over it.
+package enum SecretFile {
+    /// Whether others may read or change it, or its group may change it.
+    package static func isOpen(_ path: String) throws(TLSFault) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw .file(path: path, why: OwnFile.text(of: errno))
+        }
+        return isOpen(status)
+    }
+
+    fileprivate static func isOpen(_ status: stat) -> Bool { status.st_mode & 0o027 != 0 }
 }

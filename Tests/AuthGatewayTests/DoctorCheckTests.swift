@@ -17,24 +17,25 @@ extension DoctorFacts {
         doors: .known([DoorFact(role: .verification, finding: .refused)]),
         clockSkew: .known(.milliseconds(3)),
         durability: .known([
-            DurabilityFact(name: "fsync", value: "on"),
-            DurabilityFact(name: "synchronous_commit", value: "remote_apply"),
+            DurabilityFact(name: "fsync", role: nil, value: "on"),
+            DurabilityFact(name: "synchronous_commit", role: nil, value: "remote_apply"),
         ]),
         certificates: .known([
             CertificateFact(file: "/x/auth-gateway.pem", left: .seconds(300 * 86_400))
-        ]))
+        ]), openSecrets: .known([]))
 
     fileprivate func with(
         canary: Gathered<CanaryFacts>? = nil, sealing: Gathered<SealingFacts>? = nil,
         excessiveRights: Gathered<[String]>? = nil, doors: Gathered<[DoorFact]>? = nil,
         clockSkew: Gathered<Duration>? = nil, durability: Gathered<[DurabilityFact]>? = nil,
-        certificates: Gathered<[CertificateFact]>? = nil
+        certificates: Gathered<[CertificateFact]>? = nil, openSecrets: Gathered<[String]>? = nil
     ) -> DoctorFacts {
         DoctorFacts(
             canary: canary ?? self.canary, sealing: sealing ?? self.sealing,
             excessiveRights: excessiveRights ?? self.excessiveRights, doors: doors ?? self.doors,
             clockSkew: clockSkew ?? self.clockSkew, durability: durability ?? self.durability,
-            certificates: certificates ?? self.certificates)
+            certificates: certificates ?? self.certificates,
+            openSecrets: openSecrets ?? self.openSecrets)
     }
 }
 
@@ -112,11 +113,14 @@ extension CanaryFacts {
         Fault(
             "commits do not wait",
             .sound.with(
-                durability: .known([DurabilityFact(name: "synchronous_commit", value: "off")])),
+                durability: .known([
+                    DurabilityFact(name: "synchronous_commit", role: nil, value: "off")
+                ])),
             .durability),
         Fault(
             "nothing is synced",
-            .sound.with(durability: .known([DurabilityFact(name: "fsync", value: "off")])),
+            .sound.with(
+                durability: .known([DurabilityFact(name: "fsync", role: "someone", value: "off")])),
             .durability),
         Fault(
             "a certificate ends",
@@ -128,6 +132,8 @@ extension CanaryFacts {
             .sound.with(
                 certificates: .known([CertificateFact(file: "/x/a.pem", left: .seconds(-1))])),
             .certificates),
+        Fault(
+            "a key is open to others", .sound.with(openSecrets: .known(["/x/a.key"])), .secrets),
     ]
 
     @Test(arguments: faults)
