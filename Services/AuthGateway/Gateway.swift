@@ -22,8 +22,7 @@ struct Gateway: Sendable {
     let adoption: Adoption
     let audit: AuditLog
     let protectedHosts: ProtectedHosts
-    /// Nil where no statements about sessions are signed.
-    let signedTokens: SignedTokens?
+    private let tokens: Guarded<SignedTokens?>
     let ssoCallers: SSOCallers
     let revocations: RevocationLog
     let verification: any Verification
@@ -56,7 +55,7 @@ struct Gateway: Sendable {
         audit = AuditLog(pool: pool)
         self.allowsSignUp = allowsSignUp
         self.protectedHosts = protectedHosts
-        self.signedTokens = signedTokens
+        tokens = Guarded(signedTokens)
         self.ssoCallers = ssoCallers
         revocations = RevocationLog(pool: pool, bell: RevocationBell(loop: pool.loop))
         self.verification = verification
@@ -67,6 +66,12 @@ struct Gateway: Sendable {
 }
 
 extension Gateway {
+    /// Nil where no statements about sessions are signed.
+    var signedTokens: SignedTokens? { tokens.withLock { $0 } }
+
+    /// From now on statements are signed so.
+    func replace(_ fresh: SignedTokens?) { tokens.withLock { $0 = fresh } }
+
     /// The two-factor settings in force. Throws `.unavailable` when they are older than what has
     /// been seen.
     func settings(_ call: Call) async throws(Fault) -> TwoFactorSettings {

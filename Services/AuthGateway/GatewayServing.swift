@@ -12,7 +12,9 @@ import Wire
 enum GatewayServing {
     /// The services behind the gateway may start later than it does; `/readyz` says when they
     /// answer.
-    static func start(_ settings: GatewaySettings, _ runtime: Runtime) async throws -> Serving {
+    static func start(
+        _ settings: GatewaySettings, _ runtime: Runtime
+    ) async throws -> Serving<GatewaySettings> {
         try settings.host.requireFreePorts([("HTTP_LISTEN", settings.httpListen)])
         let tls = try settings.edge.certificate.map { try HTTPSDoor($0, log: runtime.log) }
         let pages = try Self.pages(settings)
@@ -50,9 +52,10 @@ enum GatewayServing {
                 await host.closeDatabase()
                 await operations.close()
             },
-            reload: {
-                host.reloadCertificates()
+            reload: { fresh in
+                host.reload(fresh.host)
                 tls?.reload()
+                for desk in desks { desk.dispatcher.gateway.replace(fresh.frontends.tokens) }
             })
     }
 

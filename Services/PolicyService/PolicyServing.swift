@@ -9,7 +9,9 @@ import Wire
 /// Starts the policy service: the settings are in memory before the door opens, and are read
 /// anew whenever the database announces a change, and by a poll besides.
 enum PolicyServing {
-    static func start(_ settings: PolicySettings, _ runtime: Runtime) async throws -> Serving {
+    static func start(
+        _ settings: PolicySettings, _ runtime: Runtime
+    ) async throws -> Serving<PolicySettings> {
         try settings.host.requireFreePorts()
         let host = try await ServiceHost(.policy, settings.host, schema: "policy", runtime)
         let memory = PolicyMemory()
@@ -35,7 +37,7 @@ enum PolicyServing {
                 first.loop.perform { watch.stop() }
                 await host.closeDatabase()
                 await operations.close()
-            }, reload: { host.reloadCertificates() })
+            }, reload: { host.reload($0.host) })
     }
 }
 

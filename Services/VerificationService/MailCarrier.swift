@@ -4,11 +4,25 @@ import Wire
 
 /// Makes mails of messages and hands them to the mail server.
 struct MailCarrier: Sendable {
-    let client: SMTPClient
-    let from: MailMessage.Mailbox
-    /// The title of what people sign in to.
-    let product: MailText
-    let address: PublicAddress
+    private let client: Guarded<SMTPClient>
+    private let from: MailMessage.Mailbox
+    private let product: MailText
+    private let address: PublicAddress
+
+    /// - Parameter product: The title of what people sign in to.
+    init(
+        client: SMTPClient, from: MailMessage.Mailbox, product: MailText, address: PublicAddress
+    ) {
+        self.client = Guarded(client)
+        self.from = from
+        self.product = product
+        self.address = address
+    }
+
+    /// From now on the server is shown the credentials that it has there.
+    func renewCredentials(of server: SMTPServer) {
+        client.withLock { $0.renewCredentials(of: server) }
+    }
 
     func carry(
         _ message: OutboundMessage, _ taken: Outbox.Taken, on loop: EventLoop
@@ -16,7 +30,7 @@ struct MailCarrier: Sendable {
         guard let mail = mail(message, taken) else {
             return .settled(.unreadable, why: "it holds no address that mail can go to")
         }
-        let outcome = await client.send(
+        let outcome = await client.withLock({ $0 }).send(
             SMTPEnvelope(mail), on: loop, within: MessageCarrier.patience)
         switch outcome {
         case .delivered: return .settled(.sent, why: outcome.logText)

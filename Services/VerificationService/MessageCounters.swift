@@ -10,7 +10,7 @@ import Wire
 /// counters in the statement that writes it, or is refused by them and raises none.
 struct MessageCounters: Sendable {
     let pool: ConnectionPool
-    let keys: KeyRing
+    let sealing: Sealing
 
     /// A message's counters with the keys they stand under.
     struct Counted: Sendable {
@@ -72,6 +72,7 @@ struct MessageCounters: Sendable {
                 budget.counters(user: user.description, toAddress: address.text, for: use)
             }
         var digests: [Bytes] = []
+        let keys = sealing.keys
         do throws(CryptoFault) {
             for counter in counters {
                 digests.append(

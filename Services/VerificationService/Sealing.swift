@@ -1,5 +1,6 @@
 import Contracts
 import Crypto
+import Reactor
 import Wire
 
 /// A value sealed for its row, with the name of the key, so that an operator sees which keys are
@@ -11,13 +12,24 @@ struct SealedValue: Sendable {
 
 /// Sealing and opening what the tables hold. Every value is bound to its table, column, row and
 /// user; what does not open where it stands was moved or changed, and nothing is decided on it.
+///
+/// Copies share the keys, which can be replaced while they are used.
 struct Sealing: Sendable {
-    let keys: KeyRing
+    private let ring: Guarded<KeyRing>
+
+    init(keys: KeyRing) { ring = Guarded(keys) }
+
+    /// Those of this moment; who takes two steps takes them both with the same.
+    var keys: KeyRing { ring.withLock { $0 } }
+
+    /// From now on these seal and open.
+    func replace(keys: KeyRing) { ring.withLock { $0 = keys } }
 
     func seal(
         _ plaintext: SecretBytes, authenticator: AuthenticatorID, of user: UserID
     ) throws(Fault) -> SealedValue {
         do throws(CryptoFault) {
+            let keys = keys
             let sealed = try keys.seal(plaintext, for: Self.place(authenticator, user))
             return SealedValue(sealed: sealed, keyName: keys.primaryName)
         } catch {
@@ -71,6 +83,7 @@ struct Sealing: Sendable {
         _ plaintext: SecretBytes, settingsOf uid: VerifierUID
     ) throws(Fault) -> SealedValue {
         do throws(CryptoFault) {
+            let keys = keys
             let sealed = try keys.seal(plaintext, for: Self.settingsPlace(uid))
             return SealedValue(sealed: sealed, keyName: keys.primaryName)
         } catch {

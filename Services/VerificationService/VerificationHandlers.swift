@@ -47,7 +47,7 @@ struct VerificationHandlers: Sendable {
     ///   - budget: How many may.
     ///   - meters: Of the service; nil where nobody counts.
     init(
-        pool: ConnectionPool, keys: KeyRing, hashing: PasswordHashing, issuer: String,
+        pool: ConnectionPool, sealing: Sealing, hashing: PasswordHashing, issuer: String,
         relyingParty: RelyingParty? = nil, exits: MessageExits = .none,
         budget: MessageBudget = MessageBudget(), clock: WallClock = .system, log: Log,
         meters: VerificationMeters? = nil
@@ -63,9 +63,9 @@ struct VerificationHandlers: Sendable {
         invitations = Invitations(pool: pool)
         imports = Imports(pool: pool)
         messages = MessageChallenges(pool: pool)
-        counters = MessageCounters(pool: pool, keys: keys)
+        counters = MessageCounters(pool: pool, sealing: sealing)
         self.budget = budget
-        sealing = Sealing(keys: keys)
+        self.sealing = sealing
         meter = meters?.factors(on: pool.loop)
         outbox = Outbox(
             pool: pool, sealing: sealing, exits: exits, meter: meters?.messages(on: pool.loop))

@@ -10,11 +10,12 @@ import TLS
 
 /// Starts the verification service: keys and the threads for hashes first, then the door.
 enum VerificationServing {
-    static func start(_ settings: VerificationSettings, _ runtime: Runtime) async throws -> Serving
-    {
+    static func start(
+        _ settings: VerificationSettings, _ runtime: Runtime
+    ) async throws -> Serving<VerificationSettings> {
         try Libcrypto.check()
         try settings.host.requireFreePorts()
-        let keys = try settings.keyRing()
+        let sealing = Sealing(keys: try settings.keyRing())
         let authorities = try Post.Authorities(settings)
         let threads = settings.hashThreads(cores: runtime.loops.loops.count)
         let hashing = try PasswordHashing(
@@ -30,11 +31,11 @@ enum VerificationServing {
         let meters = VerificationMeters(
             hashing.pool, host.islands, host.metrics)
         host.addCertificates()
-        let post = Post(settings, authorities, keys, host, meters, runtime)
+        let post = Post(settings, authorities, sealing, host, meters, runtime)
         let door = try host.openRPC(contracts: [VerificationContract.self]) { island in
             VerificationDispatcher(
                 VerificationHandlers(
-                    pool: island.pool, keys: keys, hashing: hashing, issuer: settings.issuer,
+                    pool: island.pool, sealing: sealing, hashing: hashing, issuer: settings.issuer,
                     relyingParty: settings.relyingParty, exits: post.exits,
                     budget: settings.messages.budget, log: runtime.log, meters: meters))
         }
@@ -47,9 +48,14 @@ enum VerificationServing {
                 await host.closeDatabase()
                 await operations.close()
             },
-            reload: {
-                host.reloadCertificates()
-                post.reload()
+            reload: { fresh in
+                host.reload(fresh.host)
+                post.reload(fresh)
+                do throws(SetupFault) {
+                    sealing.replace(keys: try fresh.keyRing())
+                } catch {
+                    runtime.log.error("key_ring_not_loaded", ["why": .text(error.description)])
+                }
             })
     }
 }
@@ -59,6 +65,7 @@ enum VerificationServing {
 private struct Post: Sendable {
     let exits: MessageExits
     private let sending: (sender: OutboxSender, loop: EventLoop)?
+    private let mail: MailCarrier?
     private let contexts: [TLSContext]
     private let log: Log
 
@@ -81,21 +88,21 @@ private struct Post: Sendable {
     }
 
     init(
-        _ settings: VerificationSettings, _ authorities: Authorities, _ keys: KeyRing,
+        _ settings: VerificationSettings, _ authorities: Authorities, _ sealing: Sealing,
         _ host: ServiceHost, _ meters: VerificationMeters, _ runtime: Runtime
     ) {
         log = runtime.log
         guard let island = host.islands.first else {
-            (exits, sending, contexts) = (.none, nil, [])
+            (exits, sending, contexts, mail) = (.none, nil, [], nil)
             return
         }
-        let mail = Self.mail(settings, authorities, island, log)
+        mail = Self.mail(settings, authorities, island, log)
         let dialing = island.outbound(authorities.sms)
         let sms = SMSCarrier(client: { dialing.client(on: $0) }, product: settings.issuer)
         contexts = [authorities.sms] + (authorities.mail.map { [$0] } ?? [])
         let carrier = MessageCarrier(mail: mail, sms: sms)
         let outbox = Outbox(
-            pool: island.pool, sealing: Sealing(keys: keys), exits: .none,
+            pool: island.pool, sealing: sealing, exits: .none,
             meter: meters.messages(on: island.loop))
         let sender = OutboxSender(outbox, carrier, log)
         exits = MessageExits(channels: carrier.channels, carrier: carrier) { sender.wake() }
@@ -127,7 +134,8 @@ private struct Post: Sendable {
         }
     }
 
-    func reload() {
+    func reload(_ fresh: VerificationSettings) {
         for context in contexts { log.reload(context) }
+        if let server = fresh.mail.exit?.server { mail?.renewCredentials(of: server) }
     }
 }

@@ -54,35 +54,59 @@ package struct Command: Sendable {
 }
 
 /// A service that has started and now serves.
-package struct Serving: Sendable {
+package struct Serving<S: Settings>: Sendable {
     /// Takes no more work, finishes what is under way, returns when it is done.
     let drain: @Sendable () async -> Void
-    /// Reads again what may change while it serves (certificates, keys); asked for by SIGHUP.
-    let reload: (@Sendable () async -> Void)?
+    /// Takes what may change while it serves (certificates, keys, passwords) from settings that
+    /// were read anew; asked for by SIGHUP.
+    let reload: (@Sendable (S) async -> Void)?
 
     package init(
         drain: @escaping @Sendable () async -> Void,
-        reload: (@Sendable () async -> Void)? = nil
+        reload: (@Sendable (S) async -> Void)? = nil
     ) {
         self.drain = drain
         self.reload = reload
     }
 }
 
+/// A service that serves, for those who need not know its settings.
+struct Served: Sendable {
+    let drain: @Sendable () async -> Void
+    /// Reads the settings again. Gives the problems with them, a sentence each; with one, nothing
+    /// has changed.
+    let reload: (@Sendable (SettingsSource) async -> [String])?
+
+    init<S>(_ serving: Serving<S>) {
+        drain = serving.drain
+        guard let reload = serving.reload else {
+            self.reload = nil
+            return
+        }
+        self.reload = { source in
+            var reader = SettingsReader(source)
+            let settings = S(&reader)
+            guard reader.problems.isEmpty else { return reader.problems }
+            await reload(settings)
+            return []
+        }
+    }
+}
+
 /// The command `serve`: starts a service, then leaves it to the loops until a signal ends it.
 package struct Serve: Sendable {
-    typealias Start = @Sendable (Runtime) async throws -> Serving
+    typealias Start = @Sendable (Runtime) async throws -> Served
 
     let prepare: @Sendable (inout SettingsReader) -> Start
 
     /// `start` returns once the service is ready; what it throws is logged, and the process fails.
     package init<S: Settings>(
         _ settings: S.Type,
-        _ start: @escaping @Sendable (S, Runtime) async throws -> Serving
+        _ start: @escaping @Sendable (S, Runtime) async throws -> Serving<S>
     ) {
         prepare = { reader in
             let settings = S(&reader)
-            return { runtime in try await start(settings, runtime) }
+            return { runtime in Served(try await start(settings, runtime)) }
         }
     }
 }

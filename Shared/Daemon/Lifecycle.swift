@@ -22,7 +22,10 @@ package enum Lifecycle {
     ) -> Never {
         // A peer that has gone is told by the write, not by a signal that ends the process.
         signal(SIGPIPE, SIG_IGN)
-        let source = environment.map { SettingsSource(environment: $0) } ?? .process()
+        let readSource = { @Sendable in
+            environment.map { SettingsSource(environment: $0) } ?? .process()
+        }
+        let source = readSource()
         do throws(SystemFault) {
             try CoreDumps.forbid()
         } catch {
@@ -42,14 +45,15 @@ package enum Lifecycle {
             complain(service, ["\(word) is not a command.", Invocation.list(commands)])
             exit(.usage)
         case .settings: printSettings(service, source, serve, commands)
-        case .serve: runService(service, source, serve, commands)
+        case .serve: runService(service, source, serve, commands, readSource)
         case .command(let command, let rest):
             runCommand(service, source, serve, commands, command, rest)
         }
     }
 
     private static func runService(
-        _ service: StaticString, _ source: SettingsSource, _ serve: Serve, _ commands: [Command]
+        _ service: StaticString, _ source: SettingsSource, _ serve: Serve, _ commands: [Command],
+        _ readSource: @escaping @Sendable () -> SettingsSource
     ) -> Never {
         var reader = SettingsReader(source)
         let settings = DaemonSettings(&reader)
@@ -60,7 +64,7 @@ package enum Lifecycle {
         var signals = SignalSet([SIGTERM, SIGINT, SIGHUP])
         signals.block()
         let runtime = startRuntime(service, settings, settings.loops, [])
-        let stage = ServingStage(service, runtime)
+        let stage = ServingStage(service, runtime, readSource)
         stage.begin(start)
         stage.watch(&signals, drainMax: settings.drainMax)
     }

@@ -8,17 +8,23 @@ import Reactor
 final class ServingStage: @unchecked Sendable {
     private enum Phase {
         case starting
-        case serving(Serving)
+        case serving(Served)
         case draining
     }
 
     private let service: StaticString
     private let runtime: Runtime
+    private let readSource: @Sendable () -> SettingsSource
     private var phase = Phase.starting
 
-    init(_ service: StaticString, _ runtime: Runtime) {
+    /// - Parameter readSource: Reads again where settings come from.
+    init(
+        _ service: StaticString, _ runtime: Runtime,
+        _ readSource: @escaping @Sendable () -> SettingsSource
+    ) {
         self.service = service
         self.runtime = runtime
+        self.readSource = readSource
     }
 
     func begin(_ start: @escaping Serve.Start) {
@@ -34,7 +40,7 @@ final class ServingStage: @unchecked Sendable {
         }
     }
 
-    private func started(_ serving: Serving) {
+    private func started(_ serving: Served) {
         guard case .starting = phase else { return }
         phase = .serving(serving)
         runtime.log.info("ready")
@@ -87,7 +93,13 @@ final class ServingStage: @unchecked Sendable {
     private func reload() {
         guard case .serving(let serving) = phase, let reload = serving.reload else { return }
         runtime.mainLoop.spawn { [self] in
-            await reload()
+            let problems = await reload(readSource())
+            guard problems.isEmpty else {
+                for problem in problems {
+                    runtime.log.error("not_reloaded", ["why": .text(problem)])
+                }
+                return
+            }
             runtime.log.info("reloaded")
         }
     }

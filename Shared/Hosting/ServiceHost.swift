@@ -16,6 +16,7 @@ package struct ServiceHost: Sendable {
     package let metrics = Metrics()
     private let serverContext: TLSContext
     private let clientContext: TLSContext
+    private let connection: ConnectionSettings
 
     /// Connects every loop to the database, whose schema must be current. Waits a while for a
     /// database that is not there yet, so that processes may be started in any order. Throws what
@@ -32,13 +33,13 @@ package struct ServiceHost: Sendable {
         let dialing = Island.Dialing(
             context: clientContext, trustDomain: settings.trustDomain,
             resolver: resolver, log: runtime.log)
-        let connection = try ConnectionSettings(
+        connection = try ConnectionSettings(
             "DATABASE", settings.database, password: settings.databasePassword,
             schema: schema, application: role.rawValue)
         let migrations = try Migration.read(settings.migrations)
         var limits = ConnectionPool.Limits()
         limits.connections = settings.databaseConnections
-        islands = runtime.loops.loops.map { [limits] loop in
+        islands = runtime.loops.loops.map { [limits, connection] loop in
             Island(
                 loop: loop,
                 pool: ConnectionPool(
@@ -116,11 +117,16 @@ package struct ServiceHost: Sendable {
         }
     }
 
-    /// Reads the certificates for calls to and from other services again, for connections made
-    /// from now on: what SIGHUP asks for.
-    package func reloadCertificates() {
+    /// Takes the certificates for calls to and from other services, and the database's password,
+    /// for connections made from now on: what SIGHUP asks for. Those that are open go on.
+    package func reload(_ fresh: HostSettings) {
         log.reload(serverContext)
         log.reload(clientContext)
+        do throws(ConnectionSettings.Refusal) {
+            try connection.replace(password: fresh.databasePassword.map { Bytes($0.reveal()) })
+        } catch {
+            log.error("password_not_loaded", ["why": .text(error.description)])
+        }
     }
 
     /// Tells how long certificates are valid still: the one between services, and that of a door

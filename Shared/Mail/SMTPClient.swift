@@ -5,7 +5,7 @@ import Wire
 /// Sends mail to one server: a connection for each mail, over which an `SMTPConversation` decides
 /// what is said. May be used from every loop.
 package struct SMTPClient: Sendable {
-    package let server: SMTPServer
+    package private(set) var server: SMTPServer
     private let resolver: Resolver
     private let context: TLSContext?
 
@@ -23,6 +23,15 @@ package struct SMTPClient: Sendable {
         self.server = server
         self.resolver = resolver
         self.context = context
+    }
+
+    /// Shows the credentials of `fresh` from now on, where that is the same server: those of
+    /// another are not for this one.
+    package mutating func renewCredentials(of fresh: SMTPServer) {
+        guard fresh.host == server.host, fresh.port == server.port,
+            fresh.security == server.security
+        else { return }
+        server = fresh
     }
 
     /// Sends one mail, and comes back with the outcome, at the latest when the time is up. The

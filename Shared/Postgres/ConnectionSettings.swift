@@ -1,4 +1,5 @@
 import CPostgres
+import Reactor
 import Wire
 
 /// How a service reaches its database, checked before anything connects.
@@ -13,7 +14,8 @@ package struct ConnectionSettings: Sendable {
     let hosts: [Host]
     /// Every other parameter by libpq's keyword.
     private(set) var parameters: [String: String]
-    private let password: Bytes?
+    /// Shared by all copies, so that it can be replaced for connections that are made later.
+    private let password: Guarded<Bytes?>
     /// The schema in which names are looked up, behind `pg_catalog` and before nothing else.
     package let schema: String
 
@@ -64,9 +66,7 @@ package struct ConnectionSettings: Sendable {
         guard parameters["service"] == nil, parameters["options"] == nil else {
             throw Refusal(description: "`service` and `options` cannot be set")
         }
-        guard !(password?.array.contains(0) ?? false) else {
-            throw Refusal(description: "the password holds a NUL")
-        }
+        try Self.check(password)
         hosts = try Self.hosts(&parameters)
         let remote = hosts.contains { !$0.isLocal }
         parameters["sslmode"] = parameters["sslmode"] ?? (remote ? "verify-full" : "prefer")
@@ -84,8 +84,20 @@ package struct ConnectionSettings: Sendable {
         parameters.merge(keepalive) { given, _ in given }
         parameters["tcp_user_timeout"] = parameters["tcp_user_timeout"] ?? "20000"
         self.parameters = parameters
-        self.password = password
+        self.password = Guarded(password)
         self.schema = schema
+    }
+
+    private static func check(_ password: Bytes?) throws(Refusal) {
+        guard !(password?.array.contains(0) ?? false) else {
+            throw Refusal(description: "the password holds a NUL")
+        }
+    }
+
+    /// Connections made from now on, by whoever holds a copy of these settings, give this one.
+    package func replace(password: Bytes?) throws(Refusal) {
+        try Self.check(password)
+        self.password.withLock { $0 = password }
     }
 
     /// The same database under another role, for tests of what a role may do.
@@ -156,7 +168,7 @@ package struct ConnectionSettings: Sendable {
         all.append(("host", [UInt8](host.name.utf8)))
         all.append(("port", [UInt8](host.port.utf8)))
         if let address = host.address { all.append(("hostaddr", [UInt8](address.utf8))) }
-        if let password { all.append(("password", password.array)) }
+        if let password = password.withLock({ $0 }) { all.append(("password", password.array)) }
         all.append(("options", [UInt8](sessionOptions.utf8)))
         return all
     }

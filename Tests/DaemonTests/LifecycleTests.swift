@@ -15,6 +15,23 @@ private struct Needy: Settings {
     }
 }
 
+private struct Changing: Settings {
+    let word: String
+
+    init(_ reader: inout SettingsReader) {
+        word = reader.text("WORD_IN_TEST", max: 8, "What changes.")
+    }
+}
+
+/// A settings file of this process, with what it says now.
+private func sayInFile(_ word: String) -> String {
+    let path = NSTemporaryDirectory() + "/dubbelslot-settings-\(getpid())"
+    let isWritten = FileManager.default.createFile(
+        atPath: path, contents: Data("DUBBELSLOT_WORD_IN_TEST=\(word)\n".utf8))
+    precondition(isWritten, "no file \(path)")
+    return path
+}
+
 private struct Refusal: Error {}
 
 /// Sends signals to the thread that waits for them, as the kernel would to a process of its own.
@@ -34,9 +51,11 @@ private func serve(
     reload: (@Sendable () async -> Void)? = nil
 ) -> Serve {
     let main = MainThread()
-    return Serve(NoSettings.self) { _, runtime in
+    var taken: (@Sendable (NoSettings) async -> Void)?
+    if let reload { taken = { _ in await reload() } }
+    return Serve(NoSettings.self) { [taken] _, runtime in
         main.send(signals, on: runtime.mainLoop)
-        return Serving(drain: drain, reload: reload)
+        return Serving(drain: drain, reload: taken)
     }
 }
 
@@ -67,6 +86,49 @@ private func serve(
                 arguments: ["serve"])
         }
         #expect(Self.text(result).contains("\"event\":\"reloaded\""))
+    }
+
+    @Test func `SIGHUP gives what the settings say by then`() async {
+        let result = await #expect(
+            processExitsWith: .exitCode(0), observing: [\.standardOutputContent]
+        ) {
+            let path = sayInFile("first")
+            let main = MainThread()
+            Lifecycle.main(
+                "test",
+                serve: Serve(Changing.self) { settings, runtime in
+                    print("began with \(settings.word)")
+                    _ = sayInFile("then")
+                    main.send([SIGHUP, SIGTERM], on: runtime.mainLoop)
+                    return Serving(
+                        drain: { unlink(path) }, reload: { print("took \($0.word)") })
+                }, commands: [], arguments: [],
+                environment: ["DUBBELSLOT_SETTINGS_FILE": path])
+        }
+        let text = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+        #expect(text.contains("began with first\ntook then\n"), "\(text)")
+    }
+
+    @Test func `settings with problems are not taken by SIGHUP, and it serves on`() async {
+        let result = await #expect(
+            processExitsWith: .exitCode(0),
+            observing: [\.standardOutputContent, \.standardErrorContent]
+        ) {
+            let path = sayInFile("first")
+            let main = MainThread()
+            Lifecycle.main(
+                "test",
+                serve: Serve(Changing.self) { _, runtime in
+                    _ = sayInFile("much too long")
+                    main.send([SIGHUP, SIGTERM], on: runtime.mainLoop)
+                    return Serving(
+                        drain: { unlink(path) }, reload: { print("took \($0.word)") })
+                }, commands: [], arguments: [],
+                environment: ["DUBBELSLOT_SETTINGS_FILE": path])
+        }
+        let text = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+        #expect(!text.contains("took"), "\(text)")
+        #expect(Self.text(result).contains("DUBBELSLOT_WORD_IN_TEST is not text"))
     }
 
     @Test func `a second signal ends at once`() async {

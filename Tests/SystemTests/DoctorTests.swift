@@ -5,7 +5,7 @@ import Testing
 extension Installation {
     /// What the doctor printed, and how he ended.
     /// - Parameter settings: Instead of those that the installation has.
-    fileprivate func doctor(
+    func doctor(
         _ settings: [String: String] = [:]
     ) throws -> ChildProcess.Outcome {
         guard settings.isEmpty else {
@@ -37,7 +37,7 @@ extension Installation {
 extension FaultTests {
     /// The doctor on a whole installation, in order and broken in one way after another.
     @Suite(.serialized) struct DoctorTests {
-        private static let installation = Result { try Installation(gateways: 1) }
+        static let installation = Result { try Installation(gateways: 1) }
 
         typealias Look = @Sendable (_ settings: [String: String]) throws -> ChildProcess.Outcome
 
@@ -78,14 +78,10 @@ extension FaultTests {
                 _ testDescription: String, _ line: String, breaking: String, mending: String
             ) {
                 self.init(testDescription, line) { installation, look in
-                    func run(_ script: String) throws {
-                        let outcome = try ChildProcess.run(
-                            "bash", ["-euo", "pipefail", "-c", script],
-                            workingFolder: installation.file("certificates"))
-                        #expect(outcome.status == 0, "\(outcome.output)")
+                    defer {
+                        #expect(throws: Never.self) { try run(mending, in: installation) }
                     }
-                    defer { #expect(throws: Never.self) { try run(mending) } }
-                    try run(breaking)
+                    try run(breaking, in: installation)
                     return try look([:])
                 }
             }
@@ -180,20 +176,31 @@ extension FaultTests {
                 ]),
         ]
 
+        /// Makes the gateway's certificate one of five days, and keeps the other beside it.
+        static let endingSoon = """
+            cp auth-gateway.pem kept
+            printf '%s\\n' '[req]' 'distinguished_name = name' '[name]' > request.form
+            printf '%s\\n' 'basicConstraints = critical, CA:FALSE' \\
+                'keyUsage = critical, digitalSignature' \\
+                'extendedKeyUsage = serverAuth, clientAuth' \\
+                'subjectAltName = URI:spiffe://dubbelslot.internal/auth-gateway' > form
+            openssl req -new -key auth-gateway.key -subj /CN=x -config request.form |
+                openssl x509 -req -CA authority.pem -CAkey authority.key -days 5 \\
+                    -set_serial 0x1234567890 -extfile form -out auth-gateway.pem
+            """
+
+        /// Lines of shell in the folder of certificates.
+        static func run(_ script: String, in installation: Installation) throws {
+            let outcome = try ChildProcess.run(
+                "bash", ["-euo", "pipefail", "-c", script],
+                workingFolder: installation.file("certificates"))
+            #expect(outcome.status == 0, "\(outcome.output)")
+        }
+
         static let otherBreakages = [
             Breakage(
                 "a certificate ends in days", "certificates have time left",
-                breaking: """
-                    cp auth-gateway.pem kept
-                    printf '%s\n' '[req]' 'distinguished_name = name' '[name]' > request.form
-                    printf '%s\n' 'basicConstraints = critical, CA:FALSE' \\
-                        'keyUsage = critical, digitalSignature' \\
-                        'extendedKeyUsage = serverAuth, clientAuth' \\
-                        'subjectAltName = URI:spiffe://dubbelslot.internal/auth-gateway' > form
-                    openssl req -new -key auth-gateway.key -subj /CN=x -config request.form |
-                        openssl x509 -req -CA authority.pem -CAkey authority.key -days 5 \\
-                            -set_serial 0x1234567890 -extfile form -out auth-gateway.pem
-                    """,
+                breaking: endingSoon,
                 mending: "mv kept auth-gateway.pem; rm form request.form"),
             Breakage(
                 "a key is open to others", "secrets are closed to others",

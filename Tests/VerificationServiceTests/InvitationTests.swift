@@ -10,7 +10,7 @@ import Wire
 @Suite struct InvitationTests {
     private static func open(_ handlers: VerificationHandlers) -> VerificationHandlers {
         VerificationHandlers(
-            pool: handlers.passwords.pool, keys: handlers.sealing.keys, hashing: handlers.hashing,
+            pool: handlers.passwords.pool, sealing: handlers.sealing, hashing: handlers.hashing,
             issuer: "Dubbelslot", exits: MessageExits(channels: [.mail]) {}, log: .silent)
     }
 

@@ -70,7 +70,8 @@ struct MessageVault: Sendable {
     /// The handlers with a way out.
     func open(_ handlers: VerificationHandlers, sends: Bool = true) -> VerificationHandlers {
         VerificationHandlers(
-            pool: handlers.passwords.pool, keys: vault.keys, hashing: handlers.hashing,
+            pool: handlers.passwords.pool, sealing: Sealing(keys: vault.keys),
+            hashing: handlers.hashing,
             issuer: "Dubbelslot", relyingParty: Vault.relyingParty,
             exits: MessageExits(
                 channels: Set(MessageChannel.allCases), carrier: sends ? carrier : nil

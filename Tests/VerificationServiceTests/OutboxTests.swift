@@ -170,7 +170,7 @@ import Wire
     /// The handlers with a way out, which nobody goes.
     private static func open(_ handlers: VerificationHandlers) -> VerificationHandlers {
         VerificationHandlers(
-            pool: handlers.passwords.pool, keys: handlers.sealing.keys, hashing: handlers.hashing,
+            pool: handlers.passwords.pool, sealing: handlers.sealing, hashing: handlers.hashing,
             issuer: "Dubbelslot", exits: MessageExits(channels: [.mail]) {}, log: .silent)
     }
 

@@ -282,7 +282,8 @@ extension Vault {
             let pool = vault.replicas[0].pool
             try await vault.on { (it) throws(Fault) in
                 let renewing = VerificationHandlers(
-                    pool: pool, keys: bothRing, hashing: it.hashing, issuer: "x", log: .silent)
+                    pool: pool, sealing: Sealing(keys: bothRing), hashing: it.hashing, issuer: "x",
+                    log: .silent)
                 _ = try await renewing.checkCode(user.check(user.codes[0]), Vault.call)
             }
             let names = try vault.sql(

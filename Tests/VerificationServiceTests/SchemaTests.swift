@@ -138,7 +138,8 @@ import Wire
             for _ in 0..<2 {
                 try await vault.on { (it) throws(Fault) in
                     let renewing = VerificationHandlers(
-                        pool: pool, keys: bothRing, hashing: it.hashing, issuer: "x", log: .silent)
+                        pool: pool, sealing: Sealing(keys: bothRing), hashing: it.hashing,
+                        issuer: "x", log: .silent)
                     _ = try await renewing.checkPassword(
                         CheckPassword(user: user, password: Vault.password), Vault.call)
                 }
@@ -146,7 +147,8 @@ import Wire
             let code = bound.check(bound.code())
             try await vault.on { (it) throws(Fault) in
                 let renewing = VerificationHandlers(
-                    pool: pool, keys: bothRing, hashing: it.hashing, issuer: "x", log: .silent)
+                    pool: pool, sealing: Sealing(keys: bothRing), hashing: it.hashing, issuer: "x",
+                    log: .silent)
                 _ = try await renewing.checkCode(code, Vault.call)
             }
             #expect(try keyNames() == "new\nnew")

@@ -115,7 +115,7 @@ func withVault<T: Sendable>(
         let pool = ConnectionPool(
             loop: loop, settings: settings, resolver: Resolver(pool: threads))
         let handlers = VerificationHandlers(
-            pool: pool, keys: keys, hashing: hashing, issuer: "Dubbelslot",
+            pool: pool, sealing: Sealing(keys: keys), hashing: hashing, issuer: "Dubbelslot",
             relyingParty: Vault.relyingParty, clock: making.clock, log: .silent)
         return Vault.Replica(loop: loop, pool: pool, handlers: handlers)
     }
