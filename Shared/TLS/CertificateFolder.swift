@@ -66,7 +66,7 @@ package struct CertificateFolder {
     ) throws(TLSFault) -> Deed {
         let (certificate, key) = (certificate(wish.name), key(wish.name))
         let isThere = NewFile.exists(certificate)
-        if isThere, Self.isGood(certificate, key) { return .kept }
+        if isThere, Self.isGood(certificate, key, of: authority) { return .kept }
         let issued = try authority.issue(to: wish.subject, lifetime: lifetime)
         // Between the two, and where it breaks off there, the pair is not good: the next run makes
         // both anew, and a service that reads them meanwhile keeps what it had.
@@ -75,12 +75,15 @@ package struct CertificateFolder {
         return isThere ? .renewed : .made
     }
 
-    /// Belongs together, is open to nobody else, and lasts a while.
-    private static func isGood(_ certificate: String, _ key: String) -> Bool {
+    /// Belongs together, is open to nobody else, is believed by whoever believes the authority, and
+    /// lasts a while.
+    private static func isGood(
+        _ certificate: String, _ key: String, of authority: PrivateAuthority
+    ) -> Bool {
         do throws(TLSFault) {
             let leaf = try CertificateFiles.certificates(certificate)[0]
             let isPair = try CertificateFiles.isKey(key, of: leaf)
-            return isPair && leaf.remainingLife > renewalTime
+            return isPair && authority.hasIssued(leaf) && leaf.remainingLife > renewalTime
         } catch {
             return false
         }

@@ -95,6 +95,13 @@ package struct PrivateAuthority {
         return Issued(certificate: try leaf.pem, key: try leafKey.pem)
     }
 
+    /// Whether it is this one's signature that a certificate has.
+    func hasIssued(_ leaf: Certificate) -> Bool {
+        defer { ERR_clear_error() }
+        return X509_check_issued(certificate.pointer, leaf.pointer) == X509_V_OK
+            && X509_verify(leaf.pointer, key.pointer) == 1
+    }
+
     /// How long it can vouch for others still.
     package var remainingLife: Duration { certificate.remainingLife }
 

@@ -87,6 +87,19 @@ import Testing
         _ = try context(.client, names[0])
     }
 
+    @Test func `an authority put aside is made anew, with all that it vouched for`() async throws {
+        try renew()
+        for name in ["authority.pem", "authority.key"] {
+            try FileManager.default.moveItem(
+                atPath: folder.file(name), toPath: folder.file(name + ".aside"))
+        }
+        let deeds = try renew()
+        #expect(deeds["authority"] == .made)
+        for name in names { #expect(deeds[name] == .renewed) }
+        _ = try context(.client, names[0])
+        #expect(try Set(renew().values) == [.kept])
+    }
+
     @Test(arguments: ["authority.pem", "authority.key"])
     func `half an authority is an error, and nothing is written over`(missing: String) throws {
         try renew()
