@@ -5,7 +5,7 @@ import TLS
 
 extension SetupFault {
     /// What is wrong with the files of a TLS context, by the setting that names the file.
-    /// - Parameter settings: The settings' names; where a fault is of no file by itself, the first.
+    /// - Parameter first: Whose a fault is that is of no file by itself.
     init(
         _ fault: TLSFault, _ first: (setting: StaticString, file: String?),
         _ others: (setting: StaticString, file: String?)...

@@ -92,18 +92,21 @@ extension FaultTests {
             _ what: String, _ line: String, _ assignments: String
         ) -> Breakage {
             Breakage(
-                what, line,
-                breaking: [
-                    """
-                    CREATE FUNCTION public.meddle() RETURNS trigger LANGUAGE plpgsql AS
-                    $$BEGIN \(assignments) RETURN NEW; END$$
-                    """,
-                    """
-                    CREATE TRIGGER meddle BEFORE UPDATE ON verification.authenticators
-                    FOR EACH ROW EXECUTE FUNCTION public.meddle()
-                    """,
-                ],
+                what, line, breaking: meddler(assignments),
                 mending: ["DROP FUNCTION public.meddle() CASCADE"])
+        }
+
+        private static func meddler(_ work: String) -> [String] {
+            [
+                """
+                CREATE FUNCTION public.meddle() RETURNS trigger LANGUAGE plpgsql AS
+                $$BEGIN \(work) RETURN NEW; END$$
+                """,
+                """
+                CREATE TRIGGER meddle BEFORE UPDATE ON verification.authenticators
+                FOR EACH ROW EXECUTE FUNCTION public.meddle()
+                """,
+            ]
         }
 
         private static let roles = "roles see their own schema only"
@@ -262,9 +265,13 @@ extension FaultTests {
             let installation = try Self.installation.get()
             let count = """
                 SELECT count(*) FROM verification.authenticators
-                WHERE user_id = 'd0c70000-0000-8000-8000-000000000001'
+                WHERE user_id = 'd0c70000-0000-8000-8000-000000000001' AND kind = 'totp'
                 """
             func installed() throws -> String { try installation.sql(count).filter(\.isNumber) }
+            // His trial takes long enough to be killed in.
+            for statement in Self.meddler("PERFORM pg_sleep(3);") {
+                try installation.sql(statement)
+            }
             let doctor = try ChildProcess(
                 RepositoryRoot.binaries + "/auth-gateway", ["doctor"],
                 environment: try installation.doctorEnvironment())
@@ -274,8 +281,9 @@ extension FaultTests {
                 turns -= 1
             }
             doctor.signal(SIGKILL)
-            _ = doctor.waitForExit(seconds: 5)
-            #expect(try installed() == "1", "\(doctor.output)")
+            #expect(doctor.waitForExit(seconds: 10) == 128 + SIGKILL, "\(doctor.output)")
+            try installation.sql("DROP FUNCTION public.meddle() CASCADE")
+            #expect(try installed() == "1")
             let outcome = try installation.doctor()
             #expect(outcome.status == 0, "\(outcome.output)")
             #expect(try installed() == "0")
