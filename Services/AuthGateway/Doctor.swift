@@ -74,12 +74,13 @@ private struct DoctorVisit {
         let durability = await database.look { try await $0.durability() }
         let system = await startGateway(durability)
         let (canary, sealing) = await visitCanary(system, database)
+        let visited = await system.look { try await doors($0) }
         return DoctorFacts(
             canary: canary, sealing: sealing,
             excessiveRights: await database.look { try await $0.excessiveRights() },
-            doors: await system.look { try await doors($0) },
+            doors: visited,
             clockSkew: await database.look { try await $0.clockSkew(runtime.clock) },
-            durability: durability, certificates: await Gathered.of { try certificates() },
+            durability: durability, certificates: await Gathered.of { try certificates(visited) },
             openSecrets: await Gathered.of {
                 try HostSettings.openSecrets(in: settings.secretFiles)
             })
@@ -163,22 +164,32 @@ private struct DoctorVisit {
             + peers.policy.map { (ServiceRole.policy, $0) }
         var facts: [DoorFact] = []
         for (role, peer) in doors {
-            let finding = try await system.island.showForeignCertificate(
+            let visit = try await system.island.showForeignCertificate(
                 to: role, at: peer, authorityFile: settings.gateway.host.files.authority)
-            if case .unreachable(let why) = finding {
+            if case .unreachable(let why) = visit.finding {
                 throw Obstacle(description: "\(role.rawValue) at \(peer): \(why)")
             }
-            facts.append(DoorFact(role: role, finding: finding))
+            facts.append(
+                DoorFact(
+                    role: role, place: peer.description, finding: visit.finding,
+                    life: visit.life))
         }
         return facts
     }
 
-    private func certificates() throws -> [CertificateFact] {
+    /// Our own, and those that the doors of others have shown.
+    private func certificates(_ doors: Gathered<[DoorFact]>) throws -> [CertificateFact] {
         var lives = try settings.gateway.host.remainingLives()
         if let web = settings.gateway.edge.certificate {
             lives.append((web.certificate, try web.remainingLife()))
         }
-        return lives.map { CertificateFact(file: $0.file, left: $0.left) }
+        let own = lives.map { CertificateFact(file: $0.file, left: $0.left) }
+        guard case .known(let doors) = doors else { return own }
+        return own
+            + doors.compactMap { door in
+                let shown = "that of \(door.role.rawValue) at \(door.place)"
+                return door.life.map { CertificateFact(file: shown, left: $0) }
+            }
     }
 }
 

@@ -67,7 +67,11 @@ struct SealingFacts: Sendable {
 
 struct DoorFact: Sendable {
     let role: ServiceRole
+    /// Host and port.
+    let place: String
     let finding: DoorProbe.Finding
+    /// How long the certificate that it has shown is valid still.
+    let life: Duration?
 }
 
 /// A setting of PostgreSQL, as our connections have it or as a role is given it.
@@ -82,6 +86,7 @@ struct DurabilityFact: Sendable {
 }
 
 struct CertificateFact: Sendable {
+    /// Or where it was shown.
     let file: String
     let left: Duration
 }

@@ -13,6 +13,12 @@ package enum DoorProbe {
         case unreachable(String)
     }
 
+    package struct Visit: Sendable {
+        package let finding: Finding
+        /// How long the certificate that the door has shown is valid still.
+        package let life: Duration?
+    }
+
     /// A server that lets somebody in does not say so at once; one that refuses does.
     private static let patience: Duration = .seconds(2)
 }
@@ -22,9 +28,11 @@ extension Island {
     /// On the loop. Throws where such a certificate cannot be made.
     package func showForeignCertificate(
         to role: ServiceRole, at peer: Endpoint, authorityFile: String
-    ) async throws -> DoorProbe.Finding {
+    ) async throws -> DoorProbe.Visit {
         let own = ServiceRole.gateway.identity(in: dialing.trustDomain)
-        guard let identity = ServiceIdentity(own) else { return .unreachable("no trust domain") }
+        guard let identity = ServiceIdentity(own) else {
+            return DoorProbe.Visit(finding: .unreachable("no trust domain"), life: nil)
+        }
         let stranger = try Stranger(as: identity, authorityFile: authorityFile)
         let foreign = Dialing(
             context: stranger.context, trustDomain: dialing.trustDomain,
@@ -36,10 +44,11 @@ extension Island {
         } catch {
             // Also a handshake that fails: whom the server refuses has finished his side of it, so
             // that was something else and proves nothing.
-            return .unreachable("\(error)")
+            return DoorProbe.Visit(finding: .unreachable("\(error)"), life: nil)
         }
         // In TLS 1.3 the refusal follows the visitor's side of the handshake (RFC 8446 §4.4.2.4).
-        return await DoorProbe.read(stream, on: loop)
+        let life = (stream as? TLSStream)?.peerLife
+        return DoorProbe.Visit(finding: await DoorProbe.read(stream, on: loop), life: life)
     }
 }
 

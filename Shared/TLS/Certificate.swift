@@ -94,10 +94,12 @@ extension Certificate {
     }
 
     /// How long it is valid still; negative when it no longer is.
-    var remainingLife: Duration {
+    var remainingLife: Duration { Self.remainingLife(of: pointer) }
+
+    static func remainingLife(of certificate: OpaquePointer) -> Duration {
         var days: Int32 = 0
         var seconds: Int32 = 0
-        guard ASN1_TIME_diff(&days, &seconds, nil, X509_get0_notAfter(pointer)) == 1 else {
+        guard ASN1_TIME_diff(&days, &seconds, nil, X509_get0_notAfter(certificate)) == 1 else {
             return .zero
         }
         return .seconds(Int64(days) * 86_400 + Int64(seconds))

@@ -35,6 +35,8 @@ final class TLSEngine {
 
     /// Who the peer is, once its certificate is verified.
     private(set) var peer: ServiceIdentity?
+    /// How long that certificate was valid still then.
+    private(set) var peerLife: Duration?
     private var refusal: LeafRefusal?
 
     private var input = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -232,6 +234,7 @@ extension TLSEngine {
                 throw LeafRefusal.trustDomain
             }
             peer = identity
+            peerLife = Certificate.remainingLife(of: certificate)
             return true
         } catch let refused as LeafRefusal {
             refusal = refused

@@ -22,6 +22,8 @@ package final class TLSStream: ByteStream, ByteStreamReceiver, TurnEnding, @unch
     package let remoteAddress: SocketAddress
     /// The URI of the certificate of a service; nil for a browser and for a server in the world.
     package private(set) var peerIdentity: String?
+    /// How long that certificate was valid still when it was shown.
+    package private(set) var peerLife: Duration?
 
     private let lower: any ByteStream
     private let engine: TLSEngine
@@ -154,6 +156,7 @@ extension TLSStream {
             return refuse(.identity(expected: expected, found: found ?? ""))
         }
         peerIdentity = found
+        peerLife = engine.peerLife
         phase = .open
         // What follows waits for a receiver.
         lower.pauseReading()

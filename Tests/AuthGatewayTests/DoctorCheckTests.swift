@@ -14,7 +14,7 @@ extension DoctorFacts {
         canary: .known(.sound),
         sealing: .known(SealingFacts(showsSeed: false, unsealedRows: 0)),
         excessiveRights: .known([]),
-        doors: .known([DoorFact(role: .verification, finding: .refused)]),
+        doors: .known([.door(.verification, .refused)]),
         clockSkew: .known(.milliseconds(3)),
         durability: .known([
             DurabilityFact(name: "fsync", role: nil, value: "on"),
@@ -36,6 +36,12 @@ extension DoctorFacts {
             clockSkew: clockSkew ?? self.clockSkew, durability: durability ?? self.durability,
             certificates: certificates ?? self.certificates,
             openSecrets: openSecrets ?? self.openSecrets)
+    }
+}
+
+extension DoorFact {
+    fileprivate static func door(_ role: ServiceRole, _ finding: DoorProbe.Finding) -> DoorFact {
+        DoorFact(role: role, place: "127.0.0.1:9000", finding: finding, life: .seconds(1e7))
     }
 }
 
@@ -107,7 +113,7 @@ extension CanaryFacts {
             .roles),
         Fault(
             "a stranger is let in",
-            .sound.with(doors: .known([DoorFact(role: .policy, finding: .letIn)])), .strangers),
+            .sound.with(doors: .known([.door(.policy, .letIn)])), .strangers),
         Fault("the clock is behind", .sound.with(clockSkew: .known(.seconds(-6))), .clocks),
         Fault("the clock is ahead", .sound.with(clockSkew: .known(.seconds(6))), .clocks),
         Fault(

@@ -179,18 +179,22 @@ extension FaultTests {
                 ]),
         ]
 
-        /// Makes the gateway's certificate one of five days, and keeps the other beside it.
-        static let endingSoon = """
-            cp auth-gateway.pem kept
+        /// Makes a service's certificate one of five days, and keeps the other beside it.
+        static func endingSoon(_ name: Installation.Name) -> String {
+            """
+            cp \(name.rawValue).pem kept
             printf '%s\\n' '[req]' 'distinguished_name = name' '[name]' > request.form
             printf '%s\\n' 'basicConstraints = critical, CA:FALSE' \\
                 'keyUsage = critical, digitalSignature' \\
                 'extendedKeyUsage = serverAuth, clientAuth' \\
-                'subjectAltName = URI:spiffe://dubbelslot.internal/auth-gateway' > form
-            openssl req -new -key auth-gateway.key -subj /CN=x -config request.form |
+                'subjectAltName = URI:spiffe://dubbelslot.internal/\(name.rawValue)' > form
+            openssl req -new -key \(name.rawValue).key -subj /CN=x -config request.form |
                 openssl x509 -req -CA authority.pem -CAkey authority.key -days 5 \\
-                    -set_serial 0x1234567890 -extfile form -out auth-gateway.pem
+                    -set_serial 0x1234567890 -extfile form -out \(name.rawValue).pem
             """
+        }
+
+        private static let certificates = "certificates have time left"
 
         /// Lines of shell in the folder of certificates.
         static func run(_ script: String, in installation: Installation) throws {
@@ -202,9 +206,21 @@ extension FaultTests {
 
         static let otherBreakages = [
             Breakage(
-                "a certificate ends in days", "certificates have time left",
-                breaking: endingSoon,
+                "a certificate ends in days", certificates, breaking: endingSoon(.gateway),
                 mending: "mv kept auth-gateway.pem; rm form request.form"),
+            Breakage("another service's certificate ends in days", certificates) {
+                installation, look in
+                defer {
+                    #expect(throws: Never.self) {
+                        try run(
+                            "mv kept policy-service.pem; rm form request.form", in: installation)
+                        try installation.reload(.policy)
+                    }
+                }
+                try run(endingSoon(.policy), in: installation)
+                try installation.reload(.policy)
+                return try look([:])
+            },
             Breakage(
                 "a key is open to others", "secrets are closed to others",
                 breaking: "chmod 644 auth-gateway.key", mending: "chmod 600 auth-gateway.key"),

@@ -2,6 +2,24 @@ import Fixtures
 import Foundation
 import Testing
 
+extension Installation {
+    /// Has a service read again what may change while it serves, and waits until it says so.
+    func reload(_ name: Name) throws {
+        let before = try reloads(name)
+        try signal(name, SIGHUP)
+        var turns = 200
+        while try reloads(name) == before, turns > 0 {
+            usleep(50_000)
+            turns -= 1
+        }
+        #expect(try reloads(name) > before, "\(name.rawValue) has not reloaded")
+    }
+
+    private func reloads(_ name: Name) throws -> Int {
+        try log(name).components(separatedBy: "\"reloaded\"").count
+    }
+}
+
 extension FaultTests {
     /// Certificates and secrets are replaced under services that serve, by SIGHUP, and whoever is
     /// connected stays so.
@@ -20,21 +38,6 @@ extension FaultTests {
             #expect(try client.get("/livez").status == 200)
         }
 
-        private func reload(_ name: Installation.Name) throws {
-            let before = try reloads(name)
-            try installation.signal(name, SIGHUP)
-            var turns = 100
-            while try reloads(name) == before, turns > 0 {
-                usleep(50_000)
-                turns -= 1
-            }
-            #expect(try reloads(name) > before, "\(name.rawValue) has not reloaded")
-        }
-
-        private func reloads(_ name: Installation.Name) throws -> Int {
-            try installation.log(name).components(separatedBy: "\"reloaded\"").count
-        }
-
         private func write(_ text: String, _ name: String) throws {
             let file = URL(fileURLWithPath: installation.file(name))
             let handle = try FileHandle(forWritingTo: file)
@@ -51,7 +54,7 @@ extension FaultTests {
             let loaded = "certificate_loaded"
             let before = try installation.log(.gateway).components(separatedBy: loaded).count
             let folder = installation.file("certificates")
-            try DoctorTests.run(DoctorTests.endingSoon, in: installation)
+            try DoctorTests.run(DoctorTests.endingSoon(.gateway), in: installation)
             let outcome = try ChildProcess.run(
                 RepositoryRoot.binaries + "/auth-gateway",
                 ["certificates", "--folder", folder, "--caller", "demo-caller"])
@@ -60,7 +63,7 @@ extension FaultTests {
             let lines = outcome.output.split(separator: "\n")
             #expect(lines.count { $0.contains("\"renewed\"") } == 1, "\(outcome.output)")
             #expect(lines.count { $0.contains("\"kept\"") } == 4, "\(outcome.output)")
-            try reload(.gateway)
+            try installation.reload(.gateway)
             let log = try installation.log(.gateway)
             // For calls to and from other services.
             #expect(log.components(separatedBy: loaded).count == before + 2)
@@ -77,7 +80,7 @@ extension FaultTests {
                 let word = password.trimmingCharacters(in: .newlines)
                 try installation.sql("ALTER ROLE dubbelslot_policy PASSWORD '\(word)'")
                 try write(password, file)
-                try reload(.policy)
+                try installation.reload(.policy)
             }
             let connections = """
                 SELECT count(*) FROM pg_stat_activity WHERE usename = 'dubbelslot_policy'
@@ -105,7 +108,7 @@ extension FaultTests {
             let old = try String(contentsOfFile: installation.file(file), encoding: .utf8)
             let key = Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
             try write(old + "fresh \(key)\n", file)
-            try reload(.verification)
+            try installation.reload(.verification)
             let outcome = try installation.doctor()
             #expect(outcome.status == 0, "\(outcome.output)")
             let sealed = "SELECT count(*) FROM verification.authenticators WHERE key_id"
@@ -119,7 +122,7 @@ extension FaultTests {
             let file = "secrets/key-ring"
             let old = try String(contentsOfFile: installation.file(file), encoding: .utf8)
             try write("broken\n", file)
-            try reload(.verification)
+            try installation.reload(.verification)
             try write(old, file)
             #expect(try installation.log(.verification).contains("key_ring_not_loaded"))
             #expect(try installation.doctor().status == 0)
