@@ -299,6 +299,14 @@ extension FaultTests {
             doctor.signal(SIGKILL)
             #expect(doctor.waitForExit(seconds: 10) == 128 + SIGKILL, "\(doctor.output)")
             try installation.sql("DROP FUNCTION public.meddle() CASCADE")
+            let busy = """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE usename = 'dubbelslot_verification' AND state = 'active'
+                """
+            while try installation.sql(busy).filter(\.isNumber) != "0", turns > 0 {
+                usleep(20_000)
+                turns -= 1
+            }
             #expect(try installed() == "1")
             let outcome = try installation.doctor()
             #expect(outcome.status == 0, "\(outcome.output)")

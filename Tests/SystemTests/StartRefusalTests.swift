@@ -25,8 +25,7 @@ private struct Premises {
         try folder.write("ring", "one \(Data(repeating: 7, count: 32).base64EncodedString())\n")
         let sources = service.split(separator: "-").map(\.capitalized).joined()
         environment = [
-            "RPC_LISTEN": "127.0.0.1:\(FreePort.take())",
-            "OPERATIONS_LISTEN": "127.0.0.1:\(FreePort.take())",
+            "RPC_LISTEN": "127.0.0.1:0", "OPERATIONS_LISTEN": "127.0.0.1:0",
             "TRUST_DOMAIN": TestAuthority.trustDomain, "CERTIFICATE_FILE": leaf.certificate,
             "KEY_FILE": leaf.key, "AUTHORITY_FILE": authority.file,
             "DATABASE": "host=127.0.0.1 port=\(database.port) dbname=none user=nobody",
@@ -35,7 +34,7 @@ private struct Premises {
         ]
         switch service {
         case "auth-gateway":
-            environment["HTTP_LISTEN"] = "127.0.0.1:\(FreePort.take())"
+            environment["HTTP_LISTEN"] = "127.0.0.1:0"
             environment["VERIFICATION_PEERS"] = "127.0.0.1:\(database.port)"
             environment["POLICY_PEERS"] = "127.0.0.1:\(database.port)"
         case "verification-service": environment["KEY_RING_FILE"] = folder.file("ring")
@@ -157,7 +156,9 @@ private final class SilentListener {
             $0.environment["OPERATIONS_LISTEN"] = "127.0.0.1:\($0.taken.port)"
         },
         Fault("one port for two", "OPERATIONS_LISTEN") {
-            $0.environment["OPERATIONS_LISTEN"] = $0.environment["RPC_LISTEN"]
+            let address = "127.0.0.1:\(FreePort.take())"
+            $0.environment["RPC_LISTEN"] = address
+            $0.environment["OPERATIONS_LISTEN"] = address
         },
         Fault("no migrations", "MIGRATIONS") { $0.environment["MIGRATIONS"] = "/nowhere" },
     ]
