@@ -33,6 +33,9 @@ struct ContainerTests {
         #expect(walk.output.filter { !$0.isWhitespace }.contains(#""enforcement":"everyone""#))
 
         try backUpAndRestore(containers, folder)
+        // Of what is there after all that.
+        let doctor = try containers.run("docker compose run --rm doctor")
+        #expect(doctor.status == 0, "\(doctor.output)")
     }
 
     /// A small image without a shell, a number as user, a root that cannot be written.
