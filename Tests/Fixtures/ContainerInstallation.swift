@@ -3,10 +3,12 @@ import Foundation
 /// The unchanged docker-compose.yml as a project of its own in a container engine; gone, with
 /// its volumes, when the last reference goes.
 package final class ContainerInstallation: Sendable {
-    /// Whether an engine answers on this machine.
+    /// Whether an engine answers on this machine, and compose is there.
     package static let canRun: Bool = {
         do {
-            return try ChildProcess.run("docker", ["version"], seconds: 20).status == 0
+            return try ["version", "compose version"].allSatisfy {
+                try ChildProcess.run("bash", ["-c", "docker \($0)"], seconds: 20).status == 0
+            }
         } catch {
             return false
         }
@@ -42,7 +44,7 @@ package final class ContainerInstallation: Sendable {
 
     deinit {
         do {
-            _ = try run("docker compose down --volumes --timeout 20", seconds: 120)
+            _ = try run("docker compose down --volumes --rmi local --timeout 20", seconds: 120)
         } catch {
             FileHandle.standardError.write(Data("containers are left behind: \(error)\n".utf8))
         }

@@ -17,25 +17,37 @@ struct ContainerTests {
         for name in Self.services { try examine(name, containers) }
 
         let folder = TemporaryFolder("walk")
-        try FileManager.default.createDirectory(
-            atPath: folder.file("secrets"), withIntermediateDirectories: false)
-        let password = try containers.output("docker compose run --rm prepare password")
-        #expect(!password.isEmpty)
-        try folder.write("secrets/initial-password", password)
-        let readme = try String(contentsOfFile: RepositoryRoot.path("README.md"), encoding: .utf8)
-        let walk = try containers.runOutside(
-            "set -eu\n" + WalkTests.lines(of: "sh", in: readme),
-            [
-                "DUBBELSLOT_URL": "http://localhost:\(containers.port)",
-                "DUBBELSLOT_DATA": folder.path,
-            ])
-        #expect(walk.status == 0, "\(walk.output)")
-        #expect(walk.output.filter { !$0.isWhitespace }.contains(#""enforcement":"everyone""#))
+        let walk = try walkOutside(containers, folder, try Self.readmeWalk())
+        #expect(walk.filter { !$0.isWhitespace }.contains(#""enforcement":"everyone""#))
 
         try backUpAndRestore(containers, folder)
         // Of what is there after all that.
         let doctor = try containers.run("docker compose run --rm doctor")
         #expect(doctor.status == 0, "\(doctor.output)")
+    }
+
+    private static func readmeWalk() throws -> String {
+        let readme = try String(contentsOfFile: RepositoryRoot.path("README.md"), encoding: .utf8)
+        return WalkTests.lines(of: "sh", in: readme)
+    }
+
+    /// What lines of shell print that begin as the walk does, from outside of the containers.
+    private func walkOutside(
+        _ containers: ContainerInstallation, _ folder: TemporaryFolder, _ script: String
+    ) throws -> String {
+        try FileManager.default.createDirectory(
+            atPath: folder.file("secrets"), withIntermediateDirectories: false)
+        let password = try containers.output("docker compose run --rm prepare password")
+        #expect(!password.isEmpty)
+        try folder.write("secrets/initial-password", password)
+        let outcome = try containers.runOutside(
+            "set -eu\n" + script,
+            [
+                "DUBBELSLOT_URL": "http://localhost:\(containers.port)",
+                "DUBBELSLOT_DATA": folder.path,
+            ])
+        #expect(outcome.status == 0, "\(outcome.output)")
+        return outcome.output
     }
 
     /// A small image without a shell, a number as user, a root that cannot be written.
@@ -84,17 +96,83 @@ struct ContainerTests {
         #expect(health.status == 0, "\(health.output)")
     }
 
-    @Test func `two of each come up behind a balancer, and the standby has all there is`() throws {
+    @Test func `two of each come up, and the standby goes on where the database is lost`() throws {
         let containers = try ContainerInstallation(
             environmentFile: "Services/Operations/scale.env")
-        let state = try containers.output(
+        #expect(try followers(of: "database", containers) == "standby|sync")
+        #expect(try frontPage(containers) == "200")
+        let users = "psql -U postgres -d dubbelslot -Atc 'SELECT count(*) FROM auth.users'"
+        let remove = try containers.run("docker compose rm --stop --force database")
+        #expect(remove.status == 0, "\(remove.output)")
+
+        let other = "DUBBELSLOT_PRIMARY=database-standby docker compose"
+        let promote = try containers.run("\(other) up --no-deps --wait database-standby")
+        #expect(promote.status == 0, "\(promote.output)")
+        // What has written does not write again beside it.
+        _ = try containers.run("\(other) up --no-deps -d database")
+        let refusal = try containers.run(
             """
-            docker compose exec -T database psql -U postgres -Atc \
+            for _ in {1..60}; do
+                if docker compose logs database 2>&1 | grep 'it has written'; then break; fi
+                sleep 0.5
+            done
+            """)
+        #expect(refusal.output.contains("database-standby is the primary"), "\(refusal.output)")
+        let copy = try containers.run(
+            """
+            docker compose rm --stop --force database &&
+                docker volume rm "${COMPOSE_PROJECT_NAME}_database" && \(other) up --wait
+            """, seconds: 300)
+        #expect(copy.status == 0, "\(copy.output)")
+        #expect(try followers(of: "database-standby", containers) == "standby|sync")
+        let exec = "docker compose exec -T"
+        #expect(try containers.output("\(exec) database-standby \(users)") == "1")
+        #expect(try containers.output("\(exec) database \(users)") == "1")
+        #expect(try frontPage(containers) == "200")
+    }
+
+    private func followers(
+        of database: String, _ containers: ContainerInstallation
+    ) throws -> String {
+        try containers.output(
+            """
+            docker compose exec -T \(database) psql -U postgres -Atc \
                 "SELECT application_name, sync_state FROM pg_stat_replication"
             """)
-        #expect(state == "standby|sync")
-        let ready = try containers.runOutside(
-            "curl -sS -o /dev/null -w '%{http_code}' http://localhost:\(containers.port)/", [:])
-        #expect(ready.output == "200", "\(ready.output)")
+    }
+
+    private func frontPage(_ containers: ContainerInstallation) throws -> String {
+        try containers.runOutside(
+            "curl -sS -o /dev/null -w '%{http_code}' http://localhost:\(containers.port)/", [:]
+        ).output
+    }
+
+    @Test func `the sample is told who comes, and mail is there to be read`() throws {
+        let containers = try ContainerInstallation(environmentFile: "Services/Operations/demo.env")
+        // As far as the administrator's first session.
+        let walk = try Self.readmeWalk()
+        let end = try #require(walk.range(of: "call AccountService/SignOut"))
+        let host = "sample.localhost:\(containers.port)"
+        let sample = "curl -sS --resolve \(host):127.0.0.1 http://\(host)/"
+        let output = try walkOutside(
+            containers, TemporaryFolder("demo"),
+            walk[..<end.lowerBound] + """
+                call AdminService/InviteUser '{"userName": "carol", "displayName": "Carol",
+                    "email": "carol@example.org"}'
+                \(sample) -o /dev/null -w 'to a stranger: %{redirect_url}\n'
+                \(sample) -H "Authorization: Bearer $token"
+                """)
+        #expect(output.contains("to a stranger: http://\(host)/.dubbelslot/start?to=/"))
+        #expect(output.contains("Hello, admin"), "\(output)")
+        let mail = try containers.run(
+            """
+            for _ in {1..60}; do
+                if docker compose logs mail-catcher 2>&1 | grep 'To: carol@example.org'; then
+                    break
+                fi
+                sleep 0.5
+            done
+            """)
+        #expect(mail.output.contains("carol@example.org"))
     }
 }
