@@ -76,6 +76,8 @@ import Testing
         let open = networks.filter { $0.hasPrefix("  ") && !$0.contains("internal: true") }
             .filter { !$0.hasPrefix("    ") }
         #expect(open == ["  messages: {}", "  edge:"])
+        let edge = Self.block("  edge:", of: compose)
+        #expect(edge.contains { $0.contains("enable_ip_masquerade: \"false\"") })
         let reached = { (name: String) in
             Self.block("x-\(name):", of: compose).first { $0.hasPrefix("  networks:") }
         }
