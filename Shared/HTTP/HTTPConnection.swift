@@ -86,9 +86,14 @@ final class HTTPConnection: ByteStreamReceiver, @unchecked Sendable {
         close()
     }
 
-    /// Closes a connection on which no request has begun; others close with their answer.
+    /// Closes a connection on which no request is due; others close with their answer.
     func drain() {
-        if case .waiting = phase { close() }
+        guard case .waiting = phase else { return }
+        guard answeredCount == 0, server.limits.lateRequestMax > .zero else { return close() }
+        server.loop.schedule(after: server.limits.lateRequestMax) { [weak self] in
+            guard let self, case .waiting = phase else { return }
+            close()
+        }
     }
 
     func turnAway() {
@@ -191,7 +196,7 @@ extension HTTPConnection {
         guard case .answering(let since) = phase else { return true }
         answeredCount += 1
         let isLast =
-            request.head.closes || server.isDraining
+            request.head.closes || server.isEnding
             || answeredCount >= server.limits.requestsMax
         server.write(
             response, closing: isLast, withoutBody: request.method == .head, into: &output)

@@ -34,6 +34,8 @@ package final class HTTPServer: @unchecked Sendable {
         /// Answers on one connection.
         package var requestsMax = 1000
         package var connectionsMax = 10_000
+        /// For the request of a connection that was made just before a drain began.
+        package var lateRequestMax = Duration.milliseconds(500)
         /// Octets sent ahead while a request is being answered; beyond it reading pauses.
         package var aheadMax = 16 * 1024
 
@@ -59,6 +61,8 @@ package final class HTTPServer: @unchecked Sendable {
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private var sweep: Timer?
     private(set) var isDraining = false
+    /// Each answer is its connection's last one.
+    private(set) var isEnding = false
     private var drainWaiters: [UnsafeContinuation<Void, Never>] = []
 
     package init(
@@ -84,7 +88,7 @@ package final class HTTPServer: @unchecked Sendable {
         connections[ObjectIdentifier(connection)] = connection
         stream.start(connection)
         if isDraining {
-            connection.close()
+            connection.drain()
         } else if connections.count > limits.connectionsMax {
             tell(.turnedAway(stream.remoteAddress))
             connection.turnAway()
@@ -92,8 +96,16 @@ package final class HTTPServer: @unchecked Sendable {
         startSweeping()
     }
 
-    /// Takes no more requests: idle connections close now, the others after their answer. Returns
-    /// when all have gone. May be called from anywhere.
+    /// From now on each answer ends its connection, so that whoever keeps one for further requests
+    /// looks for another. May be called from anywhere.
+    package func announceEnd() {
+        loop.perform { self.isEnding = true }
+    }
+
+    /// Takes no more requests: connections that have served close now, the others after their
+    /// answer. A connection without a request yet has `lateRequestMax` for it: whoever made it
+    /// has been let in, and may have sent it already. Returns when all have gone. May be called
+    /// from anywhere.
     package func drain() async {
         await withUnsafeContinuation { continuation in
             loop.perform { self.beginDraining(continuation) }
@@ -102,6 +114,7 @@ package final class HTTPServer: @unchecked Sendable {
 
     private func beginDraining(_ continuation: UnsafeContinuation<Void, Never>) {
         isDraining = true
+        isEnding = true
         drainWaiters.append(continuation)
         for connection in connections.values { connection.drain() }
         finishDraining()

@@ -29,6 +29,7 @@ package final class TCPListener: Watcher, @unchecked Sendable {
     private var socket: Socket?
     private let admission: (any ConnectionAdmission)?
     private let accept: (SocketStream) -> Void
+    private let backlog: Int32
     private var isPaused = false
 
     /// Accepted in one turn; the rest comes in the next.
@@ -47,6 +48,7 @@ package final class TCPListener: Watcher, @unchecked Sendable {
         self.connectionsMax = connectionsMax
         self.admission = admission
         self.accept = accept
+        self.backlog = backlog
         let socket = try Socket(family: address.family)
         if case .unix(let path) = address {
             unlink(path)
@@ -75,10 +77,14 @@ package final class TCPListener: Watcher, @unchecked Sendable {
         try socket.listen(1)
     }
 
-    /// Accepts no more; connections that are open stay. From anywhere.
+    /// Accepts no more; connections that are open stay, and those that the kernel has made already
+    /// are accepted still: it would cut them, with what has been sent on them. From anywhere.
     package func close() {
         guard loop.isCurrent else { return loop.perform { self.close() } }
         guard let descriptor = socket?.descriptor else { return }
+        for _ in 0..<backlog {
+            guard !isPaused, acceptOne(descriptor) else { break }
+        }
         loop.unwatch(descriptor)
         release()
     }

@@ -362,12 +362,13 @@ import Wire
     {
         try await onLoop { loop in
             let gate = Gate()
+            let limits = Self.limits { $0.lateRequestMax = .zero }
             let server = HTTPServer.testing(
                 loop,
                 ClosureHandler { request in
                     await gate.wait()
                     return await EchoHandler().answer(request)
-                })
+                }, limits: limits)
             let idle = server.client()
             let running = server.client()
             running.send(HTTPServerTests.get + HTTPServerTests.get)
@@ -382,6 +383,45 @@ import Wire
             #expect(running.text.contains("Connection: close"))
             let late = server.client()
             #expect(await late.ended() == .finished)
+        }
+    }
+
+    @Test func `who was let in before a drain is answered, and so is who was let in meanwhile`()
+        async throws
+    {
+        try await onLoop { loop in
+            let server = HTTPServer.testing(loop)
+            let used = server.client()
+            used.send(HTTPServerTests.get)
+            await used.until("GET /a")
+            let early = server.client()
+            async let drained: Void = server.drain()
+            #expect(await used.ended() == .finished)
+            let late = server.client()
+            for client in [early, late] {
+                client.send(HTTPServerTests.get)
+                #expect(await client.ended() == .finished)
+                #expect(client.statuses == [200])
+                #expect(client.text.contains("Connection: close"))
+            }
+            await drained
+            #expect(server.connectionCount == 0)
+        }
+    }
+
+    @Test func `once its end is announced it serves on, one answer to a connection`()
+        async throws
+    {
+        try await onLoop { loop in
+            let server = HTTPServer.testing(loop)
+            server.announceEnd()
+            for client in [server.client(), server.client()] {
+                await loop.sleep(for: .milliseconds(2))
+                client.send(HTTPServerTests.get)
+                #expect(await client.ended() == .finished)
+                #expect(client.statuses == [200])
+                #expect(client.text.contains("Connection: close"))
+            }
         }
     }
 

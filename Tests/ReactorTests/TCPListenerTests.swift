@@ -54,6 +54,20 @@ import Wire
         }
     }
 
+    @Test func `who has connected before it closes is accepted, with what was sent`() async throws {
+        try await withRunningLoop { loop in
+            try await loop.run {
+                let server = StreamRecorder()
+                let listener = try TCPListener(loop: loop, address: loopback) { server.take($0) }
+                // In one turn of the loop: the kernel answers for a listener that has not looked.
+                let client = HTTPTestClient(port: listener.port)
+                try client.sendRaw(Array("in time".utf8))
+                listener.close()
+                await server.until { server.text == "in time" }
+            }
+        }
+    }
+
     @Test func `several loops share a port`() async throws {
         let group = try EventLoopGroup(count: 2, name: "shared")
         group.start()
