@@ -44,8 +44,11 @@ enum GatewayServing {
         }
         let operations = try host.openOperations(Desk.conditions(of: desks), runtime)
         return Serving(
-            drain: {
+            announce: {
                 operations.drain()
+                http.announceEnd()
+            },
+            drain: {
                 watch.stop()
                 await http.close()
                 await rpc.close()
@@ -102,9 +105,9 @@ enum GatewayServing {
         }
         runtime.log.info(
             "http_listening", ["address": .address(settings.httpListen), "tls": .flag(tls != nil)])
-        return ServiceDoor(listeners: listeners) {
-            for server in servers { await server.drain() }
-        }
+        return ServiceDoor(
+            listeners: listeners, announceEnd: { for server in servers { server.announceEnd() } },
+            drain: { for server in servers { await server.drain() } })
     }
 
     /// Well within the second in which a change of policy is in force.

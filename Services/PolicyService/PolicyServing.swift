@@ -31,8 +31,8 @@ enum PolicyServing {
         let settingsKnown = Condition("settings") { memory.isCurrent(at: .now) }
         let operations = try host.openOperations([settingsKnown], runtime)
         return Serving(
+            announce: { operations.drain() },
             drain: {
-                operations.drain()
                 await door.close()
                 first.loop.perform { watch.stop() }
                 await host.closeDatabase()

@@ -41,8 +41,8 @@ enum VerificationServing {
         }
         let operations = try host.openOperations([], runtime)
         return Serving(
+            announce: { operations.drain() },
             drain: {
-                operations.drain()
                 await door.close()
                 await post.close()
                 await host.closeDatabase()

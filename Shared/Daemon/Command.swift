@@ -55,6 +55,8 @@ package struct Command: Sendable {
 
 /// A service that has started and now serves.
 package struct Serving<S: Settings>: Sendable {
+    /// Says that it ends soon, to whoever asks whether it is ready, and goes on serving.
+    let announce: @Sendable () -> Void
     /// Takes no more work, finishes what is under way, returns when it is done.
     let drain: @Sendable () async -> Void
     /// Takes what may change while it serves (certificates, keys, passwords) from settings that
@@ -62,9 +64,11 @@ package struct Serving<S: Settings>: Sendable {
     let reload: (@Sendable (S) async -> Void)?
 
     package init(
+        announce: @escaping @Sendable () -> Void = {},
         drain: @escaping @Sendable () async -> Void,
         reload: (@Sendable (S) async -> Void)? = nil
     ) {
+        self.announce = announce
         self.drain = drain
         self.reload = reload
     }
@@ -72,12 +76,14 @@ package struct Serving<S: Settings>: Sendable {
 
 /// A service that serves, for those who need not know its settings.
 struct Served: Sendable {
+    let announce: @Sendable () -> Void
     let drain: @Sendable () async -> Void
     /// Reads the settings again. Gives the problems with them, a sentence each; with one, nothing
     /// has changed.
     let reload: (@Sendable (SettingsSource) async -> [String])?
 
     init<S>(_ serving: Serving<S>) {
+        announce = serving.announce
         drain = serving.drain
         guard let reload = serving.reload else {
             self.reload = nil
@@ -121,6 +127,7 @@ struct DaemonSettings: Settings {
     let logFormat: LogFormat
     /// At least one.
     let loops: Int
+    let drainNotice: Duration
     let drainMax: Duration
 
     init(_ reader: inout SettingsReader) {
@@ -133,9 +140,12 @@ struct DaemonSettings: Settings {
             "LOOPS", default: 0, in: 0...256, unit: "event loops",
             "Threads that serve connections; 0 is one for each core.")
         self.loops = loops > 0 ? loops : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        drainNotice = reader.duration(
+            "DRAIN_NOTICE_SECONDS", default: 0, in: 0...60,
+            "How long after SIGTERM it still serves, not ready, so that balancers go elsewhere.")
         drainMax = reader.duration(
             "DRAIN_SECONDS", default: 10, in: 1...300,
-            "How long requests under way may take after SIGTERM.")
+            "How long requests under way may take after SIGTERM and the notice.")
     }
 
     func format(isTerminal: Bool) -> Log.Format {

@@ -64,7 +64,8 @@ package enum Lifecycle {
         var signals = SignalSet([SIGTERM, SIGINT, SIGHUP])
         signals.block()
         let runtime = startRuntime(service, settings, settings.loops, [])
-        let stage = ServingStage(service, runtime, readSource)
+        let stage = ServingStage(
+            service, runtime, notice: settings.drainNotice, readSource)
         stage.begin(start)
         stage.watch(&signals, drainMax: settings.drainMax)
     }

@@ -14,16 +14,20 @@ final class ServingStage: @unchecked Sendable {
 
     private let service: StaticString
     private let runtime: Runtime
+    private let notice: Duration
     private let readSource: @Sendable () -> SettingsSource
     private var phase = Phase.starting
 
-    /// - Parameter readSource: Reads again where settings come from.
+    /// - Parameters:
+    ///   - notice: From the word that it ends to the end of taking work.
+    ///   - readSource: Reads again where settings come from.
     init(
-        _ service: StaticString, _ runtime: Runtime,
+        _ service: StaticString, _ runtime: Runtime, notice: Duration,
         _ readSource: @escaping @Sendable () -> SettingsSource
     ) {
         self.service = service
         self.runtime = runtime
+        self.notice = notice
         self.readSource = readSource
     }
 
@@ -56,7 +60,7 @@ final class ServingStage: @unchecked Sendable {
             }
             runtime.log.info("draining", ["signal": .integer(signal)])
             runtime.mainLoop.perform { self.drain() }
-            awaitDrained(&signals, until: .now + drainMax)
+            awaitDrained(&signals, until: .now + notice + drainMax)
         }
     }
 
@@ -81,7 +85,9 @@ final class ServingStage: @unchecked Sendable {
             Lifecycle.exit(.success)
         case .serving(let serving):
             phase = .draining
+            serving.announce()
             runtime.mainLoop.spawn { [self] in
+                if notice > .zero { await runtime.mainLoop.sleep(for: notice) }
                 await serving.drain()
                 runtime.log.info("stopped")
                 Lifecycle.exit(.success)

@@ -168,10 +168,16 @@ package struct ServiceHost: Sendable {
 /// Listeners and the way to end what came in through them.
 package struct ServiceDoor: Sendable {
     private let listeners: [TCPListener]
+    /// Its connections are asked to come back elsewhere; all are served still.
+    package let announceEnd: @Sendable () -> Void
     private let drain: @Sendable () async -> Void
 
-    package init(listeners: [TCPListener], drain: @escaping @Sendable () async -> Void) {
+    package init(
+        listeners: [TCPListener], announceEnd: @escaping @Sendable () -> Void = {},
+        drain: @escaping @Sendable () async -> Void
+    ) {
         self.listeners = listeners
+        self.announceEnd = announceEnd
         self.drain = drain
     }
 

@@ -47,7 +47,8 @@ private struct MainThread: @unchecked Sendable {
 }
 
 private func serve(
-    _ signals: [Int32], drain: @escaping @Sendable () async -> Void = {},
+    _ signals: [Int32], announce: @escaping @Sendable () -> Void = {},
+    drain: @escaping @Sendable () async -> Void = {},
     reload: (@Sendable () async -> Void)? = nil
 ) -> Serve {
     let main = MainThread()
@@ -55,7 +56,7 @@ private func serve(
     if let reload { taken = { _ in await reload() } }
     return Serve(NoSettings.self) { [taken] _, runtime in
         main.send(signals, on: runtime.mainLoop)
-        return Serving(drain: drain, reload: taken)
+        return Serving(announce: announce, drain: drain, reload: taken)
     }
 }
 
@@ -143,6 +144,32 @@ private func serve(
                 commands: [], arguments: [])
         }
         #expect(Self.text(result).contains("\"event\":\"stopped_at_once\""))
+    }
+
+    /// The notice is no part of the time to drain, so both may take a second here.
+    @Test func `what is to end says so, and serves on until the notice is over`() async {
+        let result = await #expect(
+            processExitsWith: .exitCode(0), observing: [\.standardErrorContent]
+        ) {
+            let announced = ContinuousClock.now
+            Lifecycle.main(
+                "test",
+                serve: serve(
+                    [SIGTERM],
+                    announce: { FileHandle.standardError.write(Data("announced ".utf8)) },
+                    drain: {
+                        guard announced.duration(to: .now) >= .seconds(1) else { exit(9) }
+                        FileHandle.standardError.write(Data("drained ".utf8))
+                        await EventLoop.current?.sleep(for: .milliseconds(700))
+                    }), commands: [], arguments: [],
+                environment: [
+                    "DUBBELSLOT_DRAIN_NOTICE_SECONDS": "1", "DUBBELSLOT_DRAIN_SECONDS": "1",
+                ])
+        }
+        let text = Self.text(result)
+        let words = text.split { !$0.isLetter }.map(String.init)
+        let order = words.filter { ["announced", "drained", "stopped"].contains($0) }
+        #expect(order == ["announced", "drained", "stopped"], "\(text)")
     }
 
     @Test func `draining has a bound even when a loop hangs`() async {
