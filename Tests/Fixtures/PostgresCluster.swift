@@ -215,7 +215,7 @@ package final class PostgresCluster: @unchecked Sendable {
         try watchdog.run()
     }
 
-    private static func findBinaries() throws -> String {
+    package static func findBinaries() throws -> String {
         let root = "/usr/lib/postgresql"
         let manager = FileManager.default
         let isThere = manager.fileExists(atPath: root)
@@ -227,7 +227,7 @@ package final class PostgresCluster: @unchecked Sendable {
     }
 
     /// The server refuses to run as root.
-    private static func unprivilegedAccount() throws -> String {
+    static func unprivilegedAccount() throws -> String {
         for name in ["postgres", "nobody"] where getpwnam(name) != nil { return name }
         throw Failure(description: "no unprivileged account to run PostgreSQL under")
     }
@@ -263,7 +263,7 @@ package final class PostgresCluster: @unchecked Sendable {
         return outcome.output.trimmingCharacters(in: .newlines)
     }
 
-    private static func children(of parent: pid_t) throws -> [pid_t] {
+    static func children(of parent: pid_t) throws -> [pid_t] {
         let names = try FileManager.default.contentsOfDirectory(atPath: "/proc")
         return names.compactMap(pid_t.init).filter { status(of: $0)?.parent == parent }
     }
