@@ -16,6 +16,11 @@ package enum ImportLines {
         "$pbkdf2-sha256$i=100000$AAECAwQFBgcICQoLDA0ODw"
         + "$AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
+    /// As cheap, and stands for "admin123".
+    package static let cheapKnownRecord =
+        "$pbkdf2-sha256$i=100000$AAECAwQFBgcICQoLDA0ODw"
+        + "$8Rz+upiGaWHKSQOyVpb7eoXv6kfAt7NVJaqgaCrHCX8"
+
     /// A user with an address, a password that nobody knows and, every fourth, a seed.
     package static func row(_ number: Int, _ prefix: String) -> String {
         var generator = Numbers(state: UInt64(number) &* 0x9e37_79b9_7f4a_7c15 &+ 1)

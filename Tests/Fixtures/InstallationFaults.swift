@@ -25,6 +25,24 @@ extension Installation {
         return Self.seconds(since: start)
     }
 
+    /// SIGKILL to PostgreSQL and all its processes at once.
+    package func killPostgres() throws {
+        let main = try process(.postgres)
+        for process in try [main] + PostgresCluster.children(of: main) {
+            _ = Glibc.kill(process, SIGKILL)
+        }
+    }
+
+    /// Nothing reaches PostgreSQL or comes from it any more, without a word to anybody, as when
+    /// its machine is lost.
+    package func cutOffPostgres() throws {
+        for side in ["--dport", "--sport"] {
+            let words = ["-A", "INPUT", "-p", "tcp", side, "\(try port("postgres"))", "-j", "DROP"]
+            let outcome = try ChildProcess.run("/usr/sbin/iptables", words)
+            guard outcome.status == 0 else { throw Failed(description: outcome.output) }
+        }
+    }
+
     package static func seconds(since start: ContinuousClock.Instant) -> Double {
         (ContinuousClock.now - start) / .seconds(1)
     }
