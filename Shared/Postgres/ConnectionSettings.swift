@@ -78,11 +78,13 @@ package struct ConnectionSettings: Sendable {
         parameters["target_session_attrs"] = attributes
         parameters["client_encoding"] = "UTF8"
         parameters["application_name"] = application
+        // A machine that is gone without a word is given up after 7 seconds, whether something was
+        // asked of it or not: another is in its place 15 seconds after its end.
         let keepalive = [
-            "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3",
+            "keepalives_idle": "3", "keepalives_interval": "2", "keepalives_count": "2",
         ]
         parameters.merge(keepalive) { given, _ in given }
-        parameters["tcp_user_timeout"] = parameters["tcp_user_timeout"] ?? "20000"
+        parameters["tcp_user_timeout"] = parameters["tcp_user_timeout"] ?? "7000"
         self.parameters = parameters
         self.password = Guarded(password)
         self.schema = schema
