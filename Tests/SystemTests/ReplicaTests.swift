@@ -31,8 +31,8 @@ extension FaultTests {
             tell(
                 String(
                     format: """
-                        six processes replaced under load: %d sign-ins, %d refused; at most %.2f s to \
-                        end (2 s of them notice), %.2f s to be ready
+                        six processes replaced under load: %d sign-ins, %d refused; at most \
+                        %.2f s to end (2 s of them notice), %.2f s to be ready
                         """, told.accepted.count, told.refused.count,
                     times.map { $0.ended }.max() ?? 0, times.map { $0.ready }.max() ?? 0))
         }
@@ -81,16 +81,15 @@ extension FaultTests {
             let name = "secrets/\(replica.schema)-owner.password"
             let port = try system.installation.port("postgres")
             return [
-                "DUBBELSLOT_MIGRATION_DATABASE": """
-                host=127.0.0.1 port=\(port) dbname=dubbelslot user=dubbelslot_\(replica.schema)_owner
-                """,
+                "DUBBELSLOT_MIGRATION_DATABASE": "host=127.0.0.1 port=\(port) dbname=dubbelslot "
+                    + "user=dubbelslot_\(replica.schema)_owner",
                 "DUBBELSLOT_MIGRATION_DATABASE_PASSWORD_FILE": system.installation.file(name),
             ]
         }
 
         /// `DUBBELSLOT_LOSS=silent`: not killed, but nothing reaches it or comes from it any more.
         /// For root, in a network of one's own (`unshare --net`).
-        @Test func `K-04 with the primary lost nothing acknowledged is, and no code works twice`()
+        @Test func `D-02 with the primary lost nothing acknowledged is, and no code works twice`()
             throws
         {
             let isSilent = ProcessInfo.processInfo.environment["DUBBELSLOT_LOSS"] == "silent"
@@ -118,8 +117,9 @@ extension FaultTests {
             tell(
                 String(
                     format: """
-                        primary lost: standby promoted after %.2f s, a sign-in begun and done after \
-                        %.2f s; %d sign-ins, %d bindings and %d new passwords acknowledged, none lost
+                        primary lost: standby promoted after %.2f s, a sign-in begun and done \
+                        after %.2f s; %d sign-ins, %d bindings and %d new passwords \
+                        acknowledged, none lost
                         """, promoted, waited, told.accepted.count, bound.bound.count,
                     bound.changed.count))
         }
