@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 
 /// A synchronous standby of an installation's PostgreSQL: what the primary acknowledges, this one
-/// has too. Made as `Services/Operations/standby` makes it.
+/// has too. Made as `Services/Operations/database` makes it.
 package final class PostgresStandby: Sendable {
     package let port = FreePort.take()
     private let installation: Installation
