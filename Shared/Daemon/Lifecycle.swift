@@ -22,9 +22,8 @@ package enum Lifecycle {
     ) -> Never {
         // A peer that has gone is told by the write, not by a signal that ends the process.
         signal(SIGPIPE, SIG_IGN)
-        let readSource = { @Sendable in
-            environment.map { SettingsSource(environment: $0) } ?? .process()
-        }
+        let environment = environment ?? SettingsSource.processEnvironment()
+        let readSource = { @Sendable in SettingsSource(environment: environment) }
         let source = readSource()
         do throws(SystemFault) {
             try CoreDumps.forbid()

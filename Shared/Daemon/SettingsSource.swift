@@ -19,8 +19,9 @@ package struct SettingsSource: Sendable {
     /// One sentence each.
     private(set) var problems: [String] = []
 
-    /// From the process's own environment.
-    package static func process() -> SettingsSource {
+    /// The process's own. Once core dumps are forbidden only root may read it so, therefore it is
+    /// read before, and kept for whoever reads settings again.
+    static func processEnvironment() -> [String: String] {
         var environment: [String: String] = [:]
         // Read from the kernel: `environ` is a variable that any thread may change.
         for pair in FileContents.read("/proc/self/environ", max: 4 * 1024 * 1024)?.split(
@@ -30,7 +31,7 @@ package struct SettingsSource: Sendable {
             let name = String(decoding: pair[..<equals], as: UTF8.self)
             environment[name] = String(decoding: pair[(equals + 1)...], as: UTF8.self)
         }
-        return SettingsSource(environment: environment)
+        return environment
     }
 
     /// Reads the file that `environment` names, if it names one.

@@ -16,6 +16,7 @@ struct ContainerTests {
         let containers = try ContainerInstallation()
         for name in Self.services { try examine(name, containers) }
 
+        try reload(containers)
         let folder = TemporaryFolder("walk")
         let walk = try walkOutside(containers, folder, try Self.readmeWalk())
         #expect(walk.filter { !$0.isWhitespace }.contains(#""enforcement":"everyone""#))
@@ -71,6 +72,22 @@ struct ContainerTests {
         #expect(shell.status != 0)
         let secrets = try containers.output("docker inspect -f '{{.Config.Env}}' \(id)")
         #expect(!secrets.isEmpty && !secrets.contains("PASSWORD="), "\(name)")
+    }
+
+    /// A process without rights reads again what it was told; elsewhere the tests may be root.
+    private func reload(_ containers: ContainerInstallation) throws {
+        for name in Self.services {
+            let outcome = try containers.run(
+                """
+                docker compose kill -s HUP \(name)
+                for _ in {1..60}; do
+                    docker compose logs \(name) 2>&1 | grep -E '"(not_)?reloaded"' && break
+                    sleep 0.5
+                done
+                """)
+            #expect(outcome.output.contains("\"reloaded\""), "\(outcome.output)")
+            #expect(!outcome.output.contains("not_reloaded"), "\(outcome.output)")
+        }
     }
 
     /// After a restore no session of the backup is left, and people sign in again.
