@@ -119,7 +119,7 @@ enum GatewayServing {
         let gateway = desk.dispatcher.gateway
         desk.island.loop.spawn {
             while !Task.isCancelled {
-                let call = Call(caller: .service(identity: "auth-gateway"))
+                let call = Call(caller: .service(identity: "auth-gateway"), trace: .none)
                 if let edge = await gateway.heardEdge(call) { limits.follow(edge.limits) }
                 await desk.island.loop.sleep(for: policyInterval)
             }

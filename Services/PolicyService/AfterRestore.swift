@@ -40,7 +40,7 @@ extension PendingChanges {
         _ = try await pool.execute(
             AuditEntry(
                 .databaseRestored, requestID: Bytes(call.requestID.bytes),
-                trace: call.trace.description, source: call.caller.description
+                trace: call.trace.audited, source: call.caller.description
             ).insert)
         return withdrawn
     }

@@ -59,7 +59,7 @@ final class CallMeter: CallObserver, @unchecked Sendable {
         let row = rows.row(of: method)
         counts.add(to: row * outcomes + end.index)
         times.observe(time, in: row)
-        if isTelling { tell(row, end, time, trace) }
+        if isTelling, end != .ok || trace != Trace.none { tell(row, end, time, trace) }
     }
 
     private func tell(_ row: Int, _ end: CallEnd, _ time: Duration, _ trace: Trace?) {

@@ -65,6 +65,9 @@ package struct Trace: Sendable, Hashable {
         self.parentSpan = parentSpan
     }
 
+    /// Of what nobody has asked for and nobody looks for, such as asking for news now and then.
+    package static let none = Trace(high: 0, low: 0, parentSpan: 0)
+
     /// The start of a new trace, unlike any other, but no secret.
     package static func random() -> Trace {
         let (high, low) = UniqueWords.next()

@@ -99,6 +99,9 @@ import Testing
         for name in Self.services {
             #expect(try !lines(name, of: Self.trace).isEmpty, "\(name.rawValue)")
         }
+        // Nor are they lost among the questions that services ask each other all the time.
+        let idle = try lines(.policy, of: String(repeating: "0", count: 32))
+        #expect(idle.allSatisfy { !$0.contains("\"outcome\":\"ok\"") })
     }
 
     @Test func `a refusal is logged with its trace where nobody looks closely`() throws {
