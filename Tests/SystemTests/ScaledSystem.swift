@@ -113,7 +113,9 @@ final class ScaledSystem: Sendable {
     ) throws -> String {
         var text = try String(
             contentsOfFile: RepositoryRoot.path("Services/Operations/haproxy.cfg"), encoding: .utf8)
-        text.replace(/\nresolvers docker\n(    .*\n)+/, with: "")
+        for section in ["resolvers docker", "frontend health"] {
+            text.replace(try Regex("\n\(section)\n(    .*\n)+"), with: "")
+        }
         text.replace(/\n    default-server resolvers .*/, with: "")
         text.replace("maxconn 8000", with: "maxconn 200")
         text.replace("bind :8080", with: "bind 127.0.0.1:\(door)")
