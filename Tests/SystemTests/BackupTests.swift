@@ -31,12 +31,22 @@ extension FaultTests {
                 done
                 cat "$ROOT/Services/database.sql"
             }
+            migrate() { # SCHEMA SERVICE FOLDER
+                place="host=127.0.0.1 port=$PGPORT dbname=dubbelslot user=dubbelslot_$1_owner"
+                env -i DUBBELSLOT_MIGRATION_DATABASE="$place" \
+                    DUBBELSLOT_MIGRATION_DATABASE_PASSWORD_FILE="$DATA/secrets/$1-owner.password" \
+                    DUBBELSLOT_MIGRATIONS="$ROOT/Services/$3/Migrations" "$BINARIES/$2" migrate
+            }
             case "$*" in
                 "compose exec -T database "*) shift 4; PATH=$PROGRAMS:$PATH "$@" ;;
                 "compose config --services") printf '%s\n' database roles "${services[@]}" ;;
                 "compose stop "*) shift 2; "$ROOT/Services/up" --data "$DATA" stop "$@" ;;
-                "compose up --wait --no-deps database") ;;
-                "compose run --rm roles") roles | psql -X -q -U postgres -d dubbelslot ;;
+                "compose run --rm --no-deps roles") roles | psql -X -q -U postgres -d dubbelslot ;;
+                *" migrate-gateway") migrate auth auth-gateway AuthGateway ;;
+                *" migrate-policy") migrate policy policy-service PolicyService ;;
+                *" migrate-verification")
+                    migrate verification verification-service VerificationService
+                    ;;
                 "compose run --rm --no-deps "*)
                     shift 4
                     "$ROOT/Services/up" --data "$DATA" run "$@"
@@ -54,6 +64,7 @@ extension FaultTests {
             environment["PATH"] = "\(folder.file("bin")):\(environment["PATH"] ?? "")"
             environment["ROOT"] = RepositoryRoot.path
             environment["DATA"] = installation.data
+            environment["BINARIES"] = RepositoryRoot.binaries
             environment["PROGRAMS"] = try PostgresCluster.findBinaries()
             let outcome = try ChildProcess.run(
                 RepositoryRoot.path("Services/Operations/backup"), words,

@@ -184,13 +184,17 @@ final class ScaledSystem: Sendable {
         environments[replica, default: [:]].merging(more) { _, later in later }
     }
 
-    /// Runs a command of a service, or the service itself, with the settings of one that serves.
+    /// Runs a command of a service, or the service itself, with the settings of one that serves,
+    /// but for where that listens.
     func run(
         _ replica: Replica, _ words: [String], _ more: [String: String] = [:]
     ) throws -> ChildProcess.Outcome {
-        try ChildProcess.run(
-            RepositoryRoot.binaries + "/" + replica.name.rawValue, words,
-            environment: environment(of: replica, more))
+        var own = environment(of: replica, more)
+        for name in own.keys where name.hasSuffix("_LISTEN") {
+            own[name] = "127.0.0.1:\(FreePort.take())"
+        }
+        return try ChildProcess.run(
+            RepositoryRoot.binaries + "/" + replica.name.rawValue, words, environment: own)
     }
 
     /// Brings users in.
