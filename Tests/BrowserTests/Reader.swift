@@ -134,7 +134,8 @@ extension Browser {
         let folder = TemporaryFolder()
         try screenshot().write(to: URL(fileURLWithPath: folder.file("screen.png")))
         let read = try ChildProcess.run(
-            "zbarimg", ["--nodbus", "-q", "--raw", folder.file("screen.png")])
+            "zbarimg",
+            ["--nodbus", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", folder.file("screen.png")])
         return read.output.trimmingCharacters(in: .newlines)
     }
 

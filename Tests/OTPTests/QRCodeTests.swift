@@ -136,7 +136,8 @@ import Testing
             ["-w", String((code.size + 8) * 4), "-o", folder.file("code.png"), image])
         #expect(drawn.status == 0, "\(drawn.output)")
         let read = try ChildProcess.run(
-            "zbarimg", ["--nodbus", "-q", "--raw", folder.file("code.png")])
+            "zbarimg",
+            ["--nodbus", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", folder.file("code.png")])
         #expect(read.output == text + "\n")
     }
 }

@@ -113,8 +113,11 @@ private final class Bench {
         child = try Installation.serve(name, environment)
     }
 
-    /// Starts the program again.
-    func serve() throws { child = try Installation.serve(name, environment) }
+    /// Starts the program again, once the one that was killed has let go of its ports.
+    func serve() throws {
+        _ = child.waitForExit(seconds: 10)
+        child = try Installation.serve(name, environment)
+    }
 
     /// Puts the installation's own back.
     func close() {
